@@ -1,0 +1,1 @@
+"""Versioned releases of the dataset and their intake catalog."""

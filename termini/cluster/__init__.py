@@ -1,0 +1,1 @@
+"""Glacier types by DTW k-means."""

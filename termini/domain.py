@@ -1,0 +1,145 @@
+"""The glacier domain: the frozen geometry in which one glacier is measured.
+
+Side and direction come from here and never from the user: the centreline runs
+down-glacier, left and right are those of someone looking down-glacier.
+`termini.geometry` builds domains; everything else only reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from shapely.geometry import LineString, MultiLineString, Polygon
+
+from termini.errors import DomainError, InputError
+from termini.files import written_whole
+from termini.geo import ARCTIC
+
+
+@dataclass(frozen=True)
+class GlacierDomain:
+    """Geometry of one glacier, frozen under a version.
+
+    Parameters
+    ----------
+    glacier_id : str
+        ``namespace:number``.
+    name : str
+        Name of the glacier, may be empty.
+    fjord : shapely Polygon
+        Where fronts are measured, from the upstream gate to beyond the most
+        advanced front.
+    gate : shapely LineString
+        The side of `fjord` that closes it upstream, left to right.
+    left_wall, right_wall : shapely LineString
+        The sides of `fjord` along which the ends of a front slide, from the
+        gate to the mouth.
+    centreline : shapely LineString
+        Down-glacier, from the gate to the mouth.
+    reference_width : float
+        Fixed width that turns area into length, true metres.
+    reference_date : pandas.Timestamp or None
+        Date at which changes are zero; None until series are made.
+    flowlines : shapely MultiLineString or None
+        Further lines along flow, down-glacier.
+    geometry_version : str
+        Changes whenever any of the above changes.
+    crs : str
+        Projection of all geometries.
+    """
+
+    glacier_id: str
+    name: str
+    fjord: Polygon
+    gate: LineString
+    left_wall: LineString
+    right_wall: LineString
+    centreline: LineString
+    reference_width: float
+    reference_date: pd.Timestamp | None = None
+    flowlines: MultiLineString | None = None
+    geometry_version: str = "1"
+    crs: str = ARCTIC
+
+
+_GEOMETRIES = ["fjord", "gate", "left_wall", "right_wall", "centreline", "flowlines"]
+
+
+def write_domains(domains: Iterable[GlacierDomain], path: str | Path) -> Path:
+    """Write domains as GeoParquet, one row a glacier, ``fjord`` the active geometry.
+
+    Parameters
+    ----------
+    domains : iterable of GlacierDomain
+        Domains that share a projection.
+    path : path
+        File to write.
+
+    Returns
+    -------
+    pathlib.Path
+        The path.
+
+    Raises
+    ------
+    DomainError
+        If two domains have the same glacier or projections differ.
+    """
+    ordered = sorted(domains, key=lambda domain: domain.glacier_id)
+    if len({domain.crs for domain in ordered}) > 1:
+        raise DomainError(f"{path}: domains of one file must share a projection")
+    ids = [domain.glacier_id for domain in ordered]
+    if doubled := sorted({i for i in ids if ids.count(i) > 1}):
+        raise DomainError(f"{path}: more than one domain for {doubled}")
+    crs = ordered[0].crs if ordered else ARCTIC
+    names = [field.name for field in fields(GlacierDomain) if field.name != "crs"]
+    frame = pd.DataFrame({name: [getattr(d, name) for d in ordered] for name in names})
+    frame["reference_date"] = pd.to_datetime(frame["reference_date"]).astype("datetime64[us]")
+    for name in _GEOMETRIES:
+        frame[name] = gpd.GeoSeries(frame[name].to_list(), crs=crs)
+    table = gpd.GeoDataFrame(frame, geometry="fjord", crs=crs)
+    with written_whole(path) as temporary:
+        table.to_parquet(temporary, compression="zstd", index=False, schema_version="1.1.0")
+    return Path(path)
+
+
+def read_domains(path: str | Path) -> dict[str, GlacierDomain]:
+    """Read domains that `write_domains` wrote.
+
+    Parameters
+    ----------
+    path : path
+        GeoParquet file.
+
+    Returns
+    -------
+    dict
+        Glacier id to `GlacierDomain`.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is not a table of domains.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file; make domains with termini.geometry")
+    try:
+        table = gpd.read_parquet(path)
+    except (ValueError, OSError) as error:
+        raise InputError(f"{path}: not a GeoParquet file ({error})") from error
+    names = [field.name for field in fields(GlacierDomain) if field.name != "crs"]
+    if missing := set(names) - set(table.columns):
+        raise InputError(f"{path}: not a table of domains, it lacks {sorted(missing)}")
+    crs = table.crs.to_string()
+    found = {}
+    for row in table[names].to_dict("records"):
+        if pd.isna(row["reference_date"]):
+            row["reference_date"] = None
+        if row["flowlines"] is None or pd.isna(row["flowlines"]):
+            row["flowlines"] = None
+        found[row["glacier_id"]] = GlacierDomain(**row, crs=crs)
+    return found

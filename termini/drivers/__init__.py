@@ -1,0 +1,1 @@
+"""What drives the fronts: joins with bed, runoff and ocean, and attribution."""

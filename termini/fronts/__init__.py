@@ -1,0 +1,1 @@
+"""Front tables from scenes and from published datasets, screened."""

@@ -1,0 +1,192 @@
+"""Map projections: true areas and lengths, and the local plane of one glacier.
+
+Fronts are stored in a polar stereographic projection (EPSG:3413 in the Arctic,
+EPSG:3031 in the Antarctic). It keeps angles but not sizes: EPSG:3413 inflates
+area by 8 % at 60 degrees north and shrinks it by 4 % at 80 (Snyder 1987, eq.
+21-4). Areas and lengths in termini are true ones. They are computed in a
+Lambert azimuthal equal-area plane centred on the glacier, in which areas are
+exact and lengths are wrong by less than 2 parts in 100 000 within 50 km.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TypeVar
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from pyproj import CRS, Proj, Transformer
+from pyproj.exceptions import CRSError
+from shapely.geometry.base import BaseGeometry
+
+from termini.errors import InputError
+
+ARCTIC = "EPSG:3413"
+ANTARCTIC = "EPSG:3031"
+LONLAT = "EPSG:4326"
+
+# Edges are straight in the projection in which they were drawn. Before a
+# geometry is measured in another projection its edges are cut into pieces of at
+# most this length, so that they stay where they were drawn to within a
+# millimetre.
+MAX_EDGE_M = 2000.0
+
+G = TypeVar("G", bound=BaseGeometry)
+
+
+@lru_cache(maxsize=1024)
+def transformer(source: str, target: str) -> Transformer:
+    """Coordinate transformer with x before y on both sides, cached.
+
+    Parameters
+    ----------
+    source, target : str
+        Any text that pyproj takes as a coordinate reference system.
+
+    Returns
+    -------
+    pyproj.Transformer
+        Transformer from `source` to `target`.
+
+    Raises
+    ------
+    InputError
+        If one of the two is not a coordinate reference system.
+    """
+    try:
+        return Transformer.from_crs(source, target, always_xy=True)
+    except CRSError as error:
+        raise InputError(
+            f"{source!r} to {target!r}: not a pair of coordinate reference systems; "
+            "write them like 'EPSG:3413'"
+        ) from error
+
+
+def reproject(geometry: G, source: str, target: str) -> G:
+    """Geometry moved from one projection to another, vertex by vertex.
+
+    Parameters
+    ----------
+    geometry : shapely geometry
+        Any geometry with coordinates in `source`.
+    source, target : str
+        Coordinate reference systems.
+
+    Returns
+    -------
+    shapely geometry
+        Geometry of the same type with coordinates in `target`.
+    """
+    if source == target:
+        return geometry
+    move = transformer(source, target)
+
+    def _move(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(move.transform(xy[:, 0], xy[:, 1]))
+
+    moved: G = shapely.transform(geometry, _move)
+    return moved
+
+
+def local_plane(geometry: BaseGeometry, crs: str) -> str:
+    """Equal-area plane centred on a geometry, in which to measure it.
+
+    Parameters
+    ----------
+    geometry : shapely geometry
+        What is to be measured; only its centre is used.
+    crs : str
+        Projection of `geometry`.
+
+    Returns
+    -------
+    str
+        PROJ string of a Lambert azimuthal equal-area projection on the WGS84
+        ellipsoid, centred to within a hundredth of a degree, so that
+        neighbouring geometries of one glacier share a plane.
+    """
+    bounds = geometry.bounds
+    lon, lat = transformer(crs, LONLAT).transform(
+        (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
+    )
+    return f"+proj=laea +lat_0={lat:.2f} +lon_0={lon:.2f} +datum=WGS84 +units=m +no_defs"
+
+
+def to_plane(geometry: G, crs: str, plane: str) -> G:
+    """Geometry moved to a measuring plane with its edges kept where they were drawn.
+
+    Parameters
+    ----------
+    geometry : shapely geometry
+        Geometry in `crs`.
+    crs : str
+        Projection in which the edges are straight.
+    plane : str
+        Target, as `local_plane` gives it.
+
+    Returns
+    -------
+    shapely geometry
+        Geometry in `plane`, long edges cut into pieces first.
+    """
+    edge = MAX_EDGE_M if CRS.from_user_input(crs).is_projected else MAX_EDGE_M / 1e5
+    cut: G = shapely.segmentize(geometry, edge)
+    return reproject(cut, crs, plane)
+
+
+def true_area(geometry: BaseGeometry, crs: str) -> float:
+    """Area on the WGS84 ellipsoid.
+
+    Parameters
+    ----------
+    geometry : shapely geometry
+        Polygon or collection of polygons in `crs`.
+    crs : str
+        Projection of `geometry`.
+
+    Returns
+    -------
+    float
+        Area in square metres.
+    """
+    return float(to_plane(geometry, crs, local_plane(geometry, crs)).area)
+
+
+def true_length(geometry: BaseGeometry, crs: str) -> float:
+    """Length on the WGS84 ellipsoid, up to 2 parts in 100 000.
+
+    Parameters
+    ----------
+    geometry : shapely geometry
+        Line or collection of lines in `crs`, less than 50 km from its centre.
+    crs : str
+        Projection of `geometry`.
+
+    Returns
+    -------
+    float
+        Length in metres.
+    """
+    return float(to_plane(geometry, crs, local_plane(geometry, crs)).length)
+
+
+def scale_factor(x: ArrayLike, y: ArrayLike, crs: str = ARCTIC) -> NDArray[np.float64]:
+    """Projected length of one true metre, at points of a conformal projection.
+
+    Parameters
+    ----------
+    x, y : array_like
+        Coordinates in `crs`, metres.
+    crs : str
+        A conformal projection (polar stereographic, UTM).
+
+    Returns
+    -------
+    ndarray
+        Scale factor k, so that true length = projected length / k and true
+        area = projected area / k squared (Snyder 1987, eq. 21-4).
+    """
+    lon, lat = transformer(crs, LONLAT).transform(np.asarray(x), np.asarray(y))
+    factors = Proj(crs).get_factors(lon, lat)
+    return np.asarray(factors.meridional_scale, dtype=np.float64)

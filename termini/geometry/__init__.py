@@ -1,0 +1,1 @@
+"""Glacier domains: fjord walls, gate, centreline, from boxes and lines."""

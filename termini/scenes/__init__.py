@@ -1,0 +1,1 @@
+"""Satellite scenes: reading, warping to a glacier's grid, normalising."""

@@ -1,0 +1,1 @@
+"""Networks that find the calving front in a scene."""

@@ -1,0 +1,1 @@
+"""Observations of length and area change, and monthly series."""

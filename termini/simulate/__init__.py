@@ -1,0 +1,1 @@
+"""A Greenland with known truth, and scenes of it as satellites would see them."""
