@@ -33,10 +33,41 @@ def variables() -> dict[str, dict[str, Any]]:
     -------
     dict
         Name to its description: ``long_name``, ``units``, ``dtype`` and, where
-        they apply, ``standard_name``, ``description``, ``cf_role``, ``flags``.
+        they apply, ``standard_name``, ``description``, ``cf_role``,
+        ``units_metadata``, ``flags``, ``values``.
     """
     described: dict[str, dict[str, Any]] = _document()["variables"]
     return described
+
+
+def description(name: str) -> dict[str, Any]:
+    """Description of one variable, or of one derived from a described one.
+
+    Parameters
+    ----------
+    name : str
+        Name in ``variables.yml``, or such a name with one of the endings listed
+        there: ``runoff_match_name`` is described from ``runoff``.
+
+    Returns
+    -------
+    dict
+        As in `variables`.
+
+    Raises
+    ------
+    InputError
+        If neither is described.
+    """
+    if name in variables():
+        return variables()[name]
+    for ending, entry in _document()["endings"].items():
+        base = variables().get(name.removesuffix(ending))
+        if name.endswith(ending) and base is not None:
+            units = base.get("units", "") if entry["units"] == "same" else entry["units"]
+            long_name = entry["long_name"].format(long_name=base["long_name"])
+            return {**entry, "long_name": long_name, "units": units}
+    raise InputError(f"{name!r} is not described in variables.yml; add it there first")
 
 
 def flag_bits(group: str = "quality") -> dict[str, int]:
@@ -127,11 +158,9 @@ def attributes(name: str) -> dict[str, Any]:
     InputError
         If the variable is not described.
     """
-    if name not in variables():
-        raise InputError(f"{name!r} is not described in variables.yml; add it there first")
-    entry = variables()[name]
+    entry = description(name)
     found: dict[str, Any] = {"long_name": entry["long_name"]}
-    for key in ("standard_name", "cf_role"):
+    for key in ("standard_name", "cf_role", "units_metadata"):
         if key in entry:
             found[key] = entry[key]
     if entry.get("units"):
@@ -142,6 +171,9 @@ def attributes(name: str) -> dict[str, Any]:
         bits = flag_bits(entry["flags"])
         found["flag_masks"] = np.array(list(bits.values()), dtype=entry["dtype"])
         found["flag_meanings"] = " ".join(bits)
+    if "values" in entry:
+        found["flag_values"] = np.array(list(entry["values"]), dtype=entry["dtype"])
+        found["flag_meanings"] = " ".join(entry["values"].values())
     return found
 
 
