@@ -1,0 +1,180 @@
+"""Readers of published front datasets, one small module each, registered by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from termini.errors import InputError
+from termini.fronts.readers.daugaard_jensen import daugaard_jensen, daugaard_jensen_glaciers
+from termini.fronts.readers.harald_moltke import harald_moltke, harald_moltke_glaciers
+from termini.fronts.readers.jakobshavn import jakobshavn, jakobshavn_glaciers
+from termini.fronts.readers.nw_greenland import nw_greenland, nw_greenland_glaciers
+
+
+@dataclass(frozen=True)
+class Source:
+    """A published front dataset and its reader.
+
+    Parameters
+    ----------
+    name : str
+        Name in the column ``source`` of the front table.
+    title : str
+        What it is.
+    citation : str
+        How to cite it.
+    licence : str
+        Under which licence it is published.
+    read : callable
+        Path or None to front table.
+    glaciers : callable
+        Path or None to the table of its glaciers.
+    """
+
+    name: str
+    title: str
+    citation: str
+    licence: str
+    read: Callable[[str | Path | None], gpd.GeoDataFrame]
+    glaciers: Callable[[str | Path | None], pd.DataFrame]
+
+
+SOURCES: dict[str, Source] = {
+    source.name: source
+    for source in [
+        Source(
+            "nw_greenland",
+            "Annual terminus positions of 87 glaciers in north-west Greenland, 1972-2020",
+            "Black, T. E. and Joughin, I. (2022): Multi-decadal retreat of marine-terminating "
+            "outlet glaciers in northwest and central-west Greenland. The Cryosphere 16, 807-824, "
+            "doi:10.5194/tc-16-807-2022",
+            "GPL-3.0",
+            nw_greenland,
+            nw_greenland_glaciers,
+        ),
+        Source(
+            "jakobshavn",
+            "Terminus positions of Jakobshavn Isbrae, 1990-2022",
+            "Picton, H. J. et al. (2025): Journal of Geophysical Research: Earth Surface, "
+            "doi:10.1029/2024JF008104",
+            "none stated; parts from NSIDC MEaSUREs",
+            jakobshavn,
+            jakobshavn_glaciers,
+        ),
+        Source(
+            "harald_moltke",
+            "Calving fronts of Harald Moltke Brae extracted by a network, 2019-2021",
+            "Loebel, E. et al. (2024): Calving front monitoring at a subseasonal resolution: a "
+            "deep learning application for Greenland glaciers. The Cryosphere 18, 3315-3332, "
+            "doi:10.5194/tc-18-3315-2024",
+            "MIT",
+            harald_moltke,
+            harald_moltke_glaciers,
+        ),
+        Source(
+            "daugaard_jensen",
+            "Terminus positions of Daugaard-Jensen Glacier, 2000-2023",
+            "King, M. D. (2024): doi:10.5281/zenodo.13260261",
+            "MIT; parts from other authors keep their own terms",
+            daugaard_jensen,
+            daugaard_jensen_glaciers,
+        ),
+    ]
+}
+
+
+def sources() -> list[str]:
+    """Names of the published datasets that can be read.
+
+    Returns
+    -------
+    list of str
+        The names, for `read_source`.
+    """
+    return list(SOURCES)
+
+
+def get_source(name: str) -> Source:
+    """Entry of a published dataset.
+
+    Parameters
+    ----------
+    name : str
+        One of `sources`.
+
+    Returns
+    -------
+    Source
+        Title, citation, licence and reader.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    """
+    if name not in SOURCES:
+        raise InputError(f"source {name!r} is unknown; known are {', '.join(SOURCES)}")
+    return SOURCES[name]
+
+
+def read_source(name: str, path: str | Path | None = None) -> gpd.GeoDataFrame:
+    """Front table of a published dataset, every row of it.
+
+    Parameters
+    ----------
+    name : str
+        One of `sources`.
+    path : path, optional
+        Where the dataset is; by default under `termini.files.data_root`.
+
+    Returns
+    -------
+    GeoDataFrame
+        Front table in EPSG:3413. Rows that cannot be used are flagged with the
+        reason. Lines run as the source drew them; `termini.fronts.screen` turns
+        them left to right.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown or the dataset is not found or not as published.
+    """
+    return get_source(name).read(path)
+
+
+def source_glaciers(name: str, path: str | Path | None = None) -> pd.DataFrame:
+    """Glaciers of a published dataset.
+
+    Parameters
+    ----------
+    name : str
+        One of `sources`.
+    path : path, optional
+        Where the dataset is; by default under `termini.files.data_root`.
+
+    Returns
+    -------
+    DataFrame
+        ``glacier_id``, ``name``, ``other_names`` (separated by semicolons), ``x``
+        and ``y`` in EPSG:3413, metres.
+    """
+    return get_source(name).glaciers(path)
+
+
+__all__ = [
+    "SOURCES",
+    "Source",
+    "daugaard_jensen",
+    "get_source",
+    "harald_moltke",
+    "jakobshavn",
+    "nw_greenland",
+    "read_source",
+    "source_glaciers",
+    "sources",
+]

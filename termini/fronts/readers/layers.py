@@ -1,0 +1,117 @@
+"""Reading vector files with errors that say which file, and what to do.
+
+All readers go through here, so that a missing file, layer or column is reported
+in one way and a geometry that GEOS refuses becomes an empty one instead of an
+end to the whole file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import geopandas as gpd
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from termini.errors import InputError
+from termini.files import data_root
+
+
+def source_path(name: str, path: str | Path | None, *parts: str) -> Path:
+    """Folder or file of a published dataset.
+
+    Parameters
+    ----------
+    name : str
+        Folder of the dataset under the data root.
+    path : path, optional
+        Where the user keeps it; by default the folder `name` of
+        `termini.files.data_root`.
+    *parts : str
+        File below that folder. A `path` that is itself such a file is taken as it is.
+
+    Returns
+    -------
+    pathlib.Path
+        An existing path.
+
+    Raises
+    ------
+    InputError
+        If it does not exist.
+    """
+    if path is None:
+        root = data_root()
+        assert root is not None  # data_root raises where there is none
+        base = root / name
+    else:
+        base = Path(path)
+    whole = base.joinpath(*parts)
+    if parts and not whole.exists() and base.suffix == Path(parts[-1]).suffix and base.exists():
+        return base
+    if not whole.exists():
+        raise InputError(
+            f"{whole}: not found; docs/data.md says where to get the dataset {name!r} and how "
+            "its folder is laid out"
+        )
+    return whole
+
+
+def read_layer(
+    path: str | Path,
+    needed: Iterable[str],
+    *,
+    layer: str | None = None,
+    crs: str | None = None,
+) -> gpd.GeoDataFrame:
+    """Layer of a vector file.
+
+    Parameters
+    ----------
+    path : path
+        Shapefile, GeoJSON, GeoPackage or geodatabase.
+    needed : iterable of str
+        Columns that must be there.
+    layer : str, optional
+        Layer of a file that has several.
+    crs : str, optional
+        Projection that the publisher's description states. It replaces what the
+        file says: from the WKT that ESRI writes, some versions of PROJ make a
+        projection with the axes the other way round. By default the file's own.
+
+    Returns
+    -------
+    GeoDataFrame
+        The layer, two-dimensional. A geometry that GEOS cannot hold (a line of
+        one point) is None.
+
+    Raises
+    ------
+    InputError
+        If the file or layer cannot be read, lacks a column, or has no
+        projection.
+    """
+    try:
+        table = pyogrio.read_dataframe(path, layer=layer, force_2d=True, on_invalid="ignore")
+    except DataLayerError as error:
+        held = ", ".join(str(row[0]) for row in pyogrio.list_layers(path))
+        raise InputError(
+            f"{path}: has no layer {layer!r}, only {held}; is it the published file?"
+        ) from error
+    except (DataSourceError, OSError) as error:
+        raise InputError(
+            f"{path}: cannot be read ({error}); download it again, with all files that belong to it"
+        ) from error
+    if missing := sorted(set(needed) - set(table.columns)):
+        raise InputError(
+            f"{path}: lacks the column(s) {', '.join(missing)} and has "
+            f"{', '.join(map(str, table.columns))}; is it the published file?"
+        )
+    if not isinstance(table, gpd.GeoDataFrame):
+        raise InputError(f"{path}: holds no geometry; is it the published file?")
+    if crs is not None:
+        return table.set_crs(crs, allow_override=True)
+    if table.crs is None:
+        raise InputError(f"{path}: states no projection; put its .prj file beside it")
+    return table

@@ -1,0 +1,271 @@
+"""From a publisher's rows to the front table: lines, dates, sensors, flags.
+
+A reader says which column is which; what a line of two pieces, a date without a
+day or a satellite's abbreviation becomes is decided here, once for all sources.
+Every row is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import LineString
+from shapely.geometry.base import BaseGeometry
+
+from termini.fronttable import flag, front_table
+from termini.geo import ARCTIC, reproject
+from termini.sensors import SENSORS, find_sensor
+from termini.times import EARLIEST
+
+# Sensors of published traces that are too old for the extraction, with the
+# one-sigma normal error of a trace. No study of these gives one: two pixels of
+# the product that was drawn on (60 m for the multispectral scanner, 20 m for the
+# Radarsat mosaics), as in `termini.sensors`; Landsat 4 as its twin Landsat 5.
+OLD_SENSORS = {
+    "Landsat-1": 120.0,
+    "Landsat-2": 120.0,
+    "Landsat-3": 120.0,
+    "Landsat-4": 22.0,
+    "Radarsat-1": 40.0,
+    "ERS": 25.0,
+    "Landsat": 22.0,  # which one is not said
+}
+# Where the source does not name the sensor: as the coarsest of the mosaics.
+UNKNOWN_SENSOR_SIGMA = 40.0
+
+# The first pattern that is found wins; what none fits goes to `find_sensor`.
+_OLD_SPELLINGS = [
+    (r"^LM0?4|^LT0?4|landsat[-_ ]*4", "Landsat-4"),
+    (r"^LM0?([1-3])|landsat[-_ ]*([1-3])\b", "Landsat-{}"),
+    (r"^RAD1|radarsat", "Radarsat-1"),
+    (r"^SEN1", "Sentinel-1"),
+    (r"^ASA_", "Envisat"),
+    (r"^ERS", "ERS"),
+    (r"^Lxx", "Landsat"),
+]
+
+_YEAR_SIGMA_DAYS = 365.25 / np.sqrt(12.0)
+_MONTH_SIGMA_DAYS = 30.44 / np.sqrt(12.0)
+
+
+def sensor_name(text: Any) -> str:
+    """Sensor in the spelling of the front table.
+
+    Parameters
+    ----------
+    text : Any
+        A scene id or what a publisher writes in a sensor column.
+
+    Returns
+    -------
+    str
+        Name as in `termini.sensors.SENSORS` or `OLD_SENSORS`; empty if unknown.
+    """
+    if not isinstance(text, str) or not text.strip():
+        return ""
+    for pattern, name in _OLD_SPELLINGS:
+        if found := re.search(pattern, text.strip(), flags=re.IGNORECASE):
+            return name.format(next((g for g in found.groups() if g), ""))
+    sensor = find_sensor(text.strip().replace("_", "-") if len(text) < 16 else text.strip())
+    return sensor.name if sensor else ""
+
+
+def prior_sigma(sensor: str) -> float:
+    """One-sigma normal error of a manual trace where its source states none.
+
+    Parameters
+    ----------
+    sensor : str
+        Name that `sensor_name` gave.
+
+    Returns
+    -------
+    float
+        Metres.
+    """
+    if sensor in SENSORS:
+        return SENSORS[sensor].prior_sigma
+    return OLD_SENSORS.get(sensor, UNKNOWN_SENSOR_SIGMA)
+
+
+def scene_name(text: Any) -> str:
+    """Scene id without blanks, empty where the source says that it is unknown.
+
+    Parameters
+    ----------
+    text : Any
+        What the source writes.
+
+    Returns
+    -------
+    str
+        The id.
+    """
+    stripped = text.strip() if isinstance(text, str) else ""
+    return "" if stripped.lower() in {"unknown", "unkn", "none", "nan", "n/a", "-"} else stripped
+
+
+def one_line(geometry: BaseGeometry | None) -> tuple[BaseGeometry | None, str, str]:
+    """Geometry of one trace as one line.
+
+    Parameters
+    ----------
+    geometry : shapely geometry or None
+        What the source holds.
+
+    Returns
+    -------
+    tuple
+        The line, the flag that it earns (or an empty text) and the reason. Pieces
+        that touch are merged. Pieces that do not are joined by straight bridges,
+        each piece to the nearest free end, flagged ``several_pieces`` with the
+        length of the bridges. What is no line stays as it is, flagged.
+    """
+    if geometry is None or geometry.is_empty:
+        return None, "bad_geometry", "no geometry, or a line of less than two points"
+    if geometry.geom_type not in {"LineString", "MultiLineString", "LinearRing"}:
+        return geometry, "bad_geometry", f"a {geometry.geom_type}, not a line"
+    if not np.isfinite(shapely.get_coordinates(geometry)).all():
+        return None, "bad_geometry", "coordinates are not finite"
+    if len(np.unique(shapely.get_coordinates(geometry), axis=0)) < 2:
+        return geometry, "too_few_points", "fewer than two distinct points"
+    if geometry.geom_type == "MultiLineString":
+        geometry = shapely.line_merge(geometry)
+    if geometry.geom_type != "MultiLineString":
+        return LineString(geometry.coords), "", ""
+    line, bridged = _bridge([np.asarray(piece.coords) for piece in geometry.geoms])
+    n = len(geometry.geoms)
+    return line, "several_pieces", f"{n} pieces joined over gaps of {bridged:.0f} m in all"
+
+
+def _bridge(pieces: list[NDArray[np.float64]]) -> tuple[LineString, float]:
+    """Chain pieces, longest first, each next to the end of the chain that is nearest."""
+    left = sorted(pieces, key=lambda p: -float(np.hypot(*np.diff(p, axis=0).T).sum()))
+    chain, bridged = left.pop(0), 0.0
+    while left:
+        options = [
+            (float(np.hypot(*(piece[end] - chain[at]))), k, at, end)
+            for k, piece in enumerate(left)
+            for at in (0, -1)
+            for end in (0, -1)
+        ]
+        gap, k, at, end = min(options)
+        piece = left.pop(k)
+        bridged += gap
+        if at == -1:
+            chain = np.vstack([chain, piece if end == 0 else piece[::-1]])
+        else:
+            chain = np.vstack([piece if end == -1 else piece[::-1], chain])
+    return LineString(chain), bridged
+
+
+def read_dates(values: Any) -> tuple[pd.DatetimeIndex, NDArray[np.float64], list[str]]:
+    """Dates of a source's rows, without failing on any.
+
+    Parameters
+    ----------
+    values : sequence
+        Texts or dates. A year alone becomes its middle, a year and month its 15th.
+
+    Returns
+    -------
+    dates : DatetimeIndex
+        ``NaT`` where there is none or it cannot be read.
+    sigma : ndarray
+        Standard error that the missing day or month brings, days.
+    reasons : list of str
+        Why a row has no date; empty where it has one.
+    """
+    dates, sigma, reasons = [], [], []
+    for value in values:
+        date, error, reason = _read_date(value)
+        dates.append(date)
+        sigma.append(error)
+        reasons.append(reason)
+    return pd.DatetimeIndex(dates).as_unit("us"), np.array(sigma, dtype=np.float64), reasons
+
+
+def _read_date(value: Any) -> tuple[Any, float, str]:
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return pd.NaT, 0.0, "the source gives no date"
+    text = str(value).strip()
+    if not text:
+        return pd.NaT, 0.0, "the source gives no date"
+    if re.fullmatch(r"\d{4}", text):
+        return pd.Timestamp(int(text), 7, 2), _YEAR_SIGMA_DAYS, ""
+    stamp = pd.to_datetime(text, errors="coerce", utc=True)
+    if pd.isna(stamp) or stamp.tz_localize(None) < EARLIEST:
+        return pd.NaT, 0.0, f"{text!r} is not a date"
+    stamp = stamp.tz_localize(None)
+    if re.fullmatch(r"\d{4}[-/]\d{1,2}", text):
+        return stamp + pd.Timedelta(days=14), _MONTH_SIGMA_DAYS, ""
+    return stamp, 0.0, ""
+
+
+def traces_table(
+    table: gpd.GeoDataFrame,
+    columns: dict[str, Any],
+    *,
+    crs: str,
+    flags: dict[str, tuple[Any, Any]] | None = None,
+    prior: Callable[[str], float] = prior_sigma,
+) -> gpd.GeoDataFrame:
+    """Front table of a publisher's rows, all of them.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        The publisher's rows; only their geometry is used.
+    columns : dict
+        Columns of the front table: one value for all rows or one a row.
+        ``glacier_id``, ``date`` and ``source`` are needed. ``sensor`` and
+        ``scene_id`` may be as the publisher writes them.
+    crs : str
+        Projection of the geometries; the result is in EPSG:3413.
+    flags : dict, optional
+        Flag to a pair, as the source marks its rows: row mask, and a reason for
+        all of them or a list with one for each row of `table`.
+    prior : callable
+        Error of a trace by its sensor, metres, where ``sigma_m`` is not given.
+
+    Returns
+    -------
+    GeoDataFrame
+        Front table, flags set for what can be seen without a glacier domain:
+        geometry, date, and the source's own marks.
+    """
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(table)))
+    frame["date"], frame["date_sigma_days"], no_date = read_dates(frame["date"])
+    frame["scene_id"] = [scene_name(v) for v in frame.get("scene_id", [""] * len(frame))]
+    frame["sensor"] = [sensor_name(v) for v in frame.get("sensor", frame["scene_id"])]
+    if "sigma_m" not in frame:
+        frame["sigma_m"] = [prior(sensor) for sensor in frame["sensor"]]
+    # Traces drawn on one scene share its geolocation error, whatever the glacier.
+    frame["correlation_group"] = frame["scene_id"]
+    lines = [one_line(geometry) for geometry in table.geometry]
+    frame["geometry"] = [
+        reproject(line, crs, ARCTIC) if line is not None else None for line, _, _ in lines
+    ]
+    # A front table is sorted; the row's number finds it again for its flags.
+    order = pd.Series(np.arange(len(frame)), dtype="str")
+    result = front_table(frame.assign(note=order), crs=ARCTIC)
+    row = result["note"].astype(int).to_numpy()
+    result["note"] = pd.Series("", index=result.index, dtype="str")
+    for name in sorted({name for _, name, _ in lines if name}):
+        mask = np.array([lines[i][1] == name for i in row])
+        flag(result, mask, name, [lines[i][2] for i in row[mask]])
+    undated = np.array([no_date[i] != "" for i in row], dtype=bool)
+    flag(result, undated, "bad_date", [no_date[i] for i in row[undated]])
+    flag(result, result["date_sigma_days"] > 5.0, "date_coarse", "date known to a month or worse")
+    for name, (mask, reason) in (flags or {}).items():
+        marked = np.asarray(mask, dtype=bool)[row]
+        each = reason if isinstance(reason, str) else [reason[i] for i in row[marked]]
+        flag(result, marked, name, each)
+    return result
