@@ -1,0 +1,218 @@
+"""Date and sensor of a scene, from the tags of its file or from its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from termini.errors import SceneError
+from termini.sensors import SENSORS, find_sensor, get_sensor
+from termini.times import EARLIEST, to_dates
+
+#: Tags that hold the acquisition, best first. TIFF's own DateTime is not among
+#: them: it says when the file was processed.
+DATE_TAGS = (
+    "DATE",
+    "ACQUISITION_DATE",
+    "DATE_ACQUIRED",
+    "acquisition_date",
+    "SENSING_TIME",
+    "date",
+)
+SENSOR_TAGS = ("SENSOR", "SATELLITE", "SPACECRAFT_ID", "PLATFORM", "sensor", "satellite")
+BAND_TAGS = ("BAND", "POLARISATION", "POLARIZATION", "band")
+
+# Landsat names before 2017: sensor, path, row, year, day of year, station.
+_OLD_LANDSAT = re.compile(r"^L[CETOM]\d(?:\d{6})(\d{4})(\d{3})[A-Z]{3}\d\d")
+_DAY_AND_TIME = re.compile(r"(?<!\d)((?:19|20)\d{6})T(\d{6})(?!\d)")
+_ISO_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.](\d\d)[-_.](\d\d)(?!\d)")
+_COMPACT_DAY = re.compile(r"(?<!\d)((?:19|20)\d{6})(?!\d)")
+
+# The scan-line corrector of Landsat 7 failed on this day.
+SLC_FAILURE = pd.Timestamp("2003-05-31")
+
+
+def find_date(text: str) -> pd.Timestamp | None:
+    """Acquisition date that a scene's name holds.
+
+    Parameters
+    ----------
+    text : str
+        Name of a scene or file: Landsat ids of both kinds, Sentinel ids, and
+        any name with a day like 20160302 or 2016-03-02. The first date counts;
+        in Landsat and Sentinel ids that is the acquisition.
+
+    Returns
+    -------
+    pandas.Timestamp or None
+        The date, UTC, or None if the name holds none.
+    """
+    if old := _OLD_LANDSAT.match(text):
+        return _timestamp(f"{old[1]}-{old[2]}", "%Y-%j")
+    if timed := _DAY_AND_TIME.search(text):
+        found = _timestamp(timed[1] + timed[2], "%Y%m%d%H%M%S")
+        if found is not None:
+            return found
+    for match in _COMPACT_DAY.finditer(text):
+        found = _timestamp(match[1], "%Y%m%d")
+        if found is not None:
+            return found
+    if iso := _ISO_DAY.search(text):
+        return _timestamp("".join(iso.groups()), "%Y%m%d")
+    return None
+
+
+def _timestamp(text: str, form: str) -> pd.Timestamp | None:
+    found = pd.to_datetime(text, format=form, errors="coerce")
+    if pd.isna(found) or found < EARLIEST:
+        return None
+    return pd.Timestamp(found).as_unit("us")
+
+
+def find_sensor_name(text: str, date: pd.Timestamp | None = None) -> str:
+    """Sensor that a scene's name speaks of.
+
+    Parameters
+    ----------
+    text : str
+        Name of a scene or file.
+    date : pandas.Timestamp, optional
+        Acquisition. A name that says only "landsat" is given to the Landsat
+        that flew then; from 2013 on that is Landsat 8, whose scenes, unlike
+        those of Landsat 7, have no gaps.
+
+    Returns
+    -------
+    str
+        Name as in `termini.sensors.SENSORS`, or empty if none is named.
+    """
+    if re.match(r"T[SD]X[-_]", text, flags=re.IGNORECASE):
+        return "TerraSAR-X"
+    sensor = find_sensor(text)
+    if sensor is not None:
+        return sensor.name
+    if re.search(r"sentinel.*GRD|GRD[-_]?(IW|EW)", text, flags=re.IGNORECASE):
+        return "Sentinel-1"
+    if re.search("landsat", text, flags=re.IGNORECASE) and date is not None:
+        flown = [
+            name
+            for name in ("Landsat-8", "Landsat-7", "Landsat-5")
+            if SENSORS[name].years[0] <= date.year <= SENSORS[name].years[1]
+        ]
+        return flown[0] if flown else ""
+    return ""
+
+
+def scene_date(
+    path: Path, tags: Mapping[str, str], given: object = None, *, needed: bool = True
+) -> pd.Timestamp | None:
+    """Acquisition date: as given, else from the tags, else from the file's name.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File of the scene.
+    tags : mapping of str
+        Its tags.
+    given : date-like, optional
+        Date that the caller states.
+    needed : bool
+        Raise if there is none.
+
+    Returns
+    -------
+    pandas.Timestamp or None
+        The date, UTC.
+
+    Raises
+    ------
+    SceneError
+        If a date is not one, lies in the future, or lacks and is needed.
+    """
+    found: pd.Timestamp | None
+    stated = given if given is not None else next((tags[t] for t in DATE_TAGS if t in tags), None)
+    if stated is not None:
+        try:
+            date = to_dates([stated])
+        except ValueError as error:
+            raise SceneError(f"{path}: {error}") from error
+        found = None if date.isna().any() else pd.Timestamp(date[0])
+    else:
+        found = find_date(path.stem)
+    if found is None:
+        if needed:
+            raise SceneError(
+                f"{path}: no acquisition date in its tags or its name; "
+                "pass date=, as in date='2016-03-02'"
+            )
+        return None
+    if found > pd.Timestamp.now("UTC").tz_localize(None):
+        raise SceneError(
+            f"{path}: its date {found:%Y-%m-%d} lies in the future; pass the right one with date="
+        )
+    return found
+
+
+def scene_sensor(
+    path: Path, tags: Mapping[str, str], date: pd.Timestamp | None, given: str | None = None
+) -> str:
+    """Sensor: as given, else from the tags, else from the file's name.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File of the scene.
+    tags : mapping of str
+        Its tags.
+    date : pandas.Timestamp or None
+        Acquisition.
+    given : str, optional
+        Name that the caller states.
+
+    Returns
+    -------
+    str
+        Name as in `termini.sensors.SENSORS`, or empty if it is unknown.
+
+    Raises
+    ------
+    SceneError
+        If the given name is not a known sensor.
+    """
+    if given:
+        found = find_sensor_name(given, date)
+        if found:
+            return found
+        try:
+            return get_sensor(given).name
+        except ValueError as error:
+            raise SceneError(f"{path}: {error}") from error
+    for tag in SENSOR_TAGS:
+        if tag in tags and (found := find_sensor_name(tags[tag], date)):
+            return found
+    return find_sensor_name(path.stem, date)
+
+
+def has_stripes(sensor: str, date: pd.Timestamp | None) -> bool:
+    """Whether scenes of a sensor have gaps between scan lines.
+
+    Parameters
+    ----------
+    sensor : str
+        Name as in `termini.sensors.SENSORS`, or empty.
+    date : pandas.Timestamp or None
+        Acquisition.
+
+    Returns
+    -------
+    bool
+        True for Landsat 7 after its scan-line corrector failed.
+    """
+    return (
+        sensor in SENSORS
+        and SENSORS[sensor].stripes
+        and (date is None or bool(date >= SLC_FAILURE))
+    )
