@@ -62,10 +62,13 @@ def description(name: str) -> dict[str, Any]:
     if name in variables():
         return variables()[name]
     for ending, entry in _document()["endings"].items():
-        base = variables().get(name.removesuffix(ending))
+        stem = name.removesuffix(ending)
+        base = variables().get(stem)
         if name.endswith(ending) and base is not None:
             units = base.get("units", "") if entry["units"] == "same" else entry["units"]
-            long_name = entry["long_name"].format(long_name=base["long_name"])
+            long_name = entry["long_name"].format(
+                name=stem.replace("_", " "), long_name=base["long_name"]
+            )
             return {**entry, "long_name": long_name, "units": units}
     raise InputError(f"{name!r} is not described in variables.yml; add it there first")
 

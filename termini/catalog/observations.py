@@ -1,0 +1,177 @@
+"""Observations as a CF indexed ragged array, and back.
+
+A glacier is an instance, an observation an element that points to its glacier
+(CF-1.11 section 9.3.4, appendix H.2.5). The table has one row per trace and
+measure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from termini.catalog.netcdf import read_netcdf
+from termini.domain import GlacierDomain
+from termini.errors import InputError
+from termini.geo import LONLAT, transformer
+from termini.variables import description
+
+#: Columns that every table of observations has.
+NEEDED = ("glacier_id", "trace_id", "date", "measure", "length_change", "length_change_se")
+
+
+def observations_dataset(
+    observations: pd.DataFrame,
+    fronts: gpd.GeoDataFrame,
+    domains: Mapping[str, GlacierDomain],
+) -> xr.Dataset:
+    """Observations as they are stored in a release.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        One row per trace and measure; columns as in ``variables.yml``, at least
+        `NEEDED`.
+    fronts : GeoDataFrame
+        Front table that the observations were made from.
+    domains : mapping of str to GlacierDomain
+        Glacier domains; a glacier without observations is kept.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions ``glacier`` (sorted by id) and ``observation`` (sorted by
+        glacier, date, trace and measure); ``glacier_index`` (observation) is the
+        position in ``glacier``; ``featureType`` is ``timeSeries``.
+
+    Raises
+    ------
+    InputError
+        If a column lacks, a trace is not in the front table, or a glacier has no
+        domain.
+    """
+    _check(observations, fronts, domains)
+    ids = sorted(domains)
+    order = ["glacier_id", "date", "trace_id", "measure"]
+    table = observations.sort_values(order, ignore_index=True)
+    lonlat = np.array([glacier_lonlat(domains[i]) for i in ids]).reshape(-1, 2)
+    index = pd.Index(ids).get_indexer(pd.Index(table["glacier_id"]))
+    variables = {
+        "glacier_index": (
+            "observation",
+            index.astype("int32"),
+            {"instance_dimension": "glacier"},
+        )
+    }
+    for name in table.columns.drop(["glacier_id", "date"]):
+        text = description(name)["dtype"] == "str"
+        values = table[name].fillna("").to_numpy(dtype=object) if text else table[name].to_numpy()
+        variables[name] = ("observation", values.astype(str) if text else values, {})
+    return xr.Dataset(
+        variables,
+        coords={
+            "time": ("observation", table["date"].to_numpy().astype("datetime64[us]")),
+            "glacier_id": ("glacier", np.array(ids, dtype=str)),
+            "glacier_name": ("glacier", np.array([domains[i].name for i in ids], dtype=str)),
+            "longitude": ("glacier", lonlat[:, 0]),
+            "latitude": ("glacier", lonlat[:, 1]),
+        },
+        attrs={"featureType": "timeSeries", "cdm_data_type": "Station"},
+    )
+
+
+def observations_table(dataset: xr.Dataset) -> pd.DataFrame:
+    """Table of observations from the dataset, the inverse of `observations_dataset`.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        As `observations_dataset` gives it or ``terminus_observations.nc`` holds it.
+
+    Returns
+    -------
+    DataFrame
+        One row per trace and measure.
+    """
+    index = dataset["glacier_index"].to_numpy().astype(int)
+    table = pd.DataFrame({"glacier_id": dataset["glacier_id"].to_numpy().astype(str)[index]})
+    table["date"] = dataset["time"].to_numpy().astype("datetime64[us]")
+    for name, variable in dataset.data_vars.items():
+        if name == "glacier_index" or variable.dims != ("observation",):
+            continue
+        kind = description(str(name))["dtype"]
+        values = variable.to_numpy()
+        if kind == "datetime":
+            values = values.astype("datetime64[us]")
+        table[str(name)] = values.astype(str) if kind == "str" else values
+    first = ["glacier_id", "trace_id", "date", "measure"]
+    table = table[[*first, *table.columns.drop(first)]]
+    texts = [c for c in table if description(str(c))["dtype"] == "str"]
+    return table.astype(dict.fromkeys(texts, "str"))
+
+
+def read_observations(path: str | Path) -> pd.DataFrame:
+    """Table of observations from ``terminus_observations.nc``.
+
+    Parameters
+    ----------
+    path : path
+        NetCDF file of a release.
+
+    Returns
+    -------
+    DataFrame
+        One row per trace and measure, as `termini.series.observe` gives it.
+    """
+    return observations_table(read_netcdf(path))
+
+
+def glacier_lonlat(domain: GlacierDomain) -> tuple[float, float]:
+    """Where a glacier is: the middle of its centreline.
+
+    Parameters
+    ----------
+    domain : GlacierDomain
+        Domain of the glacier.
+
+    Returns
+    -------
+    tuple of float
+        Longitude and latitude, degrees.
+    """
+    middle = domain.centreline.interpolate(0.5, normalized=True)
+    lon, lat = transformer(domain.crs, LONLAT).transform(middle.x, middle.y)
+    return float(lon), float(lat)
+
+
+def _check(
+    observations: pd.DataFrame,
+    fronts: gpd.GeoDataFrame,
+    domains: Mapping[str, GlacierDomain],
+) -> None:
+    """Refuse observations that do not fit together with fronts and domains."""
+    if missing := set(NEEDED) - set(observations.columns):
+        raise InputError(
+            f"observations lack the column(s) {sorted(missing)}; make them with series.observe"
+        )
+    for name in observations.columns:
+        description(str(name))
+    if unknown := sorted(set(observations["glacier_id"]) - set(domains)):
+        raise InputError(
+            f"observations of {unknown[:5]} have no domain; give domains of all glaciers"
+        )
+    if lost := sorted(set(observations["trace_id"]) - set(fronts["trace_id"])):
+        raise InputError(
+            f"observations name {len(lost)} trace(s) that the front table lacks, first {lost[0]}; "
+            "give the front table that they were made from"
+        )
+    if observations["date"].isna().any():
+        trace = observations.loc[observations["date"].isna(), "trace_id"].iloc[0]
+        raise InputError(
+            f"observation of trace {trace} has no date; only dated traces are observed"
+        )
