@@ -24,18 +24,19 @@ from termini.geo import ARCTIC, reproject
 from termini.sensors import SENSORS, find_sensor
 from termini.times import EARLIEST
 
-# Sensors of published traces that are too old for the extraction, with the
-# one-sigma normal error of a trace. No study of these gives one: two pixels of
-# the product that was drawn on (60 m for the multispectral scanner, 20 m for the
-# Radarsat mosaics), as in `termini.sensors`; Landsat 4 as its twin Landsat 5.
-OLD_SENSORS = {
-    "Landsat-1": 120.0,
-    "Landsat-2": 120.0,
-    "Landsat-3": 120.0,
-    "Landsat-4": 22.0,
-    "Radarsat-1": 40.0,
-    "ERS": 25.0,
-    "Landsat": 22.0,  # which one is not said
+# Sensors of published traces that are too old for the extraction: one-sigma
+# normal error of a trace, and years of operation. No study of these gives an
+# error: two pixels of the product that was drawn on (60 m for the multispectral
+# scanner, 20 m for the Radarsat mosaics), as in `termini.sensors`; Landsat 4 as
+# its twin Landsat 5, and as that where it is not said which Landsat.
+OLD_SENSORS: dict[str, tuple[float, tuple[int, int]]] = {
+    "Landsat-1": (120.0, (1972, 1978)),
+    "Landsat-2": (120.0, (1975, 1983)),
+    "Landsat-3": (120.0, (1978, 1983)),
+    "Landsat-4": (22.0, (1982, 1993)),
+    "Landsat": (22.0, (1972, 9999)),
+    "Radarsat-1": (40.0, (1995, 2013)),
+    "ERS": (25.0, (1991, 2011)),
 }
 # Where the source does not name the sensor: as the coarsest of the mosaics.
 UNKNOWN_SENSOR_SIGMA = 40.0
@@ -92,7 +93,29 @@ def prior_sigma(sensor: str) -> float:
     """
     if sensor in SENSORS:
         return SENSORS[sensor].prior_sigma
-    return OLD_SENSORS.get(sensor, UNKNOWN_SENSOR_SIGMA)
+    if sensor in OLD_SENSORS:
+        return OLD_SENSORS[sensor][0]
+    return UNKNOWN_SENSOR_SIGMA
+
+
+def years_of(sensor: str) -> tuple[int, int]:
+    """First and last year in which a sensor took images.
+
+    Parameters
+    ----------
+    sensor : str
+        Name that `sensor_name` gave.
+
+    Returns
+    -------
+    tuple of int
+        Years; 0 to 9999 where the sensor is not known.
+    """
+    if sensor in SENSORS:
+        return SENSORS[sensor].years
+    if sensor in OLD_SENSORS:
+        return OLD_SENSORS[sensor][1]
+    return 0, 9999
 
 
 def scene_name(text: Any) -> str:
