@@ -184,7 +184,8 @@ def _place(table: gpd.GeoDataFrame, domains: Mapping[str, GlacierDomain]) -> Non
             away = shapely.distance(fjord, lines[row]) / 1000
             reasons[row] = f"{away:.1f} km outside the domain of {glacier}"
         lines[rows[inside]] = _left_to_right(lines[rows[inside]], domain, crs)
-    _flag_new(table, outside, "outside_domain", [reasons[i] for i in np.flatnonzero(outside).to[)))
+    flagged = np.flatnonzero(outside).tolist()
+    _flag_new(table, outside, "outside_domain", [reasons[row] for row in flagged])
     table[table.geometry.name] = gpd.GeoSeries(lines, crs=table.crs, index=table.index)
 
 
