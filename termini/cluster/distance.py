@@ -49,7 +49,7 @@ def as_series_array(values: ArrayLike, what: str = "series") -> NDArray[np.float
 
 
 def band_parameters(band: int | None) -> dict[str, Any]:
-    """tslearn's parameters for a Sakoe-Chiba band.
+    """Parameters of tslearn for a Sakoe-Chiba band.
 
     Parameters
     ----------

@@ -78,7 +78,9 @@ def press(metres: NDArray[np.float64], scale: float, amplitude: str) -> NDArray[
         raise InputError(f"amplitude is {amplitude!r}; choose 'aware' or 'shape'")
     size = np.abs(metres).max(axis=1, keepdims=True)
     safe = np.maximum(size, np.finfo(np.float64).tiny)
-    factor = np.log1p(size / scale) / safe if amplitude == "aware" else 1.0 / np.maximum(size, scale)
+    factor = (
+        np.log1p(size / scale) / safe if amplitude == "aware" else 1.0 / np.maximum(size, scale)
+    )
     return np.asarray(metres * factor)
 
 
