@@ -1,0 +1,195 @@
+"""Views of labelled scenes: turned, scaled, flipped, and seen worse.
+
+Each view has its own random stream, derived from the seed, the step and its
+place in the batch, so training can be stopped and resumed and ends the same.
+The picture is equalised after it was disturbed, with the same function that
+prediction uses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 (usual name)
+from numpy.random import Generator
+from numpy.typing import NDArray
+from torch import Tensor
+
+from termini.scenes.normalise import normalise_values
+from termini.segment.datasets import (
+    FJORD_BIT,
+    ICE,
+    PRIOR_KNOWN_BIT,
+    ROCK,
+    STEPS_PER_PIXEL,
+    SURFACE_BITS,
+    UNKNOWN,
+    VALID_BIT,
+    WATER,
+    LabelledScenes,
+)
+from termini.segment.weather import disturb
+
+
+@dataclass(frozen=True)
+class ViewSettings:
+    """How far views depart from the scenes.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Size of a view, pixels.
+    pixel_range : tuple of float
+        Ground size of a view's pixel, metres, log-uniform.
+    rotation : float
+        Largest turn, degrees.
+    prior_dropout : float
+        Share of views whose fjord layer is blank.
+    strength : float
+        Multiplies the chance of every disturbance; 0 switches them off.
+    untouched : float
+        Share of views that are only turned and scaled.
+    """
+
+    rows: int = 256
+    columns: int = 192
+    pixel_range: tuple[float, float] = (30.0, 65.0)
+    rotation: float = 20.0
+    prior_dropout: float = 0.5
+    strength: float = 1.0
+    untouched: float = 0.25
+
+
+def sample_views(
+    scenes: LabelledScenes, index: NDArray[np.integer], seed: tuple[int, ...], view: ViewSettings
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Make one batch of views.
+
+    Parameters
+    ----------
+    scenes : LabelledScenes
+        Where from.
+    index : ndarray of int, shape (n,)
+        Which scenes.
+    seed : tuple of int
+        Random stream of the batch.
+    view : ViewSettings
+        How.
+
+    Returns
+    -------
+    Tensor, shape (n, 3, rows, columns)
+        Network inputs.
+    dict of Tensor, each (n, rows, columns)
+        Targets for `termini.segment.losses.total_loss`.
+    """
+    warped = [
+        _warp(scenes, int(i), np.random.default_rng([*seed, place]), view)
+        for place, i in enumerate(index)
+    ]
+    inputs, distances, flags = [], [], []
+    for place, (image, distance, flag) in enumerate(warped):
+        rng = np.random.default_rng([*seed, place, 1])
+        inputs.append(_inputs(image, flag, rng, view))
+        distances.append(distance)
+        flags.append(flag)
+    stack = torch.stack(inputs)
+    return stack, _targets(torch.stack(distances), np.stack(flags), stack[:, 1])
+
+
+def _warp(
+    scenes: LabelledScenes, i: int, rng: Generator, view: ViewSettings
+) -> tuple[NDArray[np.float32], Tensor, NDArray[np.uint8]]:
+    """Turn, scale, flip and cut one scene around a point near its front."""
+    rows, columns = scenes.image.shape[1:]
+    low, high = np.log(view.pixel_range)
+    scale = float(np.exp(rng.uniform(low, high))) / scenes.pixel_size
+    angle = np.radians(rng.uniform(-view.rotation, view.rotation))
+    flip = -1.0 if rng.random() < 0.5 else 1.0
+    centre = _centre(scenes.distance[i], rng, view, scale)
+    cosine, sine = np.cos(angle) * scale, np.sin(angle) * scale
+    # normalised output (-1..1) -> source pixel -> normalised source
+    half = np.array([view.columns / 2, view.rows / 2])
+    matrix = np.array([[flip * cosine * half[0], -sine * half[1]],
+                       [flip * sine * half[0], cosine * half[1]]])  # fmt: skip
+    size = np.array([columns, rows])
+    theta = np.column_stack([matrix / (size[:, None] / 2), centre / (size / 2) - 1.0])
+    grid = F.affine_grid(
+        torch.from_numpy(theta[None]).float(), [1, 1, view.rows, view.columns], align_corners=False
+    )
+    smooth = torch.from_numpy(np.stack([scenes.image[i], scenes.distance[i]]).astype(np.float32))[
+        None
+    ]
+    flags = torch.from_numpy(scenes.flags[i].astype(np.float32))[None, None]
+    # outside the scene the distance must stay large and nothing is valid
+    smooth[:, 1] -= 255.0
+    sampled = F.grid_sample(smooth, grid, mode="bilinear", align_corners=False)[0]
+    nearest = F.grid_sample(flags, grid, mode="nearest", align_corners=False)[0, 0]
+    distance = (sampled[1] + 255.0) / STEPS_PER_PIXEL / scale
+    flag = nearest.numpy().astype(np.uint8)
+    flag = np.where(flag == 0, np.uint8(UNKNOWN), flag)
+    return sampled[0].numpy() / 255.0, distance, flag
+
+
+def _centre(
+    distance: NDArray[np.uint8], rng: Generator, view: ViewSettings, scale: float
+) -> NDArray[np.float64]:
+    """Column and row to cut around: mostly near the front, sometimes anywhere."""
+    rows, columns = distance.shape
+    middle = np.array([columns / 2, rows / 2])
+    near = np.argwhere(distance < STEPS_PER_PIXEL)
+    if near.size and rng.random() < 0.9:
+        row, column = near[rng.integers(len(near))]
+        shift = rng.uniform(-0.4, 0.4, 2) * np.array([view.columns, view.rows]) * scale
+        middle = np.array([column, row]) + shift
+    reach = 0.25 * np.array([columns, rows])
+    return np.asarray(np.clip(middle, reach, np.array([columns, rows]) - reach))
+
+
+def _inputs(
+    image: NDArray[np.float32], flag: NDArray[np.uint8], rng: Generator, view: ViewSettings
+) -> Tensor:
+    """Disturb, equalise, and add the layers."""
+    valid = (flag & VALID_BIT) > 0
+    strength = view.strength * float(rng.random() >= view.untouched)
+    image, valid = disturb(image, valid, rng, strength)
+    # whole numbers take the quick way through the histogram
+    levels = np.rint(np.clip(image, 0.0, 1.0) * 1023.0)
+    equal = normalise_values(levels, valid)
+    if rng.random() < 0.3 * strength:
+        equal = np.where(valid, equal ** np.exp(rng.normal(0.0, 0.3)), 0.0)
+    if rng.random() < 0.04 * strength:
+        equal = np.where(valid, 1.0 - equal, 0.0)
+    fjord = np.zeros_like(equal)
+    if (flag & PRIOR_KNOWN_BIT).any() and rng.random() >= view.prior_dropout:
+        fjord = _loosen((flag & FJORD_BIT) > 0, rng)
+    return torch.from_numpy(np.stack([equal, valid, fjord]).astype(np.float32))
+
+
+def _loosen(fjord: NDArray[np.bool_], rng: Generator) -> NDArray[np.float32]:
+    """Move, widen or narrow the fjord a little: no domain is exact."""
+    layer = torch.from_numpy(np.roll(fjord, rng.integers(-3, 4, 2), (0, 1)).astype(np.float32))
+    size = 2 * int(rng.integers(0, 4)) + 1
+    sign = 1.0 if rng.random() < 0.6 else -1.0
+    grown = F.max_pool2d(sign * layer[None, None], size, stride=1, padding=size // 2)[0, 0]
+    return np.asarray((sign * grown).numpy(), dtype=np.float32)
+
+
+def _targets(distance: Tensor, flags: NDArray[np.uint8], valid: Tensor) -> dict[str, Tensor]:
+    """Layers that the losses compare with."""
+    surface = torch.from_numpy(flags & SURFACE_BITS)
+    # a gap narrower than this can be bridged by eye, a wider one cannot
+    seen = (F.avg_pool2d(valid[:, None], 13, stride=1, padding=6)[:, 0] > 0.15).float()
+    known = surface != UNKNOWN
+    either = (surface == ICE) | (surface == WATER)
+    # beside a front known by its line alone, what borders on it is not rock
+    return {
+        "distance": distance,
+        "seen": seen,
+        "ice": (surface == ICE).float(),
+        "ice_known": either.float() * seen,
+        "rock": (surface == ROCK).float(),
+        "rock_known": known.float() * seen,
+    }
