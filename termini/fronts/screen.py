@@ -128,33 +128,27 @@ _CHECKS: dict[str, Check] = {
 
 
 def _flag_dates(table: gpd.GeoDataFrame, now: pd.Timestamp) -> None:
-    """Flag dates that are missing, impossible, or not those of the scene."""
+    """Flag dates that are missing, impossible, or not those of scene and satellite."""
     date = table["date"]
-    year = date.dt.year
-    span = np.array([years_of(sensor) for sensor in table["sensor"]]).reshape(-1, 2)
-    reasons = np.select(
-        [
-            date.isna().to_numpy(),
-            (date > now).to_numpy(),
-            (date < EARLIEST).to_numpy(),
-            ((year < span[:, 0]) | (year > span[:, 1])).to_numpy(),
-        ],
-        [
-            np.full(len(table), "no date"),
-            ("dated " + date.dt.strftime("%Y-%m-%d").fillna("") + ", in the future").to_numpy(str),
-            np.full(len(table), f"dated before {EARLIEST:%Y}"),
-            (table["sensor"] + " did not fly in " + date.dt.strftime("%Y").fillna("")).to_numpy(
-                str
-            ),
-        ],
-        default="",
-    ).tolist()
-    bad = np.array([reason != "" for reason in reasons], dtype=bool)
-    _flag_new(table, bad, "bad_date", [reason for reason in reasons if reason])
+    text = date.dt.strftime("%Y-%m-%d").fillna("")
+    impossible = pd.Series("", index=table.index, dtype="str")
+    impossible[date.isna()] = "no date"
+    impossible[date > now] = "dated " + text + ", in the future"
+    impossible[date < EARLIEST] = "dated " + text + ", before any image or map"
+    bad = (impossible != "").to_numpy()
+    _flag_new(table, bad, "bad_date", impossible[bad].tolist())
+    # Where date and scene disagree one of them is wrong, and it may be the scene's
+    # id: the trace stays, and the series sees whether its position fits its date.
+    years = np.array([years_of(sensor) for sensor in table["sensor"]]).reshape(-1, 2)
+    year = date.dt.year.to_numpy()
     scene = pd.to_datetime(pd.Series([scene_key(s).date for s in table["scene_id"]]))
-    apart = ((date - scene).abs() > SCENE_DATE_SLACK).to_numpy(dtype=bool)
-    reasons = [f"its scene is of {d:%Y-%m-%d}" for d in scene[apart]]
-    _flag_new(table, apart, "source_uncertain", reasons)
+    doubt = pd.Series("", index=table.index, dtype="str")
+    apart = (date - scene).abs() > SCENE_DATE_SLACK
+    doubt[apart] = "dated " + text + ", but its scene is of " + scene.dt.strftime("%Y-%m-%d")
+    unflown = (year < years[:, 0]) | (year > years[:, 1])
+    doubt[unflown] = "dated " + text + ", when " + table["sensor"] + " did not fly"
+    doubtful = (doubt != "").to_numpy() & ~bad
+    _flag_new(table, doubtful, "source_uncertain", doubt[doubtful].tolist())
 
 
 def _place(table: gpd.GeoDataFrame, domains: Mapping[str, GlacierDomain]) -> None:
