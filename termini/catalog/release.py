@@ -1,0 +1,203 @@
+"""Writing a release: whole, once, and the same bytes from the same input."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import geopandas as gpd
+import pandas as pd
+import xarray as xr
+
+from termini.catalog.changelog import changelog
+from termini.catalog.checksums import write_sums
+from termini.catalog.citation import check_sources, citation_cff, citation_text
+from termini.catalog.dictionary import FILES, data_package
+from termini.catalog.intake_catalog import write_catalog
+from termini.catalog.netcdf import write_netcdf
+from termini.catalog.observations import observations_dataset
+from termini.catalog.stac import stac_item
+from termini.catalog.versions import RELEASES, SUMS, release_path, version_before, version_key
+from termini.domain import GlacierDomain, write_domains
+from termini.errors import InputError, ReleaseError
+from termini.files import write_text
+from termini.fronttable import write_fronts
+
+LICENSE = "CC-BY-4.0"
+
+
+def write_release(
+    root: str | Path,
+    version: str,
+    *,
+    fronts: gpd.GeoDataFrame,
+    domains: Mapping[str, GlacierDomain],
+    observations: pd.DataFrame,
+    series: xr.Dataset,
+    types: xr.Dataset | None,
+    drivers: xr.Dataset | None,
+    sources: Sequence[Mapping[str, Any]],
+    date: Any,
+    notes: str = "",
+    license_name: str = LICENSE,
+) -> Path:
+    """Write a release and list it in the catalog.
+
+    The release is built in a hidden folder beside its place and renamed when it
+    is whole: what is interrupted leaves nothing that could be taken for a
+    release.
+
+    Parameters
+    ----------
+    root : path
+        Catalog folder; gets ``releases/<version>/`` and ``catalog.yaml``.
+    version : str
+        Semantic version, not there yet.
+    fronts : GeoDataFrame
+        Front table, with the rejected traces.
+    domains : mapping of str to GlacierDomain
+        Domains by glacier id.
+    observations : DataFrame
+        As `termini.series.observe` gives it.
+    series : xarray.Dataset
+        As `termini.series.monthly_series` gives it.
+    types, drivers : xarray.Dataset or None
+        As `termini.cluster.glacier_types` and `termini.drivers.join_drivers`
+        give them; None for a release without.
+    sources : sequence of mapping
+        For each value of the column ``source`` its ``name`` and ``citation``, and
+        what else of `termini.catalog.citation.SOURCE_KEYS` is known.
+    date : date-like
+        Date of the release; the only time stamp in its files.
+    notes : str
+        What the reader of the changelog should know.
+    license_name : str
+        SPDX name of the licence of the data.
+
+    Returns
+    -------
+    pathlib.Path
+        Folder of the release.
+
+    Raises
+    ------
+    ReleaseError
+        If the version exists or is not a version.
+    InputError
+        If the parts do not fit together; nothing is written then.
+    """
+    version_key(version)
+    check_sources(sources, fronts["source"])
+    _check_series(series, domains)
+    stamp = pd.Timestamp(date)
+    with _built_whole(Path(root), version) as folder:
+        datasets = {
+            "terminus_observations.nc": observations_dataset(observations, fronts, domains),
+            "terminus_series.nc": series,
+            "glacier_types.nc": types,
+            "drivers.nc": drivers,
+        }
+        write_fronts(fronts, folder / "fronts.parquet")
+        write_domains(domains.values(), folder / "domains.parquet")
+        for name, dataset in datasets.items():
+            if dataset is not None:
+                _write_dataset(dataset, folder / name, version, stamp, sources, license_name)
+        _write_texts(folder, Path(root), version, stamp, sources, notes, license_name)
+        item = stac_item(folder, version, stamp, fronts, domains, license_name)
+        write_text(folder / "stac-item.json", item)
+        write_sums(folder)
+    write_catalog(root)
+    return release_path(root, version)
+
+
+def _check_series(series: xr.Dataset, domains: Mapping[str, GlacierDomain]) -> None:
+    """Refuse a series of glaciers that have no domain."""
+    if unknown := sorted(set(series["glacier_id"].to_numpy().astype(str)) - set(domains)):
+        raise InputError(f"series of {unknown[:5]} have no domain; give domains of all glaciers")
+
+
+def _write_dataset(
+    dataset: xr.Dataset,
+    path: Path,
+    version: str,
+    date: pd.Timestamp,
+    sources: Sequence[Mapping[str, Any]],
+    license_name: str,
+) -> None:
+    """One NetCDF file with what the release knows of itself."""
+    cited = "\n".join(str(source["citation"]) for source in sources)
+    write_netcdf(
+        dataset,
+        path,
+        title=FILES[path.name],
+        date=date,
+        summary=(
+            f"{FILES[path.name]}. Part of termini {version}: fronts of marine-terminating glaciers "
+            "and the changes of length and area measured from them, with standard errors."
+        ),
+        attributes={
+            "id": f"termini-{version}-{path.stem}",
+            "product_version": version,
+            "license": license_name,
+            "acknowledgement": f"Made from these sources:\n{cited}"
+            if cited
+            else "Made by termini.",
+        },
+    )
+
+
+def _write_texts(
+    folder: Path,
+    root: Path,
+    version: str,
+    date: pd.Timestamp,
+    sources: Sequence[Mapping[str, Any]],
+    notes: str,
+    license_name: str,
+) -> None:
+    """Dictionary, citations and changelog."""
+    package = data_package(folder, version, date, sources, license_name)
+    write_text(folder / "datapackage.json", package)
+    write_text(folder / "CITATION.cff", citation_cff(version, date, sources))
+    write_text(folder / "CITATION.md", citation_text(version, date, sources))
+    before = version_before(root, version)
+    older = None if before is None else release_path(root, before)
+    write_text(folder / "CHANGELOG.md", changelog(folder, version, date, older, notes))
+
+
+@contextmanager
+def _built_whole(root: Path, version: str) -> Iterator[Path]:
+    """Hidden folder that becomes the release when the block ends without an error."""
+    final = root / RELEASES / version
+    if final.exists():
+        _refuse(root, final)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    for left in final.parent.glob(f".{version}-building-*"):
+        shutil.rmtree(left)  # of a run that was killed
+    folder = Path(tempfile.mkdtemp(dir=final.parent, prefix=f".{version}-building-"))
+    try:
+        yield folder
+        folder.chmod(0o755)
+        try:
+            folder.rename(final)
+        except OSError:
+            _refuse(root, final)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refuse(root: Path, final: Path) -> NoReturn:
+    """Say why a release is not written again, and list it where a killed run did not."""
+    if (final / SUMS).is_file():
+        write_catalog(root)
+        raise ReleaseError(
+            f"{final}: this release exists and releases are never changed; "
+            "write a new version, or delete the folder if nobody has used it yet"
+        )
+    raise ReleaseError(
+        f"{final}: a folder of this name exists but is not a whole release; remove it first"
+    )
