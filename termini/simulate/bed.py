@@ -81,12 +81,12 @@ def _near_front(plan: Plan, rng: np.random.Generator) -> list[tuple[float, float
             (-span + 300.0, 1.15),
             (-0.62 * span, deepest),
             (-0.40 * span, 0.95 * deepest),
-            (-350.0, 0.93),
+            (-250.0, 0.95),
             (0.0, 1.0),
             (700.0, 1.25),
         ]
     if plan.kind.name == "steady_retreat":
-        span = -plan.change + 800.0
+        span = plan.start_position - plan.reach[0] + 500.0
         return [(-span, 0.95), (0.0, 1.0), (800.0, 1.05)]
     if plan.kind.name == "surge":
         return [(-800.0, 0.9), (0.0, 1.0), (plan.change + 500.0, 1.15)]

@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from termini.geo import ARCTIC, LONLAT, transformer
 
@@ -23,8 +21,8 @@ _EAST = [(-42.9, 61.6), (-41.4, 63.4), (-39.0, 65.2), (-35.5, 66.6), (-30.5, 68.
          (-26.5, 69.9), (-26.8, 71.6), (-24.5, 73.2), (-22.5, 75.0), (-21.0, 77.0),
          (-20.0, 78.8), (-19.8, 80.1)]  # fmt: skip
 
-_FIRST = ["Aqil", "Nasa", "Ilul", "Ukal", "Qamu", "Sava", "Tupi", "Imer", "Kiat", "Nuug",
-          "Orsi", "Pual", "Qeqe", "Sull", "Tasi", "Uper", "Iker", "Napa", "Alan", "Kang"]  # fmt: skip
+_FIRST = ["Aqil", "Nasa", "Ilul", "Ukal", "Qamu", "Sava", "Tupi", "Imer", "Kiat", "Nuug", "Orsi",
+          "Pual", "Qeqe", "Sull", "Tasi", "Uper", "Iker", "Napa", "Alan", "Kang"]  # fmt: skip
 _MIDDLE = ["luta", "rfii", "ngor", "ssua", "tsia", "qqor", "vigs", "ller", "mmii", "nnga"]
 _LAST = ["q Sermia", "t Sermeq", "k", "p Sermia", "a Isbræ", "it", "t Gletsjer", "q"]
 

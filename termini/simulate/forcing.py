@@ -110,7 +110,7 @@ def monthly_means(daily: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -
         Index `times.month_index` (the 15th), the columns of `daily`.
     """
     span = daily.loc[start:end]
-    means = span.groupby(span.index.to_period("M")).mean()
+    means = span.groupby(pd.DatetimeIndex(span.index).to_period("M")).mean()
     means.index = month_index(start, end)
     means.index.name = "time"
     return means
@@ -124,21 +124,23 @@ def _runoff(
     anomaly: NDArray[np.float64],
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
-    """Subglacial discharge: basal melt all year, surface melt in a season that warm years lengthen."""
+    """Subglacial discharge: basal all year, surface melt in a season that warm years lengthen."""
     peak = {
         "seasonal_runoff": rng.uniform(350.0, 1000.0),
         "stable": rng.uniform(20.0, 50.0),
+        "steady_retreat": rng.uniform(20.0, 60.0),
+        "step_retreat": rng.uniform(20.0, 60.0),
     }.get(plan.kind.name, rng.uniform(40.0, 140.0))
     base = rng.uniform(1.0, 4.0) + 0.005 * peak
     north = (place.latitude - 62.0) / 18.0
-    onset = (145.0 + 20.0 * north - 6.0 * anomaly) / 365.25
-    stop = (268.0 - 22.0 * north + 6.0 * anomaly) / 365.25
+    onset = (145.0 + 20.0 * north - 4.0 * anomaly) / 365.25
+    stop = (268.0 - 22.0 * north + 4.0 * anomaly) / 365.25
     shape = smooth_step((season - onset) * 365.25 / 7.0) * smooth_step(
         (stop - season) * 365.25 / 9.0
     )
     bell = np.exp(-0.5 * ((season - 0.55) / 0.11) ** 2)
     weather = np.exp(red_noise(rng, len(season), 6.0, 0.35) - 0.06)
-    amount = np.exp(0.42 * anomaly + rng.uniform(0.0, 0.012) * time)
+    amount = np.exp(0.33 * anomaly + rng.uniform(0.0, 0.012) * time)
     return np.asarray(base + peak * amount * shape * bell * weather)
 
 
@@ -155,14 +157,12 @@ def _thermal_forcing(
     slow = red_noise(rng, len(season), 200.0, 0.20) + 0.20 * _daily_steps_smoothed(anomaly)
     trend = rng.uniform(-0.01, 0.02) * time
     if plan.kind.name == "steady_retreat":
-        mean = rng.uniform(1.5, 2.2)
-        # Warming begins a few years before the period, so that the front is already
-        # retreating steadily when the period starts.
-        trend = rng.uniform(2.2, 3.0) * (time - time[0]) / (time[-1] - time[0])
+        mean, cycle = rng.uniform(1.6, 2.4), 0.5 * cycle
+        trend = rng.uniform(2.0, 2.8) * (time - time[0]) / (time[-1] - time[0])
     elif plan.kind.name == "step_retreat":
         since = (time - plan.event_year) * 12.0
         warm = smooth_step(since) * smooth_step(12.0 * plan.event_length - since)
-        trend = trend + rng.uniform(2.2, 3.0) * warm
+        trend = trend + rng.uniform(1.3, 1.9) * warm
     return np.asarray(np.maximum(mean + cycle + slow + trend, 0.2))
 
 

@@ -98,7 +98,7 @@ def make_shape(width: float, motion: Motion, rng: np.random.Generator) -> FrontS
         weights.append(lasting + red_noise(rng, days, 240.0, change))
     wave = 0.9 * width
     while wave > 160.0:
-        size = 0.011 * wave**1.0 * min(1.0, (wave / 1500.0) ** -0.15)
+        size = 0.011 * wave * min(1.0, (wave / 1500.0) ** -0.15)
         # Two phases a quarter wave apart let the pattern wander along the front.
         phase = rng.uniform(0.0, 2 * np.pi)
         for quarter in (0.0, np.pi / 2):
@@ -107,7 +107,7 @@ def make_shape(width: float, motion: Motion, rng: np.random.Generator) -> FrontS
             weights.append(slow + red_noise(rng, days, 12.0 + 0.05 * wave, size))
         wave /= rng.uniform(1.35, 1.6)
     pattern = np.array(modes)
-    pattern -= np.trapezoid(pattern, share, axis=1)[:, None]
+    pattern -= np.asarray(np.trapezoid(pattern, share, axis=1))[:, None]
     kernel = np.hanning(9) / np.hanning(9).sum()
     smooth = [np.convolve(np.pad(w, 4, mode="edge"), kernel, mode="valid") for w in weights]
     return FrontShape(share, pattern, np.array(smooth).T, motion.event_day, _bites(motion, rng))

@@ -25,6 +25,25 @@ from termini.simulate.types import Plan
 YEAR = 365.25
 _TABLE_STEP = 10.0
 
+# Years in which the response of flow brings a displaced front back by 1/e.
+_MEMORY_YEARS = {
+    "stable": 0.6,
+    "seasonal_runoff": 0.6,
+    "seasonal_melange": 0.6,
+    "steady_retreat": 5.0,
+    "step_retreat": 15.0,
+    "surge": 7.0,
+}
+# Flow speed at the front, metres a day.
+_SPEED = {
+    "stable": (0.8, 2.0),
+    "seasonal_runoff": (2.0, 5.0),
+    "seasonal_melange": (5.0, 9.0),
+    "steady_retreat": (3.0, 6.0),
+    "step_retreat": (5.0, 9.0),
+    "surge": (1.5, 3.0),
+}
+
 
 @dataclass(frozen=True)
 class Dynamics:
@@ -148,21 +167,11 @@ def choose_dynamics(
     melt = frontal_melt(
         plan.depth, forcing["runoff"].to_numpy(), forcing["thermal_forcing"].to_numpy(), width
     )
-    years = ((forcing.index - start) / pd.Timedelta(days=YEAR)).to_numpy()
-    memory = YEAR * {
-        "stable": 1.0, "seasonal_runoff": 1.2, "seasonal_melange": 1.2,
-        "steady_retreat": 2.0, "step_retreat": 15.0, "surge": 7.0,
-    }[name]  # fmt: skip
-    before = {
-        "steady_retreat": years < years[0] + 1.0,
-        "step_retreat": years < plan.event_year - 0.5,
-    }.get(name, np.ones(len(years), dtype=bool))
-    reference = float(melt[before].mean())
+    years = _years_since(forcing, start)
+    memory = YEAR * _MEMORY_YEARS[name]
+    reference = _balance_melt(plan, melt, years, memory)
     factor = _undercutting(plan, melt - reference, years, memory)
-    speed = rng.uniform(*{
-        "stable": (0.8, 2.0), "seasonal_runoff": (2.0, 5.0), "seasonal_melange": (5.0, 9.0),
-        "steady_retreat": (3.0, 6.0), "step_retreat": (5.0, 9.0), "surge": (1.5, 3.0),
-    }[name])  # fmt: skip
+    speed = rng.uniform(*_SPEED[name])
     speed = max(speed, factor * reference / 0.6)
     calving = speed - factor * reference
     buttressing = 0.0
@@ -180,6 +189,20 @@ def choose_dynamics(
         event_size=rng.uniform(10.0, 30.0),
         event_share=rng.uniform(0.15, 0.35),
     )
+
+
+def _balance_melt(
+    plan: Plan, melt: NDArray[np.float64], years: NDArray[np.float64], memory: float
+) -> float:
+    """Melt rate at which the front would keep its first position, m d-1."""
+    if plan.kind.name == "steady_retreat":
+        # A front that lags a rising melt rate by its memory retreats steadily: it starts
+        # as if melt had been rising for that long.
+        slope = np.polyfit(years, melt, 1)[0]
+        return float(melt[years < years[0] + 1.0].mean() - slope * memory / YEAR)
+    if plan.kind.name == "step_retreat":
+        return float(melt[years < plan.event_year - 0.5].mean())
+    return float(melt.mean())
 
 
 def _undercutting(
@@ -236,7 +259,7 @@ def move_front(
         For every day of `forcing`.
     """
     n = len(forcing)
-    years = ((forcing.index - start) / pd.Timedelta(days=YEAR)).to_numpy()
+    years = _years_since(forcing, start)
     flow = dynamics.speed * (1.0 + _surge(plan, dynamics, years))
     melange = forcing["melange"].to_numpy()
     # Melt at depth h is `steep` h^0.61 + `flat`; written so, the loop has no powers to take
@@ -249,6 +272,12 @@ def move_front(
     sizes = rng.gamma(3.0, dynamics.event_size / 3.0, n)
     depth = depth_at(bed, np.arange(0.0, bed["distance"].iloc[-1] + 1.0, _TABLE_STEP))
     return _integrate(dynamics, flow, melange, steep, flat, sway, sizes, depth)
+
+
+def _years_since(forcing: pd.DataFrame, start: pd.Timestamp) -> NDArray[np.float64]:
+    """Years from the start of the period to each day."""
+    days = pd.DatetimeIndex(forcing.index) - start
+    return np.asarray(days / pd.Timedelta(days=YEAR), dtype=np.float64)
 
 
 def _surge(plan: Plan, dynamics: Dynamics, years: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,9 +18,9 @@ from termini.simulate.forcing import make_forcing, monthly_means, shared_weather
 from termini.simulate.front_shape import FrontShape, make_shape
 from termini.simulate.motion import Motion, choose_dynamics, move_front
 from termini.simulate.noise import days_between
-from termini.simulate.types import PLANTED_TYPES, draw_plan
+from termini.simulate.types import PLANTED_TYPES, SPIN_UP_YEARS, draw_plan
 
-SPIN_UP = pd.DateOffset(years=4)
+_SPIN_UP = pd.DateOffset(years=SPIN_UP_YEARS)
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def simulate_region(
     kinds = [names[k % len(names)] for k in range(n_glaciers)]
     sites = places(seed, n_glaciers)
     weather = {
-        coast: shared_weather(seed, coast, np.arange((first - SPIN_UP).year, last.year + 2))
+        coast: shared_weather(seed, coast, np.arange((first - _SPIN_UP).year, last.year + 2))
         for coast in ("west", "east")
     }
     glaciers = tuple(
@@ -226,7 +226,7 @@ def _simulate_glacier(
 ) -> SimulatedGlacier:
     """One glacier; each part has its own stream, so that they can change one by one."""
     streams = rng.spawn(6)
-    days = days_between(start - SPIN_UP, end)
+    days = days_between(start - _SPIN_UP, end)
     channel = make_channel(place, streams[0])
     years = ((end - start).days + 1) / 365.25
     plan = draw_plan(PLANTED_TYPES[kind], channel.length, years, streams[1])

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+#: Years that are simulated before the period, so that it starts from a lived-in state.
+SPIN_UP_YEARS = 4
+
 
 @dataclass(frozen=True)
 class PlantedType:
@@ -70,7 +73,8 @@ class Plan:
     event_length : float
         Years that the trigger or the surge lasts.
     start_position : float
-        Position in balance before the period, metres from the gate.
+        Position when the simulation starts, a few years before the period, metres
+        from the gate; in balance, unless a steady retreat is planted.
     depth : float
         Depth of the bed there, metres.
     seasonal_range : float
@@ -93,6 +97,8 @@ class Plan:
     def reach(self) -> tuple[float, float]:
         """Stretch over which the front is expected to move, metres from the gate."""
         low = self.start_position + min(self.change, 0.0) - 300.0 - self.seasonal_range / 2
+        if self.kind.name == "steady_retreat":
+            low += SPIN_UP_YEARS * self.change / self.years
         high = self.start_position + max(self.change, 0.0) + 300.0 + self.seasonal_range / 2
         return low, high
 
@@ -122,7 +128,8 @@ def draw_plan(
     depth = rng.uniform(120.0, 220.0) if kind.name == "stable" else rng.uniform(220.0, 420.0)
     change = rng.uniform(*kind.change)
     if kind.name == "steady_retreat":
-        change = max(change * years, -0.45 * fjord_length)
+        change = max(change * years, -0.40 * fjord_length)
+        start = fjord_length * 0.72
     elif kind.name == "step_retreat":
         start = fjord_length * 0.70
     elif kind.name == "surge":
