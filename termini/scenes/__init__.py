@@ -6,12 +6,13 @@ from termini.scenes.grid import (
     fjord_raster,
     pixel_walls,
     raster_polygon,
+    rescale,
     warp,
 )
 from termini.scenes.metadata import find_date, find_sensor_name, has_stripes
 from termini.scenes.normalise import normalise, normalise_values
 from termini.scenes.place import check_place, footprint, true_pixel_size
-from termini.scenes.read import read_scene
+from termini.scenes.read import read_place, read_scene
 from termini.scenes.scene import Scene
 from termini.scenes.screen import SceneLimits, screen_scene
 from termini.scenes.validity import seen_pixels
@@ -31,7 +32,9 @@ __all__ = [
     "normalise_values",
     "pixel_walls",
     "raster_polygon",
+    "read_place",
     "read_scene",
+    "rescale",
     "screen_scene",
     "seen_pixels",
     "true_pixel_size",

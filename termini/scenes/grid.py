@@ -202,17 +202,7 @@ def warp(scene: Scene, grid: Grid) -> Scene:
     if scene.crs != grid.crs:
         map_x, map_y = transformer(grid.crs, scene.crs).transform(map_x, map_y)
     column, row = ~scene.transform * (np.asarray(map_x), np.asarray(map_y))
-    inside = np.isfinite(column) & np.isfinite(row)
-    column, row = np.where(inside, column, -10.0), np.where(inside, row, -10.0)
-    step_row, step_column = _coarsening(column.reshape(grid.shape), row.reshape(grid.shape))
-    weight, value = _block_means(scene, step_row, step_column)
-    at = np.stack([row / step_row - 0.5, column / step_column - 0.5])
-    seen = ndimage.map_coordinates(weight, at, order=1, mode="nearest")
-    total = ndimage.map_coordinates(weight * value, at, order=1, mode="nearest")
-    rows_in, columns_in = scene.values.shape
-    seen[(column < 0) | (row < 0) | (column > columns_in) | (row > rows_in)] = 0.0
-    valid = (seen >= SEEN_SHARE).reshape(grid.shape)
-    values = np.divide(total, seen, out=np.zeros_like(total), where=seen > 0)
+    values, valid = _sampled(scene, column.reshape(grid.shape), row.reshape(grid.shape))
     if not valid.any():
         raise SceneError(
             f"{scene.path or scene.scene_id}: no valid pixel over the domain; "
@@ -220,12 +210,59 @@ def warp(scene: Scene, grid: Grid) -> Scene:
         )
     return replace(
         scene,
-        values=np.where(valid, values.reshape(grid.shape), 0).astype(np.float32),
+        values=values,
         valid=valid,
         transform=grid.transform,
         crs=grid.crs,
         pixel_size=grid.pixel,
     )
+
+
+def rescale(scene: Scene, pixel: float) -> Scene:
+    """Scene with pixels of another size, in its own coordinates.
+
+    Parameters
+    ----------
+    scene : Scene
+        Scene of known pixel size, with or without georeference.
+    pixel : float
+        Edge of the new pixels on the ground, metres.
+
+    Returns
+    -------
+    Scene
+        Same scene; its transform still leads to the coordinates of the given
+        one, for a picture to its pixel coordinates.
+    """
+    factor = pixel / scene.pixel_size
+    rows, columns = (max(1, round(n / factor)) for n in scene.values.shape)
+    column, row = np.meshgrid((np.arange(columns) + 0.5) * factor, (np.arange(rows) + 0.5) * factor)
+    values, valid = _sampled(scene, column, row)
+    return replace(
+        scene,
+        values=values,
+        valid=valid,
+        transform=scene.transform * Affine.scale(factor),
+        pixel_size=pixel,
+    )
+
+
+def _sampled(
+    scene: Scene, column: NDArray[np.float64], row: NDArray[np.float64]
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Values and validity of a scene at (column, row), counted from its corner."""
+    inside = np.isfinite(column) & np.isfinite(row)
+    column, row = np.where(inside, column, -10.0), np.where(inside, row, -10.0)
+    step_row, step_column = _coarsening(column, row)
+    weight, value = _block_means(scene, step_row, step_column)
+    at = np.stack([row / step_row - 0.5, column / step_column - 0.5])
+    seen = ndimage.map_coordinates(weight, at, order=1, mode="nearest")
+    total = ndimage.map_coordinates(weight * value, at, order=1, mode="nearest")
+    rows, columns = scene.values.shape
+    seen[(column < 0) | (row < 0) | (column > columns) | (row > rows)] = 0.0
+    valid = seen >= SEEN_SHARE
+    values = np.divide(total, seen, out=np.zeros_like(total), where=valid)
+    return np.asarray(values, dtype=np.float32), np.asarray(valid)
 
 
 def _coarsening(column: NDArray[np.float64], row: NDArray[np.float64]) -> tuple[int, int]:

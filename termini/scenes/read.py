@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,10 @@ from affine import Affine
 from numpy.typing import NDArray
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
-from scipy.io import netcdf_file
 
 from termini.domain import GlacierDomain
 from termini.errors import SceneError
+from termini.scenes.gmt import Raw, read_gmt
 from termini.scenes.metadata import BAND_TAGS, has_stripes, scene_date, scene_sensor
 from termini.scenes.place import check_place, pixel_window, true_pixel_size
 from termini.scenes.scene import Scene
@@ -26,18 +24,6 @@ from termini.scenes.validity import seen_pixels
 
 #: Puts pixel centres at whole numbers in a picture without georeference.
 PICTURE = Affine.translation(-0.5, -0.5)
-
-
-@dataclass
-class _Raw:
-    """What a file holds, before it is checked."""
-
-    values: NDArray[Any]
-    transform: Affine
-    crs: str | None
-    tags: Mapping[str, str] = field(default_factory=dict)
-    nodata: float | None = None
-    mask: NDArray[np.bool_] | None = None
 
 
 def read_scene(
@@ -90,7 +76,7 @@ def read_scene(
     path = Path(path)
     _check_file(path)
     if path.suffix.lower() == ".grd":
-        raw = _read_grid(path)
+        raw = read_gmt(path)
     else:
         raw = _read_raster(path, band, domain, margin, crs)
     if crs is not None:
@@ -124,6 +110,47 @@ def read_scene(
     )
 
 
+def read_place(path: str | Path, crs: str | None = None) -> tuple[str, Affine, tuple[int, int]]:
+    """Where a scene lies, without reading its values.
+
+    Parameters
+    ----------
+    path : path
+        Georeferenced scene.
+    crs : str, optional
+        Projection, if the file states none or a wrong one.
+
+    Returns
+    -------
+    tuple
+        Projection, transform and shape of the grid.
+
+    Raises
+    ------
+    SceneError
+        If the file cannot be read, or its projection lacks or is impossible.
+    """
+    path = Path(path)
+    _check_file(path)
+    if path.suffix.lower() == ".grd":
+        raw = read_gmt(path)
+        stated, transform, shape = raw.crs, raw.transform, raw.values.shape
+    else:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotGeoreferencedWarning)
+                with rasterio.open(path) as source:
+                    stated = source.crs.to_string() if source.crs else None
+                    transform, shape = source.transform, source.shape
+        except RasterioError as error:
+            raise _unreadable(path, error) from error
+    stated = crs or stated
+    if stated is None:
+        raise SceneError(f"{path}: states no projection; pass crs=, as in crs='EPSG:3413'")
+    check_place(stated, transform, shape, path)
+    return stated, transform, (int(shape[0]), int(shape[1]))
+
+
 def _check_file(path: Path) -> None:
     if not path.is_file():
         raise SceneError(f"{path}: no such file")
@@ -144,7 +171,7 @@ def _check_content(path: Path, values: NDArray[np.float32], valid: NDArray[np.bo
 
 def _read_raster(
     path: Path, band: int, domain: GlacierDomain | None, margin: float, crs: str | None
-) -> _Raw:
+) -> Raw:
     """Raster through GDAL; only the part around the domain if one is given."""
     try:
         with warnings.catch_warnings():
@@ -152,16 +179,15 @@ def _read_raster(
             with rasterio.open(path) as source:
                 return _from_open(path, source, band, domain, margin, crs)
     except RasterioError as error:
-        raise SceneError(
-            f"{path}: cannot be read, it is truncated or not an image ({_cause(error)}); "
-            "fetch it again"
-        ) from error
+        raise _unreadable(path, error) from error
 
 
-def _cause(error: BaseException) -> str:
-    """First line of what GDAL said, which rasterio keeps as the cause."""
-    inner = error.__cause__ or error
-    return str(inner).splitlines()[0] if str(inner) else type(inner).__name__
+def _unreadable(path: Path, error: BaseException) -> SceneError:
+    """What GDAL said, which rasterio keeps as the cause, in a sentence of our own."""
+    said = str(error.__cause__ or error).splitlines() or [type(error).__name__]
+    return SceneError(
+        f"{path}: cannot be read, it is truncated or not an image ({said[0]}); fetch it again"
+    )
 
 
 def _from_open(
@@ -171,7 +197,7 @@ def _from_open(
     domain: GlacierDomain | None,
     margin: float,
     crs: str | None,
-) -> _Raw:
+) -> Raw:
     if not 1 <= band <= source.count:
         raise SceneError(f"{path}: has no band {band}, only {source.count}")
     stated = crs or (source.crs.to_string() if source.crs else None)
@@ -188,62 +214,4 @@ def _from_open(
         values = np.abs(values)
     alpha = [i for i, c in enumerate(source.colorinterp, 1) if c.name == "alpha" and i != band]
     mask = source.read(alpha[0], window=window) > 0 if alpha else None
-    return _Raw(values, transform, stated, source.tags(), source.nodatavals[band - 1], mask)
-
-
-def _read_grid(path: Path) -> _Raw:
-    """GMT grid in netCDF-3, of the old layout (one long vector) or the new one.
-
-    GMT grids state no projection. Coordinates that lie within the range of
-    longitude and latitude are taken as such: a grid in metres would be less
-    than 400 m wide.
-    """
-    try:
-        with netcdf_file(path, mmap=False) as source:
-            found = {name: v.data.copy() for name, v in source.variables.items()}
-            z = source.variables["z"]
-            scale = float(getattr(z, "scale_factor", 1.0))
-            offset = float(getattr(z, "add_offset", 0.0))
-            centred = int(getattr(z, "node_offset", getattr(source, "node_offset", 0))) == 0
-            fill = getattr(z, "_FillValue", None)
-    except (TypeError, ValueError, KeyError, OSError, IndexError, AssertionError) as error:
-        raise SceneError(
-            f"{path}: cannot be read as a GMT grid, it is truncated or of another kind "
-            f"({str(error) or type(error).__name__}); fetch it again or convert it to GeoTIFF"
-        ) from error
-    values, west, north, dx, dy = _grid_layout(path, found, centred)
-    if scale != 1.0 or offset != 0.0:
-        values = values * scale + offset
-    transform = Affine(dx, 0.0, west, 0.0, -dy, north)
-    east, south = transform * (values.shape[1], values.shape[0])
-    degrees = -180 <= west < east <= 360 and -90 <= south < north <= 90
-    nodata = float(fill) if fill is not None else None
-    return _Raw(values, transform, "EPSG:4326" if degrees else None, {}, nodata)
-
-
-def _grid_layout(
-    path: Path, found: dict[str, NDArray[Any]], centred: bool
-) -> tuple[NDArray[Any], float, float, float, float]:
-    """Values north row first, west and north edge, and spacing in x and y."""
-    if "x_range" in found:
-        columns, rows = (int(n) for n in found["dimension"])
-        if found["z"].size != rows * columns:
-            raise SceneError(
-                f"{path}: holds {found['z'].size} values for {rows} x {columns} pixels"
-            )
-        west, east = (float(v) for v in found["x_range"])
-        south, north = (float(v) for v in found["y_range"])
-        values = found["z"].reshape(rows, columns)
-        dx = (east - west) / (columns - centred)
-        dy = (north - south) / (rows - centred)
-        if centred:
-            west, north = west - dx / 2, north + dy / 2
-        return values, west, north, dx, dy
-    x = found.get("x", found.get("lon"))
-    y = found.get("y", found.get("lat"))
-    if x is None or y is None or found["z"].shape != (y.size, x.size) or min(x.size, y.size) < 2:
-        raise SceneError(f"{path}: not a GMT grid: it lacks x, y and z of matching shapes")
-    values, dx, dy = found["z"], float(x[1] - x[0]), float(y[1] - y[0])
-    if dy > 0:
-        values, y = values[::-1], y[::-1]
-    return values, float(x[0]) - dx / 2, float(y[0]) + abs(dy) / 2, dx, abs(dy)
+    return Raw(values, transform, stated, source.tags(), source.nodatavals[band - 1], mask)
