@@ -1,15 +1,46 @@
 """Front tables from scenes and from published datasets, screened."""
 
+from termini.fronts.batch import extract_batch
+from termini.fronts.coverage import glaciers_in_scene
 from termini.fronts.duplicates import flag_duplicates
+from termini.fronts.evaluate import Evaluation, evaluate
+from termini.fronts.extract import Extracted, extract_front
+from termini.fronts.path import FrontPath, PathSettings, front_path
+from termini.fronts.pixel_lines import (
+    extract_pictures,
+    read_pixel_line,
+    read_pixel_polygon,
+    write_pixel_line,
+    write_pixel_polygon,
+)
 from termini.fronts.readers import get_source, read_source, source_glaciers, sources
 from termini.fronts.screen import rejected_summary, screen
+from termini.fronts.walls import Walls, border_walls, fjord_walls, polygon_walls
 
 __all__ = [
+    "Evaluation",
+    "Extracted",
+    "FrontPath",
+    "PathSettings",
+    "Walls",
+    "border_walls",
+    "evaluate",
+    "extract_batch",
+    "extract_front",
+    "extract_pictures",
+    "fjord_walls",
     "flag_duplicates",
+    "front_path",
     "get_source",
+    "glaciers_in_scene",
+    "polygon_walls",
+    "read_pixel_line",
+    "read_pixel_polygon",
     "read_source",
     "rejected_summary",
     "screen",
     "source_glaciers",
     "sources",
+    "write_pixel_line",
+    "write_pixel_polygon",
 ]

@@ -1,0 +1,177 @@
+"""Fronts from many scenes: in parallel, with progress, and resumable.
+
+Scenes go through in chunks. Each chunk's fronts and failures are written whole
+to one file; a run that is killed and started again takes up where it stopped
+and ends with the same table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from tqdm import tqdm
+
+from termini.domain import GlacierDomain
+from termini.errors import InputError
+from termini.files import sha256, write_text
+from termini.fronts.chunks import Chunk, run_chunks
+from termini.fronts.path import PathSettings
+from termini.fronttable import front_table
+from termini.geo import ARCTIC
+
+if TYPE_CHECKING:
+    from termini.segment import Network
+
+#: Scenes a chunk: few enough to lose little, enough to keep files few.
+CHUNK = 8
+
+FAILURE_COLUMNS = ["path", "glacier_id", "reason"]
+
+
+def extract_batch(
+    paths: Sequence[str | Path],
+    domains: Mapping[str, GlacierDomain],
+    network: str | Path | Network | None = None,
+    *,
+    workers: int = 1,
+    progress: bool = True,
+    resume: str | Path | None = None,
+    glaciers: Mapping[str, str] | None = None,
+    crs: str | None = None,
+    settings: PathSettings | None = None,
+    flips: bool = False,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Extract the fronts that many scenes show.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Georeferenced scenes.
+    domains : mapping
+        Glacier id to domain, all in one projection. Every glacier of whose fjord
+        a scene covers at least half is extracted from it; if there is none, the
+        one that it covers most.
+    network : path or termini.segment.Network, optional
+        Weights, or a loaded network; the shipped weights by default.
+    workers : int
+        Processes, each on one thread.
+    progress : bool
+        Show a progress bar.
+    resume : path, optional
+        Folder for the parts of an unfinished run; without it a killed run
+        starts anew.
+    glaciers : mapping, optional
+        Scene's stem to the one glacier to extract from it.
+    crs : str, optional
+        Projection of the scenes, if the files state none or a wrong one.
+    settings : PathSettings, optional
+        What the search for the line goes by.
+    flips : bool
+        Average the network's view with that of the mirrored scene.
+
+    Returns
+    -------
+    tuple
+        Front table, in the domains' projection, and the failures: a table with
+        ``path``, ``glacier_id`` and ``reason``. A bad scene is among the
+        failures and never stops the rest.
+
+    Raises
+    ------
+    InputError
+        If there are no domains, two scenes have one name, or the domains'
+        projections differ.
+    """
+    files = [Path(path) for path in paths]
+    _check(files, domains)
+    tasks = [
+        Chunk(
+            tuple((str(p), _named(p, glaciers)) for p in files[i : i + CHUNK]), crs, settings, flips
+        )
+        for i in range(0, len(files), CHUNK)
+    ]
+    keys = [_key(task, domains, network) for task in tasks]
+    folder = Path(resume) if resume is not None else None
+    done: dict[int, dict[str, Any]] = {}
+    for number, key in enumerate(keys):
+        if folder is not None and (part := _read_part(folder / f"{key}.json")) is not None:
+            done[number] = part
+    left = [number for number in range(len(tasks)) if number not in done]
+    with tqdm(total=len(files), desc="scenes", unit="scene", disable=not progress) as bar:
+        bar.update(sum(len(tasks[n].scenes) for n in done))
+        for number, part in run_chunks([(n, tasks[n]) for n in left], domains, network, workers):
+            if folder is not None:
+                write_text(folder / f"{keys[number]}.json", json.dumps(part, sort_keys=True))
+            done[number] = part
+            bar.update(len(tasks[number].scenes))
+    return _joined([done[n] for n in sorted(done)], domains)
+
+
+def _check(files: list[Path], domains: Mapping[str, GlacierDomain]) -> None:
+    if not domains:
+        raise InputError("no glacier domains: give at least one")
+    if len({domain.crs for domain in domains.values()}) > 1:
+        raise InputError("the domains' projections differ; extract each projection by itself")
+    stems = [path.stem for path in files]
+    if doubled := sorted({stem for stem in stems if stems.count(stem) > 1}):
+        raise InputError(
+            f"more than one scene is named {doubled[0]!r}; a name must tell them apart"
+        )
+
+
+def _named(path: Path, glaciers: Mapping[str, str] | None) -> tuple[str, ...]:
+    return (glaciers[path.stem],) if glaciers and path.stem in glaciers else ()
+
+
+def _key(
+    task: Chunk, domains: Mapping[str, GlacierDomain], network: str | Path | Network | None
+) -> str:
+    """Name of a chunk's part: changes with its scenes, domains, weights and settings."""
+    weights = network if isinstance(network, str | Path) else getattr(network, "path", None)
+    text = [sha256(_weights_file(weights)), str(task.crs), str(task.flips)]
+    text.append(str(astuple(task.settings or PathSettings())))
+    for name, chosen in task.scenes:
+        path = Path(name)
+        stamp = path.stat() if path.is_file() else None
+        text.append(f"{path.name} {stamp.st_size if stamp else 0} {chosen}")
+    for key in sorted(domains):
+        domain = domains[key]
+        text.append(f"{key} {domain.geometry_version} {domain.fjord.wkb_hex} {domain.crs}")
+    return hashlib.sha256("\n".join(text).encode()).hexdigest()[:24]
+
+
+def _weights_file(given: str | Path | None) -> Path:
+    from termini.segment import WEIGHTS
+
+    path = Path(given) if given else WEIGHTS
+    if not path.is_file():
+        raise InputError(f"{path}: no such weights; give a .safetensors file")
+    return path
+
+
+def _read_part(path: Path) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    part: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return part
+
+
+def _joined(
+    parts: list[dict[str, Any]], domains: Mapping[str, GlacierDomain]
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    rows = [
+        {**row, "geometry": shapely.from_wkb(row["geometry"])}
+        for part in parts
+        for row in part["rows"]
+    ]
+    crs = next(iter(domains.values())).crs if domains else ARCTIC
+    failures = [failure for part in parts for failure in part["failures"]]
+    return front_table(rows, crs), pd.DataFrame(failures, columns=FAILURE_COLUMNS)

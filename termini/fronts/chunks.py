@@ -1,0 +1,168 @@
+"""Chunks of scenes and the processes that work through them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from termini.domain import GlacierDomain
+from termini.errors import InputError, TerminiError
+from termini.fronts.coverage import glaciers_in_scene
+from termini.fronts.extract import extract_front
+from termini.fronts.path import PathSettings
+from termini.scenes import read_scene
+
+if TYPE_CHECKING:
+    from termini.segment import Network
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Scenes that one worker takes at a time.
+
+    Parameters
+    ----------
+    scenes : tuple
+        Path of each scene, and the glaciers to extract from it; none for those
+        that it shows.
+    crs : str or None
+        Projection of the scenes, if their files state none or a wrong one.
+    settings : PathSettings or None
+        What the search for the line goes by.
+    flips : bool
+        Average the network's view with that of the mirrored scene.
+    """
+
+    scenes: tuple[tuple[str, tuple[str, ...]], ...]
+    crs: str | None
+    settings: PathSettings | None
+    flips: bool
+
+
+def run_chunks(
+    tasks: list[tuple[int, Chunk]],
+    domains: Mapping[str, GlacierDomain],
+    network: str | Path | Network | None,
+    workers: int,
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Work through chunks, in this process or in several.
+
+    Parameters
+    ----------
+    tasks : list of (int, Chunk)
+        Chunks with their numbers.
+    domains : mapping
+        Glacier id to domain.
+    network : path or Network or None
+        Weights; the shipped ones if None.
+    workers : int
+        Processes, each on one thread.
+
+    Yields
+    ------
+    tuple
+        Number of a chunk and its part: a dict of ``rows`` and ``failures`` that
+        JSON can hold; in the order in which they are done.
+    """
+    if not tasks:
+        return
+    domains = dict(domains)
+    if workers <= 1:
+        loaded = _load(network)
+        for number, task in tasks:
+            yield number, _part(task, domains, loaded)
+        return
+    weights = network if isinstance(network, str | Path) else getattr(network, "path", None)
+    with (
+        _one_thread(),
+        ProcessPoolExecutor(
+            min(workers, len(tasks)),
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start_worker,
+            initargs=(domains, str(weights) if weights else None),
+        ) as pool,
+    ):
+        futures = {pool.submit(_work, task): number for number, task in tasks}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Environment in which a new process's numerical libraries use one thread."""
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+_worker: dict[str, Any] = {}
+
+
+def _start_worker(domains: dict[str, GlacierDomain], weights: str | None) -> None:
+    _worker.update(domains=domains, network=_load(weights))
+
+
+def _work(task: Chunk) -> dict[str, Any]:
+    return _part(task, _worker["domains"], _worker["network"])
+
+
+def _load(network: str | Path | Network | None) -> Network:
+    from termini.segment import load_network
+
+    if network is None or isinstance(network, str | Path):
+        return load_network(network)
+    return network
+
+
+def _part(task: Chunk, domains: Mapping[str, GlacierDomain], network: Network) -> dict[str, Any]:
+    """Fronts and failures of one chunk, ready for JSON."""
+    rows: list[dict[str, Any]] = []
+    failures: list[dict[str, str]] = []
+    for path, chosen in task.scenes:
+        try:
+            ids = chosen or glaciers_in_scene(path, domains, task.crs)
+        except TerminiError as error:
+            failures.append({"path": path, "glacier_id": "", "reason": str(error)})
+            continue
+        for glacier_id in ids:
+            try:
+                rows.append(_row(path, glacier_id, task, domains, network))
+            except TerminiError as error:
+                failures.append({"path": path, "glacier_id": glacier_id, "reason": str(error)})
+            except (ValueError, ArithmeticError, OSError, RuntimeError) as error:
+                # not foreseen, but one scene must not stop thousands
+                reason = f"{path}: {type(error).__name__}: {error}; please report this"
+                failures.append({"path": path, "glacier_id": glacier_id, "reason": reason})
+    return {"rows": rows, "failures": failures}
+
+
+def _row(
+    path: str,
+    glacier_id: str,
+    task: Chunk,
+    domains: Mapping[str, GlacierDomain],
+    network: Network,
+) -> dict[str, Any]:
+    if glacier_id not in domains:
+        raise InputError(f"{path}: glacier {glacier_id!r} has no domain; known are those given")
+    domain = domains[glacier_id]
+    scene = read_scene(path, domain=domain, crs=task.crs)
+    found = extract_front(scene, domain, network, settings=task.settings, flips=task.flips)
+    row = dict(found.row)
+    row["date"] = row["date"].isoformat()
+    row["geometry"] = row["geometry"].wkb_hex
+    return row
