@@ -1,0 +1,64 @@
+"""The command line's frame: commands, and errors as one sentence."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from termini import __version__
+from termini.cli import inspect, runs, steps
+from termini.errors import TerminiError
+
+app = typer.Typer(
+    name="termini",
+    help="Glacier terminus change: from satellite scenes to fronts, series, types and ISSM input.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+fronts_app = typer.Typer(help="Front tables.", no_args_is_help=True)
+export_app = typer.Typer(help="Input for models.", no_args_is_help=True)
+
+RUNS, STEPS, LOOK = "Whole runs", "Single steps", "Releases"
+app.command(rich_help_panel=RUNS)(runs.demo)
+app.command("run", rich_help_panel=RUNS)(runs.run_config)
+app.command(rich_help_panel=STEPS)(runs.simulate)
+app.command(rich_help_panel=STEPS)(steps.extract)
+app.add_typer(fronts_app, name="fronts", rich_help_panel=STEPS)
+fronts_app.command("import")(steps.import_fronts)
+fronts_app.command("sources")(steps.list_sources)
+app.command(rich_help_panel=STEPS)(steps.series)
+app.command(rich_help_panel=STEPS)(steps.release)
+app.command(rich_help_panel=LOOK)(inspect.verify)
+app.command("diff", rich_help_panel=LOOK)(inspect.difference)
+app.command(rich_help_panel=LOOK)(inspect.cluster)
+app.command(rich_help_panel=LOOK)(inspect.drivers)
+app.add_typer(export_app, name="export", rich_help_panel=LOOK)
+export_app.command("issm")(inspect.export_issm)
+app.command(rich_help_panel=LOOK)(inspect.report)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"termini {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _frame(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Take the options that come before a command."""
+
+
+def main() -> None:
+    """Run the command line; an error of termini's own ends it with its message and status 1."""
+    try:
+        app()
+    except TerminiError as error:
+        typer.secho(f"error: {error}", fg="red", err=True)
+        sys.exit(1)

@@ -1,0 +1,163 @@
+"""Commands that work on a release: verify, diff, cluster, drivers, export, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from termini.errors import InputError, ReleaseError
+from termini.files import write_text
+
+Release = Annotated[Path, typer.Argument(help="catalog/releases/<version>", show_default=False)]
+
+
+def verify(
+    path: Annotated[
+        Path, typer.Argument(help="A release, or a catalog folder with all its releases.")
+    ] = Path("catalog"),
+) -> None:
+    """Check a release: checksums, that files open, that they agree with one another."""
+    from termini.catalog import release_path, verify_release, versions
+
+    if (path / "releases").is_dir():
+        folders = [release_path(path, version) for version in versions(path)]
+    else:
+        folders = [path]
+    wrong = 0
+    for folder in folders:
+        problems = verify_release(folder)
+        typer.echo(f"{folder}: " + ("good" if not problems else f"{len(problems)} problem(s)"))
+        for problem in problems:
+            typer.secho(f"  {problem}", fg="red", err=True)
+        wrong += bool(problems)
+    if wrong or not folders:
+        raise ReleaseError(
+            f"{path}: " + (f"{wrong} release(s) with problems" if folders else "no releases here")
+        )
+
+
+def difference(
+    old: Annotated[Path, typer.Argument(help="Older release.", show_default=False)],
+    new: Annotated[Path, typer.Argument(help="Newer release.", show_default=False)],
+) -> None:
+    """Say what changed between two releases: traces, flags, lengths."""
+    from termini.catalog import diff_releases
+
+    typer.echo(diff_releases(old, new).text())
+
+
+def cluster(
+    release: Release,
+    out: Annotated[Path, typer.Option(help="File to write.")] = Path("glacier_types.nc"),
+    k: Annotated[int | None, typer.Option(min=2, help="Types; chosen if not given.")] = None,
+    k_max: Annotated[int, typer.Option(min=2, help="Most types tried.")] = 6,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 0,
+) -> None:
+    """Cluster the series of a release into glacier types at two scales."""
+    from termini.catalog import read_netcdf, write_netcdf
+    from termini.cluster import glacier_types
+    from termini.pipeline.parts import date_of
+
+    series = read_netcdf(release / "terminus_series.nc")
+    types = glacier_types(series, k=k, k_range=(2, k_max), seed=seed)
+    types.attrs["release"] = release.name
+    write_netcdf(types, out, title="Glacier types", date=date_of(release))
+    for scale in ("interannual", "seasonal"):
+        labels = types[f"{scale}_type"].to_numpy().tolist()
+        counts = {label: labels.count(label) for label in sorted(set(labels))}
+        typer.echo(f"{scale}: " + ", ".join(f"{n} of type {label}" for label, n in counts.items()))
+    typer.echo(str(out))
+
+
+def drivers(
+    release: Release,
+    out: Annotated[Path, typer.Option(help="Folder for the results.")],
+    source: Annotated[
+        list[str] | None, typer.Option(help="Tables to join; all that are found by default.")
+    ] = None,
+    path: Annotated[Path | None, typer.Option(help="Where they lie; TERMINI_DATA.")] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 0,
+) -> None:
+    """Join bed, runoff and ocean to the glaciers of a release and say what drives them."""
+    from termini import drivers as driving
+    from termini.catalog import read_netcdf, write_netcdf
+    from termini.pipeline.parts import date_of, glacier_positions
+
+    series = read_netcdf(release / "terminus_series.nc")
+    types = read_netcdf(release / "glacier_types.nc")
+    records = driving.read_driver_sources(source, path)
+    joined = driving.join_drivers(glacier_positions(series), records)
+    title = "Drivers of glacier terminus change"
+    write_netcdf(joined, out / "drivers.nc", title=title, date=date_of(release))
+    attribution = driving.attribute(series, types, joined, seed=seed)
+    write_text(out / "attribution.csv", attribution.to_csv(index=False))
+    mechanism = driving.mechanism(series, joined, seed=seed)
+    write_text(out / "mechanism.csv", mechanism.to_csv(index=False))
+    typer.echo(attribution.to_string(index=False))
+    typer.echo(f"\n{mechanism['driver'].value_counts().to_string()}\n{out}")
+
+
+def export_issm(
+    release: Release,
+    glacier: Annotated[str, typer.Option(help="Glacier id, as measures:3.")],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    bed: Annotated[
+        str | None,
+        typer.Option(
+            help="CSV with distance (m along the centreline from the gate) and elevation, or one "
+            "elevation in metres; the joined bed depth by default."
+        ),
+    ] = None,
+    resolution: Annotated[float, typer.Option(min=1, help="Edge of the mesh, m.")] = 400.0,
+    start: Annotated[str | None, typer.Option(help="First date.")] = None,
+    end: Annotated[str | None, typer.Option(help="Last date.")] = None,
+) -> None:
+    """Write ISSM input for a glacier: mesh, level-set series, melt, SMB, contours, loaders."""
+    from termini.domain import read_domains
+    from termini.drivers import forcing_table
+    from termini.fronttable import read_fronts
+    from termini.issm import export_issm as export
+    from termini.pipeline.parts import bed_of, read_optional
+
+    domains = read_domains(release / "domains.parquet")
+    if glacier not in domains:
+        raise InputError(
+            f"{glacier!r} is not a glacier of {release}; there are {', '.join(list(domains)[:8])}"
+            + (", ..." if len(domains) > 8 else "")
+        )
+    joined = read_optional(release / "drivers.nc")
+    span = (start or "1700-01-01", end or "2500-01-01") if start or end else None
+    folder = export(
+        domains[glacier],
+        read_fronts(release / "fronts.parquet"),
+        out,
+        bed=bed_of(glacier, bed, joined),
+        forcing=None if joined is None else forcing_table(joined, glacier),
+        resolution=resolution,
+        span=span,
+        release=release.name,
+    )
+    typer.echo(str(folder))
+
+
+def report(
+    release: Release,
+    out: Annotated[Path, typer.Option(help="HTML file.")] = Path("report.html"),
+    drivers: Annotated[
+        Path | None, typer.Option(help="Folder that 'termini drivers' wrote, for its tables.")
+    ] = None,
+) -> None:
+    """Write an HTML report of a release: one file that works without a network."""
+    import pandas as pd
+
+    from termini.pipeline.parts import DRIVER_TABLES
+    from termini.report import html_report
+
+    tables = {
+        title: pd.read_csv(drivers / name)
+        for name, title in DRIVER_TABLES.items()
+        if drivers is not None and (drivers / name).is_file()
+    }
+    typer.echo(str(html_report(release, out, tables)))

@@ -1,0 +1,213 @@
+"""Commands for single steps: scenes to fronts, fronts to series, series to a release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from termini.errors import InputError
+from termini.files import write_text
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only warnings, no progress.")]
+
+
+def extract(
+    scenes: Annotated[list[Path], typer.Argument(help="GeoTIFF or PNG files.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Front table (.parquet), or folder for crops.")],
+    domain: Annotated[
+        Path | None,
+        typer.Option(help="Domains (.parquet); for crops a polygon in pixels (.geojson)."),
+    ] = None,
+    pixel_size: Annotated[
+        float | None, typer.Option(help="For crops without georeference: metres a pixel.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="Other weights than the shipped ones.")
+    ] = None,
+    flips: Annotated[
+        bool, typer.Option(help="Average with the mirrored scene, twice the time.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    quiet: Quiet = False,
+) -> None:
+    """Find the calving front in satellite scenes.
+
+    Georeferenced scenes give a front table, one row for each scene and each domain
+    that it shows. Crops without georeference (--pixel-size) give one GeoJSON line
+    a crop, in pixels: x right, y down, pixel centres at whole numbers. A scene that
+    cannot be used is listed in a .failures.csv beside the output, with the reason.
+    """
+    if pixel_size is not None:
+        found, failures = _extract_crops(scenes, out, pixel_size, domain, weights, flips, not quiet)
+    elif domain is not None:
+        found, failures = _extract_scenes(scenes, out, domain, weights, flips, workers, not quiet)
+    else:
+        raise InputError(
+            "--domain: georeferenced scenes need the domains of their glaciers; "
+            "crops without georeference need --pixel-size instead"
+        )
+    for row in failures.itertuples():
+        typer.secho(f"{row.path}: {row.reason}", fg="yellow", err=True)
+    typer.echo(f"{found} fronts from {len(scenes)} scenes: {out}")
+    if found == 0:
+        raise InputError(f"no front was found in any of the {len(scenes)} scenes")
+
+
+def _extract_crops(
+    scenes: list[Path],
+    out: Path,
+    pixel_size: float,
+    domain: Path | None,
+    weights: Path | None,
+    flips: bool,
+    progress: bool,
+) -> tuple[int, pd.DataFrame]:
+    from termini.fronts import extract_pictures, read_pixel_polygon
+    from termini.segment import load_network
+
+    found, failures = extract_pictures(
+        scenes,
+        load_network(weights),
+        pixel_size=pixel_size,
+        fjord=None if domain is None else read_pixel_polygon(domain),
+        out=out,
+        progress=progress,
+        flips=flips,
+    )
+    write_text(out / "failures.csv", failures.to_csv(index=False))
+    return len(found), failures
+
+
+def _extract_scenes(
+    scenes: list[Path],
+    out: Path,
+    domain: Path,
+    weights: Path | None,
+    flips: bool,
+    workers: int,
+    progress: bool,
+) -> tuple[int, pd.DataFrame]:
+    from termini.domain import read_domains
+    from termini.fronts import extract_batch
+    from termini.fronttable import write_fronts
+
+    table, failures = extract_batch(
+        scenes,
+        read_domains(domain),
+        weights,
+        workers=workers,
+        progress=progress,
+        resume=out.with_suffix(".parts"),
+        flips=flips,
+    )
+    write_fronts(table, out)
+    write_text(out.with_suffix(".failures.csv"), failures.to_csv(index=False))
+    return len(table), failures
+
+
+def list_sources() -> None:
+    """List the published datasets that can be imported."""
+    from termini.fronts import get_source, sources
+
+    for name in sources():
+        source = get_source(name)
+        typer.echo(
+            f"{name}\n    {source.title}\n    {source.citation}\n    licence: {source.licence}"
+        )
+
+
+def import_fronts(
+    source: Annotated[str, typer.Argument(help="See 'termini fronts sources'.")],
+    out: Annotated[Path, typer.Option(help="Folder for fronts.parquet and domains.parquet.")],
+    path: Annotated[
+        Path | None, typer.Option(help="Where it lies; its place under TERMINI_DATA by default.")
+    ] = None,
+) -> None:
+    """Read a published dataset into a front table, build domains, and screen the traces."""
+    from termini.domain import write_domains
+    from termini.fronts import read_source, rejected_summary, screen
+    from termini.fronttable import write_fronts
+    from termini.geometry import domains_for_source
+
+    table = read_source(source, path)
+    domains = domains_for_source(source, path, table)
+    table = screen(table, domains)
+    write_fronts(table, out / "fronts.parquet")
+    write_domains(domains.values(), out / "domains.parquet")
+    summary = rejected_summary(table)
+    write_text(out / "rejected.csv", summary.to_csv(index=False))
+    typer.echo(f"{len(table)} traces of {table['glacier_id'].nunique()} glaciers: {out}")
+    typer.echo(summary.to_string(index=False))
+
+
+def series(
+    fronts: Annotated[Path, typer.Argument(help="Front table (.parquet).", show_default=False)],
+    domains: Annotated[Path, typer.Option(help="Domains (.parquet).")],
+    out: Annotated[Path, typer.Option(help="Folder for observations and series.")],
+    measure: Annotated[
+        str, typer.Option(help="length_area, area, centreline or curvilinear_box.")
+    ] = "length_area",
+    minimum_coverage: Annotated[
+        float, typer.Option(min=0, max=1, help="Least share of the width that must be seen.")
+    ] = 0.5,
+    date: Annotated[str | None, typer.Option(help="Date that the files carry.")] = None,
+) -> None:
+    """Make observations and monthly series of length and area change from fronts."""
+    from termini.catalog import observations_dataset, write_netcdf
+    from termini.domain import read_domains
+    from termini.fronts import screen
+    from termini.fronttable import read_fronts, write_fronts
+    from termini.pipeline.parts import today
+    from termini.series import monthly_series, observe
+
+    known = read_domains(domains)
+    table = screen(read_fronts(fronts), known)
+    observations, table = observe(table, known, minimum_coverage=minimum_coverage)
+    monthly = monthly_series(observations, known, measure=measure)
+    stamp = date or today()
+    write_fronts(table, out / "fronts.parquet")
+    observations.to_parquet(out / "observations.parquet", index=False)
+    write_netcdf(
+        observations_dataset(observations, table, known),
+        out / "terminus_observations.nc",
+        title="Glacier length and area change, one row a trace",
+        date=stamp,
+    )
+    write_netcdf(
+        monthly,
+        out / "terminus_series.nc",
+        title="Monthly glacier length and area change",
+        date=stamp,
+    )
+    typer.echo(
+        f"{len(observations)} observations of {monthly.sizes['glacier']} glaciers, "
+        f"{monthly.sizes['time']} months: {out}"
+    )
+
+
+def release(
+    folder: Annotated[
+        Path, typer.Argument(help="A run's folder: fronts, domains, series.", show_default=False)
+    ],
+    version: Annotated[str, typer.Option(help="As 0.2.0; written once.")],
+    root: Annotated[Path, typer.Option(help="Catalog folder.")] = Path("catalog"),
+    source: Annotated[
+        list[str] | None, typer.Option(help="name=citation of a source; may be repeated.")
+    ] = None,
+    date: Annotated[str | None, typer.Option(help="Date of the release.")] = None,
+    notes: Annotated[str, typer.Option(help="What is to be said of it.")] = "",
+) -> None:
+    """Write a release of the series in a folder and list it in the catalog."""
+    from termini.pipeline.parts import release_from_folder
+
+    given = {}
+    for text in source or []:
+        name, mark, citation = text.partition("=")
+        if not mark:
+            raise InputError(f"--source {text!r}: write it as name=citation")
+        given[name] = citation
+    path = release_from_folder(folder, root, version, citations_given=given, date=date, notes=notes)
+    typer.echo(str(path))

@@ -1,0 +1,68 @@
+"""Bed elevation at the vertices of a mesh, from what is known along the centreline."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from termini.domain import GlacierDomain
+from termini.errors import InputError
+
+# Fjord walls rise from the trough's floor. Where only the centreline's depth is
+# known the cross-section is taken as a parabola that reaches this share of the
+# centre's depth at the walls (Morlighem et al. 2017 find U-shaped troughs with
+# steep but not vertical sides).
+_WALL_SHARE = 0.3
+
+
+def bed_from_profile(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    domain: GlacierDomain,
+    profile: pd.DataFrame | float,
+) -> NDArray[np.float64]:
+    """Bed elevation of points in a fjord from the bed along its centreline.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (nv,)
+        Points in the domain's projection, metres.
+    domain : GlacierDomain
+        Gives the centreline and the walls.
+    profile : DataFrame or float
+        Columns ``distance`` (m along the centreline from the gate) and
+        ``elevation`` (m, negative below sea level), or one elevation for all.
+
+    Returns
+    -------
+    ndarray, shape (nv,)
+        Bed elevation, metres: the profile's value at the foot of each point on
+        the centreline, rising as a parabola to 30 % of the depth at the walls.
+
+    Raises
+    ------
+    InputError
+        If the profile lacks a column or a finite value.
+    """
+    points = shapely.points(x, y)
+    if isinstance(profile, pd.DataFrame):
+        if missing := {"distance", "elevation"} - set(profile.columns):
+            raise InputError(f"{domain.glacier_id}: bed profile lacks {sorted(missing)}")
+        known = profile[["distance", "elevation"]].dropna().sort_values("distance")
+        if known.empty:
+            raise InputError(f"{domain.glacier_id}: bed profile holds no finite value")
+        along = shapely.line_locate_point(domain.centreline, points)
+        centre = np.interp(along, known["distance"], known["elevation"])
+    else:
+        if not np.isfinite(profile):
+            raise InputError(f"{domain.glacier_id}: bed elevation is not known; give a number")
+        centre = np.full(len(points), float(profile))
+    to_centre = shapely.distance(points, domain.centreline)
+    to_wall = np.minimum(
+        shapely.distance(points, domain.left_wall), shapely.distance(points, domain.right_wall)
+    )
+    across = to_centre / np.maximum(to_centre + to_wall, 1e-9)
+    share = 1 - (1 - _WALL_SHARE) * across**2
+    return np.where(centre < 0, centre * share, centre)

@@ -1,0 +1,225 @@
+"""One glacier as a folder of ISSM input: fronts, forcings, contours, loaders."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from termini.domain import GlacierDomain
+from termini.errors import InputError
+from termini.files import sha256, write_text
+from termini.fronttable import crs_text
+from termini.geometry import split_at_front
+from termini.issm.bed import bed_from_profile
+from termini.issm.check import check_model
+from termini.issm.contours import Contour, contours_of, write_exp
+from termini.issm.forcing import SECONDS_PER_DAY, frontal_melt, submerged_area
+from termini.issm.levelset import signed_distance, time_series
+from termini.issm.mesh import Mesh, triangulate
+from termini.issm.model import ModelInput
+from termini.issm.netcdf import write_model
+from termini.times import decimal_year
+from termini.variables import is_rejected
+
+FORCINGS = ("runoff", "thermal_forcing", "surface_mass_balance")
+
+
+def export_issm(
+    domain: GlacierDomain,
+    fronts: gpd.GeoDataFrame,
+    out: str | Path,
+    *,
+    bed: pd.DataFrame | float,
+    forcing: pd.DataFrame | None = None,
+    resolution: float = 400.0,
+    span: tuple[Any, Any] | None = None,
+    spacing_days: float = 7.0,
+    mesh: Mesh | None = None,
+    release: str = "",
+) -> Path:
+    """Write what ISSM needs to follow a glacier's observed fronts.
+
+    Parameters
+    ----------
+    domain : GlacierDomain
+        The fjord polygon becomes the model domain.
+    fronts : GeoDataFrame
+        Front table; the usable traces of this glacier are taken.
+    out : path
+        Folder to write: ``model_input.nc``, ``domain.exp``, ``fronts.exp``,
+        ``front_<year>.exp`` for the first and last front, ``load_termini.py``,
+        ``load_termini.m`` and ``manifest.json``.
+    bed : DataFrame or float
+        Bed along the centreline (columns ``distance``, ``elevation``) or one
+        elevation, metres.
+    forcing : DataFrame, optional
+        Indexed by date, columns ``runoff`` (m3 s-1), ``thermal_forcing`` (K),
+        ``surface_mass_balance`` (m ice a-1); what lacks is not exported.
+    resolution : float
+        Edge length of the mesh, metres.
+    span : pair of dates, optional
+        Fronts outside it are left out.
+    spacing_days : float
+        Fronts closer in time than this to the one before are left out: they add
+        the noise of drawing, not motion.
+    mesh : Mesh, optional
+        The modeller's own mesh in the domain's projection.
+    release : str
+        Release that the fronts come from, for the manifest.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    InputError
+        If fewer than two usable fronts remain, or a field fails its check.
+    """
+    used = _usable(domain, fronts, span, spacing_days)
+    mesh = mesh or triangulate(domain.fjord, resolution)
+    parts = [split_at_front(domain, geometry) for geometry in used.geometry]
+    columns = [signed_distance(mesh.x, mesh.y, ice, water) for ice, water in parts]
+    bed_at = bed_from_profile(mesh.x, mesh.y, domain, bed)
+    model = ModelInput(
+        name=domain.glacier_id,
+        crs=domain.crs,
+        mesh=mesh,
+        bed=bed_at,
+        ice_levelset=columns[0],
+        spclevelset=time_series(columns, list(used["date"])),
+        gate_vertices=_gate_vertices(mesh, domain, resolution),
+        **_forcing_series(mesh, bed_at, used, forcing),
+    )
+    check_model(model)
+    return _write_folder(Path(out), model, domain, used, [ice for ice, _ in parts], release)
+
+
+def _usable(
+    domain: GlacierDomain,
+    fronts: gpd.GeoDataFrame,
+    span: tuple[Any, Any] | None,
+    spacing_days: float,
+) -> gpd.GeoDataFrame:
+    """Usable traces of the glacier in the domain's projection, thinned in time."""
+    mine = fronts[(fronts["glacier_id"] == domain.glacier_id) & ~is_rejected(fronts["quality"])]
+    if span is not None:
+        first, last = (pd.Timestamp(date) for date in span)
+        mine = mine[(mine["date"] >= first) & (mine["date"] <= last)]
+    if crs_text(fronts) != domain.crs:
+        mine = mine.to_crs(domain.crs)
+    mine = mine.sort_values(["date", "sigma_m", "trace_id"])
+    rows: list[int] = []
+    previous = pd.Timestamp.min
+    for row, date in zip(mine.index, mine["date"], strict=True):
+        if not rows or date - previous >= pd.Timedelta(days=max(spacing_days, 1e-3)):
+            rows.append(row)
+            previous = date
+    if len(rows) < 2:
+        raise InputError(
+            f"{domain.glacier_id}: {len(rows)} usable front(s) in the span asked for; "
+            "ISSM needs at least two dates"
+        )
+    return mine.loc[rows]
+
+
+def _gate_vertices(mesh: Mesh, domain: GlacierDomain, resolution: float) -> NDArray[np.int64]:
+    """Vertices on the upstream gate."""
+    near = shapely.distance(shapely.points(mesh.x, mesh.y), domain.gate) < resolution / 4
+    return np.flatnonzero(near)
+
+
+def _forcing_series(
+    mesh: Mesh,
+    bed: NDArray[np.float64],
+    used: gpd.GeoDataFrame,
+    forcing: pd.DataFrame | None,
+) -> dict[str, NDArray[np.float64]]:
+    """Melt, discharge, thermal forcing and mass balance at every vertex and date."""
+    if forcing is None:
+        return {}
+    given = [name for name in FORCINGS if name in forcing and forcing[name].notna().any()]
+    table = forcing[given].interpolate(method="time", limit_area="inside").dropna()
+    if len(table) < 2:
+        return {}
+    nv = len(mesh.x)
+    dates = list(table.index)
+    series: dict[str, NDArray[np.float64]] = {}
+
+    def spread(values: Any) -> NDArray[np.float64]:
+        return time_series([np.full(nv, value) for value in values], dates)
+
+    if {"runoff", "thermal_forcing"} <= set(given):
+        points = (mesh.x, mesh.y, bed)
+        area = [submerged_area(geometry, points) for geometry in used.geometry]
+        area_then = np.interp(decimal_year(dates), decimal_year(used["date"]), area)
+        melt = [
+            frontal_melt(bed, runoff, front, warm)
+            for runoff, front, warm in zip(
+                table["runoff"], area_then, table["thermal_forcing"], strict=True
+            )
+        ]
+        series["meltingrate"] = time_series(melt, dates)
+        series["discharge"] = spread(table["runoff"].clip(lower=0) * SECONDS_PER_DAY)
+        series["thermal_forcing"] = spread(table["thermal_forcing"])
+    if "surface_mass_balance" in given:
+        series["mass_balance"] = spread(table["surface_mass_balance"])
+    return series
+
+
+def _write_folder(
+    out: Path,
+    model: ModelInput,
+    domain: GlacierDomain,
+    used: gpd.GeoDataFrame,
+    ice: list[Any],
+    release: str,
+) -> Path:
+    out.mkdir(parents=True, exist_ok=True)
+    first, last = used["date"].iloc[0], used["date"].iloc[-1]
+    title = f"Fronts and forcings of {domain.name or domain.glacier_id} for ISSM"
+    history = f"exported by termini from release {release or 'unnamed'}"
+    written = [write_model(model, out / "model_input.nc", title=title, history=history)]
+    written.append(write_exp(contours_of(domain.fjord, "domain"), out / "domain.exp"))
+    years = decimal_year(used["date"])
+    lines: list[Contour] = []
+    for year, geometry in zip(years, used.geometry, strict=True):
+        lines += contours_of(geometry, f"front_{year:.3f}")
+    written.append(write_exp(lines, out / "fronts.exp"))
+    for year, polygon in [(years[0], ice[0]), (years[-1], ice[-1])]:
+        # a closed ring of the ice, positive inside for ExpToLevelSet
+        contours = contours_of(polygon, f"ice_{year:.3f}")
+        written.append(write_exp(contours, out / f"ice_{year:.3f}.exp"))
+    for name in ("load_termini.py", "load_termini.m"):
+        text = (resources.files("termini.issm") / "loaders" / name).read_text(encoding="utf-8")
+        written.append(write_text(out / name, text))
+    manifest = {
+        "glacier_id": domain.glacier_id,
+        "glacier_name": domain.name,
+        "crs": domain.crs,
+        "geometry_version": domain.geometry_version,
+        "release": release,
+        "vertices": len(model.mesh.x),
+        "elements": len(model.mesh.elements),
+        "fronts": len(used),
+        "first_front": str(first),
+        "last_front": str(last),
+        "trace_ids": list(used["trace_id"]),
+        "forcings": [
+            name
+            for name in ("meltingrate", "discharge", "thermal_forcing", "mass_balance")
+            if getattr(model, name) is not None
+        ],
+        "sha256": {path.name: sha256(path) for path in written},
+    }
+    write_text(out / "manifest.json", json.dumps(manifest, indent=1) + "\n")
+    return out
