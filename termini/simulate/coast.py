@@ -72,7 +72,7 @@ def places(seed: int, n: int) -> list[Place]:
     rng = np.random.default_rng([seed, 1])
     west = (n + 1) // 2
     found = _along(_WEST, west, "west", rng) + _along(_EAST, n - west, "east", rng)
-    names = _names(n, rng)
+    names = invented_names(n, rng)
     order = rng.permutation(n)
     return [Place(names[i], *found[j]) for i, j in enumerate(order)]
 
@@ -101,8 +101,21 @@ def _along(
     ]
 
 
-def _names(n: int, rng: np.random.Generator) -> list[str]:
-    """Made-up names, all different."""
+def invented_names(n: int, rng: np.random.Generator) -> list[str]:
+    """Made-up names, all different.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    rng : numpy Generator
+        Source of randomness.
+
+    Returns
+    -------
+    list of str
+        Names; numbered once the syllables run out.
+    """
     parts = [(a, b, c) for a in _FIRST for b in _MIDDLE for c in _LAST]
     order = rng.permutation(len(parts))
     names = ["".join(parts[k]) for k in order[:n]]

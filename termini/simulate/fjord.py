@@ -57,6 +57,22 @@ class Channel:
         """True length of the centreline, metres."""
         return float(self.distance[-1])
 
+    def centre_at(self, s: float) -> tuple[float, float]:
+        """Map coordinates of a point of the centreline.
+
+        Parameters
+        ----------
+        s : float
+            Distance from the gate, true metres.
+
+        Returns
+        -------
+        tuple of float
+            EPSG:3413.
+        """
+        x, y = (np.interp(s, self.distance, self.centre[:, k]) for k in (0, 1))
+        return float(x), float(y)
+
     def points(self, s: ArrayLike, v: ArrayLike) -> NDArray[np.float64]:
         """Map coordinates of points in the fjord.
 
@@ -265,6 +281,6 @@ def lonlat(channel: Channel, s: float) -> tuple[float, float]:
     tuple of float
         Degrees.
     """
-    x, y = (np.interp(s, channel.distance, channel.centre[:, k]) for k in (0, 1))
+    x, y = channel.centre_at(s)
     lon, lat = transformer(ARCTIC, LONLAT).transform(x, y)
     return float(lon), float(lat)

@@ -57,15 +57,31 @@ class FrontShape:
         ndarray, shape (n,)
             Metres down-glacier of the mean position; mean zero.
         """
-        shape = self.weight[day] @ self.modes
-        last = int(np.searchsorted(self.bite_day, day, side="right"))
-        first = int(np.searchsorted(self.bite_day, day - 5 * _HEALING_DAYS))
-        for age, (middle, half, loss) in zip(
-            day - self.bite_day[first:last], self.bite[first:last], strict=True
-        ):
-            bay = _bay(self.share, middle, half)
-            shape = shape - loss * np.exp(-age / _HEALING_DAYS) * bay
-        return np.asarray(shape - np.trapezoid(shape, self.share))
+        return np.asarray(self.on_days(np.array([day]))[0])
+
+    def on_days(self, days: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Shapes on many days.
+
+        Parameters
+        ----------
+        days : ndarray of int, shape (k,)
+            Rows of `weight`, ascending.
+
+        Returns
+        -------
+        ndarray, shape (k, n)
+            Metres down-glacier of the mean position; each row has mean zero.
+        """
+        shape = self.weight[days] @ self.modes
+        first = int(np.searchsorted(self.bite_day, days[0] - 5 * _HEALING_DAYS))
+        last = int(np.searchsorted(self.bite_day, days[-1], side="right"))
+        middle, half, loss = self.bite[first:last].T[:, :, None]
+        bays = _bays(self.share, middle, half)
+        age = days[:, None] - self.bite_day[first:last]
+        open_ = (age >= 0) & (age <= 5 * _HEALING_DAYS)
+        left = np.where(open_, np.exp(-np.maximum(age, 0) / _HEALING_DAYS), 0.0)
+        shape = shape - (left * loss[:, 0]) @ bays
+        return np.asarray(shape - np.asarray(np.trapezoid(shape, self.share, axis=1))[:, None])
 
 
 def make_shape(width: float, motion: Motion, rng: np.random.Generator) -> FrontShape:
@@ -89,16 +105,16 @@ def make_shape(width: float, motion: Motion, rng: np.random.Generator) -> FrontS
     days = len(motion.position)
     modes, weights = [], []
     across = 2.0 * share - 1.0
-    bow = rng.uniform(-1.0, 0.35)  # most fronts are concave: they trail at neither wall but bow in
+    bow = rng.uniform(-1.0, 0.4)  # most fronts bow inland in the middle
     for pattern, lasting, change in [
-        (across**2 - 1.0 / 3.0, -0.11 * width * bow, 0.025 * width),
+        (across**2 - 1.0 / 3.0, -0.17 * width * bow, 0.025 * width),
         (across, 0.04 * width * rng.standard_normal(), 0.020 * width),
     ]:
         modes.append(pattern)
         weights.append(lasting + red_noise(rng, days, 240.0, change))
     wave = 0.9 * width
     while wave > 160.0:
-        size = 0.011 * wave * min(1.0, (wave / 1500.0) ** -0.15)
+        size = 0.015 * wave * min(1.0, (wave / 1500.0) ** -0.15)
         # Two phases a quarter wave apart let the pattern wander along the front.
         phase = rng.uniform(0.0, 2 * np.pi)
         for quarter in (0.0, np.pi / 2):
@@ -120,7 +136,9 @@ def _bites(motion: Motion, rng: np.random.Generator) -> NDArray[np.float64]:
     return np.column_stack([rng.uniform(0.0, 1.0, n), half, motion.event_size])
 
 
-def _bay(share: NDArray[np.float64], middle: float, half: float) -> NDArray[np.float64]:
-    """Rounded bay with mean one across the fjord."""
-    bay = np.exp(-0.5 * ((share - middle) / (0.6 * half)) ** 4)
-    return np.asarray(bay / np.trapezoid(bay, share))
+def _bays(
+    share: NDArray[np.float64], middle: NDArray[np.float64], half: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Rounded bays, one a row, each with mean one across the fjord."""
+    bays = np.exp(-0.5 * np.square(np.square((share - middle) / (0.6 * half))))
+    return np.asarray(bays / np.asarray(np.trapezoid(bays, share, axis=1))[:, None])
