@@ -146,7 +146,7 @@ def extract_front(
     image = normalise(seen, method)
     prediction = predict(network, stack_inputs(image, seen.valid, inside), flips=flips)
     path = front_path(prediction.front, prediction.ice, seen.valid, walls, settings)
-    x, y = seen.transform * (path.xy[:, 0] + 0.5, path.xy[:, 1] + 0.5)
+    x, y = seen.transform @ (path.xy[:, 0] + 0.5, path.xy[:, 1] + 0.5)
     line = np.column_stack([x, y])
     if domain is not None:
         line = _to_walls(line, path, domain, seen.pixel_size)
@@ -173,10 +173,10 @@ def _picture_walls(scene: Scene, fjord: Polygon | None) -> tuple[NDArray[np.bool
     if fjord is None:
         return None, border_walls((rows, columns))
     there = ~scene.transform
-    half = Affine.translation(-0.5, -0.5) * there
+    half = Affine.translation(-0.5, -0.5) @ there
 
     def _pixels(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.column_stack(half * (xy[:, 0], xy[:, 1]))
+        return np.column_stack(half @ (xy[:, 0], xy[:, 1]))
 
     inside = raster_polygon(shapely.transform(fjord, _pixels), (rows, columns))
     return inside, polygon_walls(inside)

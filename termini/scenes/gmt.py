@@ -51,7 +51,7 @@ def read_gmt(path: Path) -> Raw:
     if scale != 1.0 or offset != 0.0:
         values = values * scale + offset
     transform = Affine(dx, 0.0, west, 0.0, -dy, north)
-    east, south = transform * (values.shape[1], values.shape[0])
+    east, south = transform @ (values.shape[1], values.shape[0])
     degrees = -180 <= west < east <= 360 and -90 <= south < north <= 90
     nodata = float(fill) if fill is not None else None
     return Raw(values, transform, "EPSG:4326" if degrees else None, {}, nodata)

@@ -50,12 +50,12 @@ class Grid:
 
     def to_map(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """Pixel coordinates (centres at whole numbers), shape (n, 2), to map coordinates."""
-        x, y = self.transform * (xy[:, 0] + 0.5, xy[:, 1] + 0.5)
+        x, y = self.transform @ (xy[:, 0] + 0.5, xy[:, 1] + 0.5)
         return np.column_stack([x, y])
 
     def to_pixels(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map coordinates, shape (n, 2), to pixel coordinates (centres at whole numbers)."""
-        column, row = ~self.transform * (xy[:, 0], xy[:, 1])
+        column, row = ~self.transform @ (xy[:, 0], xy[:, 1])
         return np.column_stack([column - 0.5, row - 0.5])
 
 
@@ -198,10 +198,10 @@ def warp(scene: Scene, grid: Grid) -> Scene:
     check_place(scene.crs, scene.transform, scene.values.shape, scene.path or scene.scene_id)
     rows, columns = grid.shape
     x, y = np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5)
-    map_x, map_y = grid.transform * (x.ravel(), y.ravel())
+    map_x, map_y = grid.transform @ (x.ravel(), y.ravel())
     if scene.crs != grid.crs:
         map_x, map_y = transformer(grid.crs, scene.crs).transform(map_x, map_y)
-    column, row = ~scene.transform * (np.asarray(map_x), np.asarray(map_y))
+    column, row = ~scene.transform @ (np.asarray(map_x), np.asarray(map_y))
     values, valid = _sampled(scene, column.reshape(grid.shape), row.reshape(grid.shape))
     if not valid.any():
         raise SceneError(
@@ -242,7 +242,7 @@ def rescale(scene: Scene, pixel: float) -> Scene:
         scene,
         values=values,
         valid=valid,
-        transform=scene.transform * Affine.scale(factor),
+        transform=scene.transform @ Affine.scale(factor),
         pixel_size=pixel,
     )
 

@@ -41,7 +41,7 @@ def footprint(transform: Affine, shape: tuple[int, ...]) -> Polygon:
     rows, columns = shape[:2]
     ring = shapely.segmentize(box(0, 0, columns, rows), max(rows, columns) / _EDGE_POINTS)
     corners = shapely.get_coordinates(ring)
-    x, y = transform * (corners[:, 0], corners[:, 1])
+    x, y = transform @ (corners[:, 0], corners[:, 1])
     return Polygon(np.column_stack([x, y]))
 
 
@@ -65,7 +65,7 @@ def true_pixel_size(crs: str, transform: Affine, shape: tuple[int, ...]) -> floa
     """
     row, column = shape[0] / 2, shape[1] / 2
     corners = [(column, row), (column + 1, row), (column + 1, row + 1), (column, row + 1)]
-    pixel = Polygon([transform * corner for corner in corners])
+    pixel = Polygon([transform @ corner for corner in corners])
     lon, lat = transformer(crs, LONLAT).transform(*pixel.centroid.coords[0])
     if not (math.isfinite(lon) and math.isfinite(lat)) or abs(lat) > 90:
         return math.inf
@@ -179,7 +179,7 @@ def pixel_window(
     around = shapely.segmentize(domain.fjord.buffer(margin).envelope, 2000.0)
     xy = shapely.get_coordinates(around)
     x, y = transformer(domain.crs, crs).transform(xy[:, 0], xy[:, 1])
-    columns, rows = ~transform * (np.asarray(x), np.asarray(y))
+    columns, rows = ~transform @ (np.asarray(x), np.asarray(y))
 
     def _range(values: np.ndarray, size: int) -> tuple[int, int]:
         first = int(np.clip(math.floor(values.min()), 0, size - 1))

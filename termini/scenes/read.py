@@ -208,7 +208,7 @@ def _from_open(
         check_place(stated, transform, source.shape, path, domain)
         rows, columns = pixel_window(stated, transform, source.shape, domain, margin)
         window = Window.from_slices(rows, columns)
-        transform = transform * Affine.translation(columns[0], rows[0])
+        transform = transform @ Affine.translation(columns[0], rows[0])
     values = source.read(band, window=window)
     if np.iscomplexobj(values):
         values = np.abs(values)
