@@ -34,7 +34,9 @@ _KIND_OF = {
 }
 _KIND_OF |= {"gletcher": "glacier", "gletschjer": "glacier", "ice": "ice stream"}
 # Compounds: 'Helheimgletscher', 'Ussingbraeer'.
-_COMPOUND = re.compile(r"(?P<stem>\w{4,}?)(?P<kind>gletscher|gletsjer|isbrae|isstrom|braeer|brae)$")
+_COMPOUND = re.compile(
+    r"(?P<stem>\w{4,}?)(?P<kind>gletscher|gletsjer|isbrae|isstrom|braeer|braer|brae)$"
+)
 
 _COMPASS = {
     "north": "n", "northern": "n", "nord": "n", "nordre": "n", "nodre": "n",
@@ -43,7 +45,7 @@ _COMPASS = {
 }  # fmt: skip
 _QUALIFIER = re.compile(r"[nsewcm]{1,4}|[a-d]|[nsewcm]*\d+")
 # Placeholders that some tables write where a glacier has no name.
-_NO_NAME = re.compile(r"no ?name|unnamed|unknown|^other$|^ice caps\b", re.IGNORECASE)
+_NO_NAME = re.compile(r"no ?name|unnamed|unknown|^other$|^ice caps\b|^sector\b", re.IGNORECASE)
 
 # Old Greenlandic orthography to new, then what the two still write differently.
 _GREENLANDIC = [
@@ -126,14 +128,14 @@ def split_names(text: str) -> list[str]:
     Parameters
     ----------
     text : str
-        Like ``Graulv / Gyldenlove Fjord N`` or ``Sermeq (Upernavik)``.
+        Like ``Graulv / Gyldenlove Fjord N``, ``Sermeq (Upernavik)`` or ``GADE-MORELL``.
 
     Returns
     -------
     list of str
-        The entry itself and its parts at semicolons, slashes and brackets.
+        The entry itself and its parts at semicolons, slashes, hyphens and brackets.
     """
-    parts = [part.strip() for part in re.split(r"[;/()]", text)]
+    parts = [part.strip() for part in re.split(r"[;/()-]", text)]
     return list(dict.fromkeys(part for part in [text.strip(), *parts] if part))
 
 

@@ -1,0 +1,197 @@
+"""Which record of a published table belongs to which glacier.
+
+Position and name are weighed together, because neither is enough: tables place
+one glacier kilometres apart, and give four glaciers one name. Each join comes
+with its distance and with the reason, if any, to doubt it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+import xarray as xr
+from numpy.typing import NDArray
+
+from termini.drivers.names import name_similarity
+from termini.geo import ARCTIC, scale_factor
+
+#: A record farther away than this is not joined, metres. The tables place one
+#: glacier up to about 5 km apart; neighbouring glaciers are 5 to 10 km apart.
+MAX_DISTANCE_M = 10_000.0
+
+# Names this alike are spellings of one name; this unlike, they are two names.
+SAME_NAME = 0.86
+OTHER_NAME = 0.55
+
+# What a match costs: a kilometre of distance weighs as much as an eighth of the
+# way from the same name to a wholly different one. No name counts as half.
+_KM_PER_UNIT = 4.0
+_NAME_WEIGHT = 2.0
+_NO_NAME = 0.5
+# Second-best records that cost less than this more are rivals.
+_RIVAL = 0.25
+
+#: Meaning of ``<variable>_match_doubt``.
+DOUBT = {
+    "no_match": -1,
+    "clear": 0,
+    "position_only": 1,
+    "names_disagree": 2,
+    "two_candidates": 3,
+    "contested": 4,
+    "name_only": 5,
+}
+
+
+@dataclass(frozen=True)
+class Match:
+    """The record that was joined to each glacier of a table.
+
+    Parameters
+    ----------
+    record : ndarray of int
+        Row of the record, -1 where there is none.
+    distance : ndarray
+        True distance in metres, NaN where there is no record or it has no
+        position.
+    doubt : ndarray of int8
+        A value of `DOUBT`.
+    """
+
+    record: NDArray[np.int64]
+    distance: NDArray[np.float64]
+    doubt: NDArray[np.int8]
+
+
+def match_records(
+    glaciers: pd.DataFrame, table: xr.Dataset, *, max_distance: float = MAX_DISTANCE_M
+) -> Match:
+    """Which record of one table belongs to which glacier.
+
+    Parameters
+    ----------
+    glaciers : DataFrame
+        As for `join_drivers`.
+    table : xarray.Dataset
+        As for `join_drivers`.
+    max_distance : float
+        Records farther away are not joined, metres.
+
+    Returns
+    -------
+    Match
+        Row of the record, distance and doubt, one a glacier.
+
+    Notes
+    -----
+    A pair costs its distance in units of 4 km plus twice what its names lack in
+    likeness. Pairs are joined from the cheapest on; a record with a point belongs
+    to one glacier, one with an outline to all inside. A record without a position
+    is joined by its name if that name occurs once on either side.
+    """
+    distance = _distances(glaciers, table)
+    likeness = _likeness(glaciers, table)
+    placed = np.isfinite(distance)
+    cost = distance / 1000 / _KM_PER_UNIT
+    cost += _NAME_WEIGHT * (1 - np.where(np.isnan(likeness), _NO_NAME, likeness))
+    cost[~placed | (distance > max_distance)] = np.inf
+    shared = _outlines(table)
+    record = _assign(cost, shared)
+    doubt = _doubts(cost, likeness, record, shared & (distance == 0.0))
+    _by_name(likeness, np.asarray(placed.any(axis=0)), record, doubt)
+    rows = np.arange(len(glaciers))
+    found = np.where(record >= 0, distance[rows, record], np.nan)
+    return Match(record, found, doubt)
+
+
+def _assign(cost: NDArray[np.float64], shared: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Join pairs from the cheapest on, each glacier once, each point record once."""
+    record = np.full(cost.shape[0], -1, dtype=np.int64)
+    taken = np.zeros(cost.shape[1], dtype=bool)
+    for flat in np.argsort(cost, axis=None, kind="stable"):
+        glacier, column = divmod(int(flat), cost.shape[1])
+        if not np.isfinite(cost[glacier, column]):
+            break
+        if record[glacier] < 0 and not taken[column]:
+            record[glacier] = column
+            taken[column] = not shared[column]
+    return record
+
+
+def _doubts(
+    cost: NDArray[np.float64],
+    likeness: NDArray[np.float64],
+    record: NDArray[np.int64],
+    inside: NDArray[np.bool_],
+) -> NDArray[np.int8]:
+    """Reason to doubt each join, the gravest that applies; `inside` (glacier, record)."""
+    doubt = np.full(len(record), DOUBT["no_match"], dtype=np.int8)
+    # A record that bears another glacier's name may be that glacier's.
+    elsewhere = np.nan_to_num(likeness) >= SAME_NAME
+    for glacier in np.flatnonzero(record >= 0):
+        column = record[glacier]
+        own, like = cost[glacier, column], likeness[glacier, column]
+        others = np.delete(cost[glacier], column)
+        named_elsewhere = bool(elsewhere[:, column].any())
+        if (others < own).any():
+            value = "contested"
+        elif like < OTHER_NAME or (
+            np.isnan(like) and not inside[glacier, column] and elsewhere[:, column].any()
+        ):
+            value = "names_disagree"
+        elif not like >= SAME_NAME and (others < own + _RIVAL).any():
+            value = "two_candidates"
+        elif np.isnan(like) and not inside[glacier, column]:
+            value = "position_only"
+        else:
+            value = "clear"
+        doubt[glacier] = DOUBT[value]
+    return doubt
+
+
+def _by_name(
+    likeness: NDArray[np.float64],
+    placed: NDArray[np.bool_],
+    record: NDArray[np.int64],
+    doubt: NDArray[np.int8],
+) -> None:
+    """Join records without position to glaciers that have none yet, where names are unique."""
+    same = likeness >= SAME_NAME
+    for glacier in np.flatnonzero(record < 0):
+        columns = np.flatnonzero(same[glacier] & ~placed)
+        if len(columns) == 1 and same[:, columns[0]].sum() == 1 and same[glacier].sum() == 1:
+            record[glacier] = columns[0]
+            doubt[glacier] = DOUBT["name_only"]
+
+
+def _distances(glaciers: pd.DataFrame, table: xr.Dataset) -> NDArray[np.float64]:
+    """True distance of every glacier to every record, metres; NaN without position."""
+    x, y = (glaciers[c].to_numpy(dtype=np.float64) for c in ("x", "y"))
+    if "outline" in table:
+        outlines = shapely.from_wkt(table["outline"].values.astype(object))
+        points = shapely.points(x, y)
+        distance = np.stack([shapely.distance(points, outline) for outline in outlines], axis=1)
+    else:
+        rx, ry = (table[c].values.astype(np.float64) for c in ("x", "y"))
+        distance = np.hypot(x[:, None] - rx[None, :], y[:, None] - ry[None, :])
+    scale = np.asarray(scale_factor(x, y, ARCTIC), dtype=np.float64)
+    return np.asarray(distance / scale[:, None], dtype=np.float64)
+
+
+def _likeness(glaciers: pd.DataFrame, table: xr.Dataset) -> NDArray[np.float64]:
+    """Name similarity of every glacier to every record, all names of the glacier tried."""
+    own = glaciers["name"].fillna("").astype(str)
+    if "other_names" in glaciers:
+        own = own + ";" + glaciers["other_names"].fillna("").astype(str)
+    theirs = [str(name) for name in table["name"].values]
+    return np.array(
+        [[name_similarity(a.strip("; "), b) for b in theirs] for a in own], dtype=np.float64
+    ).reshape(len(own), len(theirs))
+
+
+def _outlines(table: xr.Dataset) -> NDArray[np.bool_]:
+    """Which records have an outline, so that several glaciers may share them."""
+    return np.full(table.sizes["record"], "outline" in table)
