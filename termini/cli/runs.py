@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,7 +14,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only warnings, no pr
 Log = Annotated[Path | None, typer.Option("--log", help="Also append messages here, JSON lines.")]
 
 #: The embedded run: small enough for five minutes on two cores.
-DEMO = {
+DEMO: dict[str, dict[str, Any]] = {
     "run": {"seed": 1, "workers": 2},
     "simulate": {
         "glaciers": 18,

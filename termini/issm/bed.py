@@ -65,4 +65,4 @@ def bed_from_profile(
     )
     across = to_centre / np.maximum(to_centre + to_wall, 1e-9)
     share = 1 - (1 - _WALL_SHARE) * across**2
-    return np.where(centre < 0, centre * share, centre)
+    return np.asarray(np.where(centre < 0, centre * share, centre), dtype=np.float64)

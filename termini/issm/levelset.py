@@ -54,7 +54,7 @@ def signed_distance(
     # comparing distances also settles vertices on the fjord wall, which lie on
     # the boundary of a part and so are strictly inside neither
     in_ice = shapely.distance(point, ice) <= shapely.distance(point, water)
-    return np.where(in_ice, -away, away)
+    return np.asarray(np.where(in_ice, -away, away), dtype=np.float64)
 
 
 def time_series(

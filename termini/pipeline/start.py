@@ -68,11 +68,11 @@ def _render_glacier(
     region = simulated_region(seed, section)
     glacier = next(g for g in region.glaciers if g.domain.glacier_id == glacier_id)
     made = 0
-    for turn, row in enumerate(plan.itertuples()):
-        if (folder / f"{row.scene_id}.tif").is_file():
+    for turn, row in enumerate(plan.to_dict("records")):
+        if (folder / f"{row['scene_id']}.tif").is_file():
             continue
-        date = pd.Timestamp(row.date)
-        sensor = get_sensor(str(row.sensor))
+        date = pd.Timestamp(str(row["date"]))
+        sensor = get_sensor(str(row["sensor"]))
         scene = simulate.render_scene(
             glacier.domain,
             glacier.front(date),
@@ -80,9 +80,9 @@ def _render_glacier(
             sensor,
             seed=seed * 100_003 + turn,
             pixel=max(section.pixel, sensor.pixel) if section.pixel else None,
-            melange=float(glacier.forcing["melange"].asof(date)),
+            melange=float(row["melange"]),
         )
-        simulate.write_rendered(scene, folder, scene_id=str(row.scene_id))
+        simulate.write_rendered(scene, folder)
         made += 1
     return made
 
@@ -93,7 +93,7 @@ def _scenes(context: Context) -> str:
     plan = pd.read_csv(context.path(*PLAN))
     folder = context.path("scenes")
     folder.mkdir(exist_ok=True)
-    jobs = list(plan.groupby("glacier_id"))
+    jobs = [(str(glacier), part) for glacier, part in plan.groupby("glacier_id")]
     with ProcessPoolExecutor(context.config.run.workers) as pool:
         futures = [pool.submit(_render_glacier, seed, section, g, p, folder) for g, p in jobs]
         for future in tqdm(futures, desc="scenes", unit="glacier", disable=context.quiet):
