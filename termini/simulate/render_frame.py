@@ -10,6 +10,7 @@ from affine import Affine
 from numba import njit
 from numpy.typing import NDArray
 from rasterio.features import rasterize
+from scipy.ndimage import gaussian_filter1d
 from shapely.geometry import LineString, Polygon
 from shapely.ops import substring
 
@@ -32,7 +33,8 @@ class Frame:
     along : ndarray of float32
         Metres down-glacier along the centreline from the gate.
     across : ndarray of float32
-        -1 on the left wall to 1 on the right wall.
+        -1 on the left wall to 1 on the right wall, both without their small
+        headlands: flow does not follow those.
     inside : ndarray of float32
         Metres from the nearer wall, negative outside the channel.
     side : ndarray of float32
@@ -122,6 +124,17 @@ def _walls(domain: GlacierDomain, tolerance: float) -> tuple[LineString, LineStr
     return walls[0], walls[1]
 
 
+def _smoothed(wall: LineString, step: float = 250.0, reach: float = 1500.0) -> NDArray[np.float64]:
+    """Vertices of a wall without headlands and bays smaller than `reach` metres."""
+    inner = np.asarray(wall.coords)[1:-1]
+    line = LineString(inner) if len(inner) > 1 else wall
+    n = max(3, round(line.length / step))
+    xy = shapely.get_coordinates(line.interpolate(np.linspace(0, line.length, n)))
+    smooth = gaussian_filter1d(xy, reach / step / 2, axis=0, mode="nearest")
+    ends = np.asarray(wall.coords)[[0, -1]]
+    return np.asarray(np.vstack([ends[0], smooth, ends[1]]))
+
+
 def make_frame(domain: GlacierDomain, transform: Affine, shape: tuple[int, int]) -> Frame:
     """Ground coordinates of every pixel.
 
@@ -150,12 +163,14 @@ def make_frame(domain: GlacierDomain, transform: Affine, shape: tuple[int, int])
     x, y = _centres(transform, j.ravel(), i.ravel())
     to_left, _ = _to_line(x, y, np.asarray(left.coords))
     to_right, _ = _to_line(x, y, np.asarray(right.coords))
+    smooth_left, _ = _to_line(x, y, _smoothed(left))
+    smooth_right, _ = _to_line(x, y, _smoothed(right))
     _, along = _to_line(x, y, centre)
     along -= float(np.hypot(*(centre[1] - centre[0])))
     channel = Polygon([*left.coords, *right.coords[::-1]])
     within = shapely.contains_xy(channel, x, y)
     inside = np.where(within, 1, -1) * np.minimum(to_left, to_right)
-    across = (to_left - to_right) / np.maximum(to_left + to_right, 1.0)
+    across = (smooth_left - smooth_right) / np.maximum(smooth_left + smooth_right, 1.0)
     side = np.clip((to_left - to_right) / (2 * pixel), -1, 1)
     coarse = [along, across, inside, side]
     fields = [
@@ -190,8 +205,8 @@ def front_distance(
     Returns
     -------
     ndarray of float32, shape (rows, columns)
-        Metres, positive on the glacier, negative seaward. Exact within some 400 m
-        of the front, interpolated beyond.
+        Metres, positive on the glacier, negative seaward. Exact near the front,
+        interpolated beyond some 200 m.
     """
     pixel = float(transform.a)
     rows, columns = shape
@@ -202,36 +217,30 @@ def front_distance(
     x, y = _centres(transform, j.ravel(), i.ravel())
     coarse, _ = _to_line(x, y, line)
     far = _enlarge(coarse.reshape(low).astype(np.float32), step, rows, columns)
-    near = np.flatnonzero(far < 400.0 + 2 * step * pixel)
+    near = np.flatnonzero(far < 1.6 * step * pixel)
     r, c = np.divmod(near, columns)
     nx, ny = _centres(transform, c, r)
     far.ravel()[near], _ = _to_line(nx, ny, line)
-    glacier = rasterize([(glacier_polygon(domain, front), 1)], out_shape=shape, transform=transform)
+    ice, left, right = _glacier_outline(domain, front)
+    # what lies beyond a wall counts as glacier beside the glacier, so that a coast
+    # a pixel off the drawn wall is no water
+    shapes = [ice]
+    for bank, outward in ((left, 300.0), (right, -300.0)):
+        shapes.append(LineString(bank).buffer(outward, single_sided=True))
+    glacier = rasterize(shapes, out_shape=shape, transform=transform)
     return np.asarray(np.where(glacier == 1, far, -far))
 
 
-def glacier_polygon(domain: GlacierDomain, front: LineString) -> Polygon:
-    """The channel upstream of a front, drawn out beyond the gate.
-
-    Parameters
-    ----------
-    domain : GlacierDomain
-        The glacier.
-    front : shapely LineString
-        From the left wall to the right wall.
-
-    Returns
-    -------
-    shapely Polygon
-        In `domain.crs`; where the front ends short of a wall the gap is closed
-        straight.
-    """
+def _glacier_outline(
+    domain: GlacierDomain, front: LineString
+) -> tuple[Polygon, NDArray[np.float64], NDArray[np.float64]]:
+    """The channel upstream of a front, drawn out beyond the gate, and its two sides."""
     centre = _drawn_out(domain.centreline)
     up = centre[0] - centre[1]
-    rings = []
+    sides = []
     for wall, end in ((domain.left_wall, 0), (domain.right_wall, -1)):
         part = substring(wall, 0.0, wall.project(shapely.Point(front.coords[end])))
         xy = np.asarray(part.coords)[:, :2]
-        rings.append(np.vstack([xy[0] + up, xy]))
+        sides.append(np.vstack([xy[0] + up, xy]))
     line = np.asarray(front.coords)[:, :2]
-    return Polygon(np.vstack([rings[0], line, rings[1][::-1]]))
+    return Polygon(np.vstack([sides[0], line, sides[1][::-1]])), sides[0], sides[1]

@@ -25,8 +25,11 @@ class Glacier:
         Where in the tiles its textures begin.
     speed : float
         Metres a year by which the surface texture travels.
-    stripes, crevasses, moraines, lakes : float
-        Strength of flow stripes, crevasses, moraines and lakes, around 1.
+    stripes, crevasses, moraines, lakes, shear : float
+        Strength of flow stripes, crevasses, moraines, lakes and dark shear margins,
+        around 1.
+    spacing : float
+        An eighth of the distance between large crevasses, metres.
     cliff : float
         Height of the front above the sea, metres.
     walls : tuple of float
@@ -45,6 +48,8 @@ class Glacier:
     crevasses: float
     moraines: float
     lakes: float
+    shear: float
+    spacing: float
     cliff: float
     walls: tuple[float, float]
     run: tuple[float, float]
@@ -74,6 +79,8 @@ def glacier_character(glacier_id: str) -> Glacier:
         crevasses=float(rng.uniform(0.4, 1.5)),
         moraines=float(rng.choice([0.2, 0.6, 1.2])),
         lakes=float(rng.uniform(0, 1)),
+        shear=float(rng.choice([0.0, 0.5, 1.5])),
+        spacing=float(rng.uniform(12, 24)),
         cliff=float(rng.uniform(25, 90)),
         walls=(float(rng.uniform(250, 1300)), float(rng.uniform(250, 1300))),
         run=(float(rng.uniform(400, 2500)), float(rng.uniform(400, 2500))),
@@ -96,8 +103,12 @@ class Weather:
         0 open water to 1 rigid melange from wall to wall.
     reach : float
         Metres to which melange reaches from the front.
+    cracks, brash : float
+        Strength of open leads in the melange and of strings of brash beyond it.
     fast_ice : float
         0 to 1: snow-covered sea ice between bergs and beyond the melange.
+    ice_edge : float
+        Metres from the front at which the sea ice ends.
     melange_tone : float
         Albedo of the melange less that of the glacier.
     berg_share, largest_berg, dark_bergs : float
@@ -114,7 +125,10 @@ class Weather:
     melt: float
     melange: float
     reach: float
+    cracks: float
+    brash: float
     fast_ice: float
+    ice_edge: float
     melange_tone: float
     berg_share: float
     largest_berg: float
@@ -209,7 +223,10 @@ def lay_ground(
     on_ice = np.clip(front / pixel + 0.5, 0, 1)
     trunk, sea = channel * on_ice, channel * (1 - on_ice)
     detail = sample("grain", frame.x / 22 + ov, frame.y / 22 + ou)
-    bank, flank, patch = _banks(frame, coast, glacier, weather, detail)
+    # beside the channel the front's distance has no sign: use the way along flow
+    at_front = frame.along[(np.abs(front) < 1.5 * pixel) & (channel > 0.5)]
+    upstream = (float(np.median(at_front)) if at_front.size else 0.0) - frame.along
+    bank, flank, patch = _banks(frame, coast, upstream, glacier, weather, detail)
     ice_height, tone, lake = _glacier_surface(frame, front, glacier, weather)
     melange, fast_ice, floes = _floating(frame, front, weather, rng)
     bergs = _place_bergs(front, sea, melange, fast_ice, weather, pixel, rng)
@@ -218,8 +235,8 @@ def lay_ground(
         * np.exp(front / 900)
         * smoothstep(-0.2, 1.2, sample("soft", frame.x / 14, frame.y / 14 + ou))
     )
-    rough = np.float32(weather.melange) * 4 * melange * (0.4 + floes)
-    afloat = np.maximum(bergs.height, rough * (1 - 0.6 * fast_ice))
+    rough = weather.melange * 5 * melange * (0.3 + floes + 0.22 * detail)
+    afloat = np.maximum(bergs.height * (1 + 0.12 * detail), rough * (1 - 0.6 * fast_ice))
     height = (1 - channel) * bank + trunk * ice_height + sea * afloat
     rock = (1 - channel) * (1 - flank)
     truth = np.where(channel < 0.5, np.where(flank > 0.5, ICE, ROCK), ICE)
@@ -231,31 +248,34 @@ def lay_ground(
 
 
 def _banks(
-    frame: Frame, coast: Field, glacier: Glacier, weather: Weather, detail: Field
+    frame: Frame, coast: Field, behind: Field, glacier: Glacier, weather: Weather, detail: Field
 ) -> tuple[Field, Field, Field]:
     """Height of the land, share of slow ice on it, share of snow on the rest."""
     ou, ov = glacier.offset
-    u, v = frame.x / 35 + ou, frame.y / 35 + ov
+    u, v = frame.x / 42 + ou, frame.y / 42 + ov
     out = np.maximum(-coast, 0)
     right = 0.5 + 0.5 * frame.side
     walls = glacier.walls[0] * (1 - right) + glacier.walls[1] * right
     run = glacier.run[0] * (1 - right) + glacier.run[1] * right
     share = glacier.flank[0] * (1 - right) + glacier.flank[1] * right
-    broad = sample("soft", u / 5, v / 5)
-    rough = sample("rough", u, v)
-    # valleys across the walls: ridged noise, drawn out away from the fjord
-    ridge = np.abs(sample("rough", frame.along / 30 + ou, out / 90 + ov))
+    broad = sample("soft", u / 4, v / 4)
+    relief = sample("land", u, v)
+    # domes and the clefts between them: ridged noise
+    cleft = np.abs(sample("land", u / 1.6 + 99, v / 1.6 + 51))
     rise = 1 - np.exp(-out / run)
-    height = walls * rise * (1 + 0.35 * broad - 0.3 * ridge)
-    height += glacier.ruggedness * 30 * rough * smoothstep(0, 500, out)
-    height = np.maximum(height, 2.0)
-    # slow ice lies upstream and where the banks are low
-    upstream = smoothstep(2500, -2500, frame.along - share * 14_000 + 2500 * broad)
-    flank = smoothstep(0.45, 0.55, upstream * (share > 0.2))
-    smooth = walls * 0.25 * rise * (1 + 0.3 * broad) + 30 + 2.5 * detail
-    height = height * (1 - flank) + np.minimum(height, smooth) * flank
-    line = 1.6 - 2.4 * weather.snow + 0.5 * (1 - rise)
-    patch = smoothstep(line - 0.35, line + 0.35, 0.6 * rough + 0.5 * broad + 0.2 * detail)
+    scale = glacier.ruggedness * (0.35 + 0.65 * rise) * smoothstep(0, 400, out)
+    height = walls * rise * (1 + 0.3 * broad) + scale * (120 * relief - 150 * cleft + 2.5 * detail)
+    # beside the glacier the land begins at the level of the ice
+    level = smoothstep(-300, 500, behind) * (0.75 * glacier.cliff + 0.015 * np.maximum(behind, 0))
+    height = np.maximum(height, 3.0) + level * np.exp(-out / 700)
+    # slow ice lies upstream; it meets the trunk without a step
+    upstream = share * 14_000 - frame.along + 1500 * broad + 500 * relief
+    flank = np.where(share > 0.2, smoothstep(-60, 60, upstream), 0)
+    soft = np.where(share > 0.2, smoothstep(-700, 700, upstream), 0)
+    bank = np.maximum(level, 0.5 * glacier.cliff) + 0.12 * walls * rise * (1 + 0.25 * broad)
+    height = height * (1 - soft) + (bank + 1.2 * detail) * soft
+    line = 2.2 - 3.6 * weather.snow + 0.7 * (1 - rise) * (1 - weather.snow)
+    patch = smoothstep(line - 0.9, line + 0.9, 0.7 * relief + 0.8 * broad + 0.2 * detail + 0.6)
     return height, flank, patch
 
 
@@ -265,57 +285,71 @@ def _glacier_surface(
     """Height, albedo change and lakes of the trunk; texture travels with the ice."""
     ou, ov = glacier.offset
     s = frame.along - glacier.speed * weather.years
-    q = frame.across * 2500 + 0.03 * frame.inside
-    stripes = sample("rough", q / 16 + ou, s / 420 + ov)
-    moraine = sample("soft", q / 14 + ov, s / 4000 + ou)
+    q = frame.across * 2400 + 0.02 * frame.inside
+    broad = sample("soft", q / 13 + ou, s / 1500 + ov)
+    stripes = sample("rough", q / 18 + ou, s / 300 + ov)
     back = np.maximum(front, 0)
-    arc = s + 500 * frame.across**2 + 40 * stripes
-    waves = sample("band", q / 55 + ov, arc / 17 + ou)
-    fine = sample("grain", q / 30 + ou, arc / 16 + ov)
-    chaos = sample("grain", frame.x / 17 + ou, (frame.y - s) / 17 + ov)
-    patch = 0.6 + 0.5 * np.abs(sample("soft", q / 24 + ou, s / 50))
-    depth = glacier.crevasses * patch * (0.35 + 1.0 * np.exp(-back / 2500))
-    depth = depth * (1 - 0.55 * weather.snow)
+    # shear at the walls bends crevasses into chevrons that point upstream
+    arc = s + 700 * frame.across**2 + 50 * broad
+    waves = sample("band", q / 40 + ov, arc / glacier.spacing + ou)
+    fine = sample("grain", q / 45 + ou, arc / 21 + ov)
+    chaos = sample("grain", frame.x / 24 + ou, frame.y / 24 + ov)
+    margin = np.clip(np.abs(frame.across), 0, 1) ** 6
+    patch = 0.55 + 0.45 * np.abs(sample("soft", q / 12 + ou, s / 40))
+    depth = glacier.crevasses * patch * (0.5 + 0.8 * np.exp(-back / 3000)) * (1 - 0.5 * margin)
+    depth = depth * (1 - 0.35 * weather.snow)
     cliff = glacier.cliff * (0.75 + 0.35 * sample("soft", q / 20 + ov, 0 * q + ou))
-    height = np.maximum(cliff, 8) + 0.018 * back + 2.0 * glacier.stripes * stripes
-    height += depth * (2.2 * waves + 2.4 * fine + 1.6 * chaos)
-    tone = 0.035 * glacier.stripes * stripes + 0.02 * depth * fine - 0.015 * depth * chaos
-    tone -= 0.12 * glacier.moraines * smoothstep(1.3, 2.6, moraine)
-    tone += 0.04 * glacier.moraines * smoothstep(0.8, 2.0, -moraine)
-    pond = sample("soft", frame.x / 9 + ou, (frame.y - s) / 9 + ov)
-    limit = 3.4 - 0.9 * glacier.lakes
-    lake = weather.melt * smoothstep(limit, limit + 0.1, pond) * smoothstep(1500, 4000, back)
+    level = 0.75 * glacier.cliff + 0.015 * back
+    height = np.maximum(cliff, 6) + 0.015 * back
+    edge = np.exp(np.minimum(-frame.inside, 0) / 250)
+    height = height * (1 - edge) + level * edge
+    height += glacier.stripes * (0.5 + 1.0 * margin) * stripes
+    height += depth * (3.0 * waves + 3.4 * fine + 2.4 * chaos)
+    tone = 0.028 * glacier.stripes * broad + 0.011 * glacier.stripes * (1 + margin) * stripes
+    tone += 0.018 * depth * fine - 0.012 * depth * waves - 0.05 * glacier.shear * margin
+    tone -= 0.13 * glacier.moraines * smoothstep(1.5, 2.6, broad + 0.2 * stripes)
+    pond = sample("soft", frame.x / 5 + ou, (frame.y - s) / 5 + ov) + 0.08 * chaos
+    limit = 3.3 - 0.8 * glacier.lakes
+    wet = min(1.0, weather.melt + 0.4 * (glacier.lakes > 0.7))
+    lake = wet * smoothstep(limit, limit + 0.15, pond) * smoothstep(1500, 4000, back)
     return height, tone, lake
 
 
 def _floating(
     frame: Frame, front: Field, weather: Weather, rng: np.random.Generator
 ) -> tuple[Field, Field, Field]:
-    """Share of melange, share of sea ice, value of each floe."""
-    a, b, c, d = rng.uniform(0, 512, 4)
-    drift = sample("soft", frame.x / 22 + a, frame.y / 22 + b)
-    fringe = sample("rough", frame.x / 30 + c, frame.y / 30 + d)
-    # floes shrink where drift crowds them; they are swept by slow noise
-    size = 5.0
-    floe = sample("floe", frame.x / size + 6 * drift + a, frame.y / size + 6 * fringe + d)
-    edge = sample("edge", frame.x / size + 6 * drift + a, frame.y / size + 6 * fringe + d)
+    """Share of melange, share of sea ice, tone of the floes from 0 to 1."""
+    a, b, c, d = (float(v) for v in rng.uniform(0, 512, 4))
+    drift = sample("soft", frame.x / 20 + a, frame.y / 20 + b)
+    fringe = sample("land", frame.x / 24 + c, frame.y / 24 + d)
+    # floes are swept and crowded by the drift
+    size = 8.0
+    u, v = frame.x / size + 7 * drift + a, frame.y / size + 7 * fringe + d
+    floe = sample("floe", u, v)
+    edge = sample("edge", u, v)
     away = np.maximum(-front, 0)
-    end = weather.reach * (1 + 0.25 * drift + 0.12 * fringe)
-    packed = smoothstep(1.15, 0.85, away / np.maximum(end, 1))
-    # loose melange has leads: between floes, and long cracks
-    crack = np.abs(sample("rough", frame.x / 60 + b, frame.y / 60 + c))
-    leads = smoothstep(0.02, 0.09, crack) * (0.5 + 0.5 * edge)
-    loose = smoothstep(weather.melange + 0.05, weather.melange - 0.55, floe * 0.9 + 0.1 * drift)
-    closed = np.clip(weather.melange * 1.6 - 0.6, 0, 1)
-    melange = packed * (closed + (1 - closed) * (1 - loose) * leads)
-    # strings of brash on open water
-    string = np.abs(sample("soft", frame.x / 12 + d, frame.y / 12 + a + 0.5 * fringe))
-    melange = np.maximum(
-        melange, 0.55 * weather.melange * smoothstep(0.10, 0.0, string) * (drift > -0.3)
+    end = weather.reach * np.maximum(1 + 0.30 * drift + 0.18 * fringe, 0.15)
+    density = weather.melange * smoothstep(1.25, 0.6, away / np.maximum(end, 1))
+    # closed where dense; patches, then single floes in water where it thins out
+    fray = sample("rough", frame.x / 32 + b, frame.y / 32 + d)
+    place = 0.3 * fringe + 0.3 * drift + 0.7 * (floe - 0.5) + 0.4 * fray
+    limit = 2.0 - 4.0 * density
+    melange = smoothstep(limit - 0.5, limit + 0.6, place)
+    # leads: long cracks that fan out from the front
+    crack = np.abs(sample("land", frame.across * 45 + b, frame.along / 90 + c) + 0.25 * fray)
+    opened = weather.cracks * smoothstep(0.1, 0.7, away / np.maximum(end, 1))
+    melange = melange * (1 - opened * smoothstep(0.16, 0.06, crack))
+    string = np.abs(sample("soft", frame.x / 11 + d, frame.y / 11 + a) + 0.25 * fringe)
+    strings = weather.brash * smoothstep(0.12, 0.0, string) * smoothstep(-0.6, 0.8, drift)
+    melange = np.maximum(melange, strings * (0.4 + 0.6 * floe))
+    split = 1 - 0.5 * smoothstep(0.012, 0.004, np.abs(fringe - 0.25))
+    fast = (
+        weather.fast_ice
+        * split
+        * smoothstep(weather.ice_edge + 600, weather.ice_edge - 600, away + 900 * fringe)
     )
-    split = smoothstep(0.006, 0.02, np.abs(drift - 0.4)) if weather.fast_ice > 0 else 1.0
-    fast = np.full_like(front, np.clip(weather.fast_ice, 0, 1)) * (0.3 + 0.7 * split)
-    return melange.astype(np.float32), fast.astype(np.float32), floe
+    mottle = 0.5 + 0.3 * (floe - 0.5) * edge + 0.10 * fringe + 0.1 * fray - 0.15 * (1 - edge)
+    return melange, fast, np.clip(mottle, 0, 1)
 
 
 def _place_bergs(
@@ -329,8 +363,8 @@ def _place_bergs(
 ) -> Bergs:
     """Bergs crowd in the melange and thin out seaward."""
     away = np.maximum(-front, 0)
-    where = sea * (0.05 + 0.6 * melange + 0.5 * fast_ice * np.exp(-away / 6000))
-    where *= 0.25 + np.exp(-away / max(weather.reach, 1500.0))
+    where = sea * (0.30 + 0.5 * melange + 0.5 * fast_ice * np.exp(-away / 6000))
+    where *= 0.20 + np.exp(-away / max(0.6 * weather.reach, 1500.0))
     return draw_bergs(
         where.astype(np.float32),
         pixel,

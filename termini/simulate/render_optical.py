@@ -57,19 +57,16 @@ def albedo(ground: Ground, weather: Weather, glacier_albedo: float) -> Field:
     snow = 0.5 * (0.88 + max(glacier_albedo, 0.75 * weather.snow))
     frame = ground.frame
     spots = sample("rough", frame.x / 28, frame.y / 28)
-    rock = 0.085 + 0.012 * ground.detail + 0.02 * np.clip(spots, -1.5, 3)
+    rock = 0.075 + 0.012 * ground.detail + 0.014 * np.clip(spots, -1.5, 3)
     cover = np.clip(ground.snow_patch, 0, 1)
-    rock = rock * (1 - cover) + (snow + 0.02 * spots) * cover
-    contrast = 1 - 0.55 * weather.snow
-    trunk = glacier_albedo + contrast * ground.tone + 0.012 * ground.detail * contrast
-    trunk = trunk * (1 - ground.lake) + 0.22 * ground.lake
-    flank_tone = (
-        glacier_albedo
-        + 0.06
-        + 0.04 * contrast * sample("soft", frame.across * 60 + frame.inside / 60, frame.along / 260)
-    )
+    rock = rock * (1 - cover) + (snow + 0.015 * spots) * cover
+    contrast = 1 - 0.45 * weather.snow
+    trunk = glacier_albedo + contrast * ground.tone + 0.008 * ground.detail * contrast
+    trunk = trunk * (1 - ground.lake) + 0.16 * ground.lake
+    bands = sample("soft", (frame.along + 1.2 * frame.inside) / 25, frame.inside / 300)
+    flank_tone = glacier_albedo + contrast * (0.05 + 0.035 * bands + 0.02 * spots)
     mel = glacier_albedo + weather.melange_tone
-    brash = mel + (0.02 + 0.05 * (1 - weather.snow)) * ground.floes + 0.015 * ground.detail
+    brash = mel + (0.03 + 0.07 * (1 - weather.snow)) * ground.floes + 0.018 * ground.detail
     water = 0.035 + 0.01 * weather.wind * (1 + 0.4 * spots) + 0.10 * ground.plume
     fast = 0.5 * (mel + snow) - 0.02 + 0.008 * spots
     sea = water * (1 - ground.fast_ice) + fast * ground.fast_ice

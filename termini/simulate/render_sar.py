@@ -84,6 +84,7 @@ def backscatter(ground: Ground, weather: Weather, sensor: Sensor) -> Field:
     broad = sample("soft", frame.x / 20, frame.y / 20)
     rock = -9.5 + 1.6 * ground.detail + 1.2 * broad - 3.5 * ground.snow_patch * wet
     trunk = -6.5 - 5.0 * wet + 18 * ground.tone + 1.1 * ground.detail - 7 * ground.lake
+    trunk = trunk + 2.5 * np.clip(np.abs(frame.across), 0, 1) ** 6
     flank = -8.0 - 8.0 * wet + 1.2 * broad
     brash = -7.0 - 3.5 * wet + 12 * weather.melange_tone + 1.6 * ground.floes + ground.detail
     water = -24 + 13 * weather.wind + 1.2 * broad + 0.8 * ground.detail * weather.wind

@@ -37,7 +37,7 @@ def covered_by_swath(
     """
     shape = frame.x.shape
     width = frame.pixel * float(np.hypot(*shape))
-    chance = min(0.35, 0.6 * width / sensor.swath + 0.03)
+    chance = min(0.35, 0.4 * width / sensor.swath + 0.02)
     tilt = rng.uniform(8, 20) * rng.choice([-1, 1]) + rng.choice([0, 90], p=[0.75, 0.25])
     angle = np.radians(tilt + rng.choice([0, 180]) + turn)
     cut = rng.uniform(-0.05, 0.42) * width

@@ -58,7 +58,15 @@ class TrainingScene(NamedTuple):
     pixel: float
 
 
-def training_scene(seed: int, shape: tuple[int, int] = (320, 256)) -> TrainingScene:
+def training_scene(
+    seed: int,
+    shape: tuple[int, int] = (320, 256),
+    *,
+    pixel: float | None = None,
+    sensor: Sensor | None = None,
+    date: pd.Timestamp | None = None,
+    melange: float | None = None,
+) -> TrainingScene:
     """Random glacier, front, sensor, season and weather.
 
     Parameters
@@ -67,6 +75,8 @@ def training_scene(seed: int, shape: tuple[int, int] = (320, 256)) -> TrainingSc
         The same seed gives the same scene.
     shape : tuple of int
         Rows and columns.
+    pixel, sensor, date, melange : optional
+        As for `render_scene`; drawn where not given (pixel from 25 to 60 m).
 
     Returns
     -------
@@ -74,24 +84,24 @@ def training_scene(seed: int, shape: tuple[int, int] = (320, 256)) -> TrainingSc
         Image and truth.
     """
     rng = np.random.default_rng([7, seed])
-    pixel = float(rng.uniform(25, 60))
+    drawn = float(rng.uniform(25, 60))
+    pixel = drawn if pixel is None else float(pixel)
     transform = Affine(pixel, 0.0, 0.0, 0.0, -pixel, shape[0] * pixel)
     domain, line = _random_glacier(f"training:{seed}", pixel, shape, rng)
     names = list(_SHARES)
-    sensor = SENSORS[rng.choice(names, p=np.array(list(_SHARES.values())))]
-    day = _random_day(sensor, rng)
-    melange = float(
-        rng.choice([rng.uniform(0, 0.3), rng.uniform(0.4, 1.0), 1.0], p=[0.3, 0.5, 0.2])
-    )
+    any_sensor = SENSORS[rng.choice(names, p=np.array(list(_SHARES.values())))]
+    sensor = any_sensor if sensor is None else sensor
+    any_day = _random_day(sensor, rng)
+    any_melange = rng.choice([rng.uniform(0, 0.3), rng.uniform(0.4, 1.0), 1.0], p=[0.2, 0.5, 0.3])
     picture = expose(
         domain,
         line,
-        day,
+        any_day if date is None else date,
         sensor,
         frame=make_frame(domain, transform, shape),
         transform=transform,
         position=(float(rng.uniform(-60, -25)), float(rng.uniform(62, 79))),
-        melange=melange,
+        melange=float(any_melange) if melange is None else melange,
         rng=rng,
         turn=float(rng.uniform(0, 360)),
     )
@@ -103,7 +113,10 @@ def training_scene(seed: int, shape: tuple[int, int] = (320, 256)) -> TrainingSc
 
 def _random_day(sensor: Sensor, rng: np.random.Generator) -> pd.Timestamp:
     """A day on which the sensor flew and, if it needs light, the sun shone."""
-    year = int(rng.integers(sensor.years[0], min(sensor.years[1], 2023) + 1))
+    last_year = min(sensor.years[1], 2023)
+    if sensor.stripes and rng.uniform() < 0.65:
+        last_year = 2002  # most of the scenes with a working scan-line corrector
+    year = int(rng.integers(sensor.years[0], last_year + 1))
     first, last = (75, 290) if sensor.kind == "optical" else (1, 366)
     number = int(rng.integers(first, last))
     return pd.Timestamp(year, 1, 1) + pd.Timedelta(days=number - 1)
@@ -121,13 +134,13 @@ def _random_glacier(
     x = 0.5 * wide + rng.uniform(-0.08, 0.08) * wide
     x = x + bend * np.sin(t / high * rng.uniform(1.5, 4.5) + phase[0])
     x += rng.uniform(-0.25, 0.25) * (t - 0.5 * high)
-    width = rng.uniform(0.22, 0.62) * wide * np.ones_like(t)
+    width = rng.uniform(0.25, 0.74) * wide * np.ones_like(t)
     width *= 1 + rng.uniform(0, 0.25) * np.sin(t / high * rng.uniform(2, 9) + phase[1])
     centre = np.column_stack([x, t])
     tangent = np.gradient(centre, axis=0)
     tangent /= np.hypot(*tangent.T)[:, None]
     leftward = np.column_stack([-tangent[:, 1], tangent[:, 0]])
-    jag = [_wander(t.size, rng) * rng.uniform(0.0, 0.07) * width for _ in range(2)]
+    jag = [_wander(t.size, rng) * rng.uniform(0.0, 0.08) * width for _ in range(2)]
     left = centre + leftward * (0.5 * width + jag[0])[:, None]
     right = centre - leftward * (0.5 * width + jag[1])[:, None]
     # the fjord may open wide towards the sea

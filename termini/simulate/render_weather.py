@@ -40,7 +40,8 @@ def draw_weather(
     snow = winter * float(rng.uniform(0.7, 1.0))
     rigid = float(np.clip(melange + rng.normal(0, 0.08), 0, 1))
     spring = day < 160 or day > 330
-    fast = float(np.clip(rng.normal(0.9, 0.15), 0, 1)) if spring and rigid > 0.35 else 0.0
+    frozen = spring and rng.uniform() < 0.15 + 1.2 * rigid
+    fast = float(np.clip(rng.normal(0.92, 0.12), 0, 1)) if frozen else 0.0
     # bare glacier ice is darker than brash in summer; snow covers the difference
     tone = rng.normal(0.20, 0.10) * (1 - snow) + rng.normal(0.0, 0.035) * snow
     if rng.uniform() < 0.35:
@@ -50,10 +51,13 @@ def draw_weather(
         melt=melt,
         melange=rigid,
         reach=float(width * rng.lognormal(0.2, 0.6) * (0.35 + 1.9 * rigid)),
+        cracks=float(rng.choice([0.0, 0.0, 0.5, 1.0])),
+        brash=float(rng.choice([0.0, 0.3, 0.8]) * (0.2 + rigid)),
         fast_ice=fast,
+        ice_edge=float(rng.choice([rng.uniform(2e3, 2e4), 1e5])),
         melange_tone=float(np.clip(tone, -0.15, 0.42)),
-        berg_share=float(rng.lognormal(-2.2, 0.6)),
-        largest_berg=float(rng.uniform(150, 900)),
+        berg_share=float(rng.lognormal(-1.7, 0.6)),
+        largest_berg=float(rng.choice([rng.uniform(150, 500), rng.uniform(500, 1400)])),
         dark_bergs=float(rng.uniform(0, 0.8) * (1 - 0.7 * snow)),
         plume=float(max(0.0, rng.uniform(-0.6, 1.0)) * melt),
         wind=float(rng.beta(1.2, 2.0)),
@@ -89,14 +93,14 @@ def draw_sky(
     azimuth, elevation = sun_position(longitude, latitude, date)
     azimuth += rng.normal(0, 8) - turn
     kind = rng.uniform()
-    cloud = float(rng.uniform(0.05, 0.5)) if kind < 0.30 else 0.0
+    cloud = float(rng.uniform(0.05, 0.5)) if kind < 0.20 else 0.0
     return Sky(
         azimuth=float(azimuth % 360),
         elevation=float(max(4.0, elevation + rng.normal(0, 1.5))),
         diffuse=float(rng.uniform(0.10, 0.3)),
         haze=float(np.clip(rng.exponential(0.05), 0, 0.6)),
         cloud=cloud,
-        thin=kind > 0.15,
+        thin=kind > 0.09,
     )
 
 

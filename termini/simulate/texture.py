@@ -34,8 +34,8 @@ def tiles() -> dict[str, Field]:
     -------
     dict
         Name to float32 array (512, 512), periodic, mean 0 and standard
-        deviation 1 except the last two: ``rough`` and ``soft`` (power-law
-        spectra, amplitude falling as k to the power -1.1 and -1.8), ``band`` (waves
+        deviation 1 except the last two: ``rough``, ``land`` and ``soft`` (power-law
+        spectra, amplitude falling as k to the power -1.1, -1.7, -1.9), ``band`` (waves
         of about 8 cells), ``grain`` (white, slightly smoothed), ``floe`` (one
         value from 0 to 1 for each Voronoi cell of about 16 cells across) and
         ``edge`` (0 on the border of a Voronoi cell to 1 well inside).
@@ -45,7 +45,8 @@ def tiles() -> dict[str, Field]:
     k[0, 0] = 1.0
     filters = {
         "rough": np.where(k < 1.5 / SIDE, 0.0, k**-1.1),
-        "soft": np.where(k < 1.5 / SIDE, 0.0, k**-1.8),
+        "land": np.where(k < 1.5 / SIDE, 0.0, k**-1.7),
+        "soft": np.where(k < 1.5 / SIDE, 0.0, k**-1.9),
         "band": np.exp(-0.5 * ((k - 1 / 8) / 0.035) ** 2),
         "grain": np.exp(-0.5 * (k / 0.28) ** 2),
     }
