@@ -1,0 +1,129 @@
+"""Many scenes: bad ones recorded, a killed run resumed to the same bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from extraction_made_up import (
+    picture_of,
+    see_brightness,
+    straight_domain,
+    write_tif,
+)
+
+from termini.errors import InputError, SceneError
+from termini.fronts import batch, extract_batch, glaciers_in_scene
+from termini.fronttable import write_fronts
+
+DOMAIN = straight_domain()
+DOMAINS = {"test:1": DOMAIN}
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    return see_brightness(monkeypatch, tmp_path)
+
+
+def _scenes(folder: Path, count: int = 5) -> list[Path]:
+    paths = []
+    for number in range(count):
+        values, transform = picture_of(DOMAIN, 4000.0 + 700.0 * number, pixel=60.0)
+        paths.append(write_tif(folder / f"LC08_t_2016030{number + 1}.tif", values, transform))
+    return paths
+
+
+def test_bad_scenes_are_recorded_and_the_rest_goes_on(network: Any, tmp_path: Path) -> None:
+    good = _scenes(tmp_path, 2)
+    values, transform = picture_of(DOMAIN, 5000.0, pixel=60.0)
+    empty = tmp_path / "LC08_empty_20160401.tif"
+    empty.touch()
+    wrong = write_tif(tmp_path / "LC08_wrong_20160402.tif", values, transform, "EPSG:32624")
+    one = write_tif(tmp_path / "LC08_one_20160403.tif", np.full_like(values, 9), transform)
+    future = write_tif(tmp_path / "LC08_future_20990101.tif", values, transform)
+    fronts, failures = extract_batch(
+        [empty, good[0], wrong, one, future, good[1], tmp_path / "absent.tif"],
+        DOMAINS, network, progress=False,
+    )  # fmt: skip
+    assert list(fronts["scene_id"]) == [p.stem for p in good]
+    assert fronts.crs.to_epsg() == 3413
+    reasons = dict(
+        zip(failures["path"].map(lambda p: Path(p).stem), failures["reason"], strict=True)
+    )
+    assert set(reasons) == {
+        "LC08_empty_20160401", "LC08_wrong_20160402", "LC08_one_20160403",
+        "LC08_future_20990101", "absent",
+    }  # fmt: skip
+    assert "the file is empty" in reasons["LC08_empty_20160401"]
+    assert "projection is wrong: pass crs=" in reasons["LC08_wrong_20160402"]
+    assert "every valid pixel holds 9" in reasons["LC08_one_20160403"]
+    assert "lies in the future" in reasons["LC08_future_20990101"]
+    named = failures.set_index("path")["glacier_id"]
+    assert named[str(one)] == "test:1"
+
+
+def test_a_killed_run_ends_with_the_same_bytes(
+    network: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "CHUNK", 2)
+    paths = _scenes(tmp_path)
+    whole, _ = extract_batch(paths, DOMAINS, network, progress=False)
+    parts = tmp_path / "parts"
+
+    calls = 0
+    real = batch.write_text
+
+    def _killed(path: Path, text: str) -> Path:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise KeyboardInterrupt
+        return real(path, text)
+
+    monkeypatch.setattr(batch, "write_text", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        extract_batch(paths, DOMAINS, network, progress=False, resume=parts)
+    assert len(list(parts.glob("*.json"))) == 1
+    monkeypatch.setattr(batch, "write_text", real)
+    resumed, _ = extract_batch(paths, DOMAINS, network, progress=False, resume=parts)
+    assert len(list(parts.glob("*.json"))) == 3
+    again, _ = extract_batch(paths, DOMAINS, network, progress=False, resume=parts)
+    contents = [
+        write_fronts(table, tmp_path / f"{name}.parquet").read_bytes()
+        for name, table in (("whole", whole), ("resumed", resumed), ("again", again))
+    ]
+    assert contents[0] == contents[1] == contents[2]
+
+
+def test_parts_of_other_settings_are_not_taken(network: Any, tmp_path: Path) -> None:
+    paths = _scenes(tmp_path, 1)
+    extract_batch(paths, DOMAINS, network, progress=False, resume=tmp_path / "parts")
+    extract_batch(paths, DOMAINS, network, progress=False, resume=tmp_path / "parts", flips=True)
+    assert len(list((tmp_path / "parts").glob("*.json"))) == 2
+
+
+def test_glaciers_that_a_scene_shows(tmp_path: Path) -> None:
+    path = _scenes(tmp_path, 1)[0]
+    other = straight_domain("test:2", angle=180.0)  # begins where the first begins
+    assert glaciers_in_scene(path, {"test:1": DOMAIN, "test:2": other}) == ("test:1",)
+    assert glaciers_in_scene(path, {"test:2": other}) == ("test:2",)
+    with pytest.raises(SceneError, match="does not overlap any of the 1 domain"):
+        glaciers_in_scene(path, {"test:1": DOMAIN}, crs="EPSG:32624")
+
+
+def test_named_glacier_and_unknown_id(network: Any, tmp_path: Path) -> None:
+    path = _scenes(tmp_path, 1)[0]
+    _, failures = extract_batch(
+        [path], DOMAINS, network, progress=False, glaciers={path.stem: "test:9"}
+    )
+    assert "glacier 'test:9' has no domain" in failures["reason"][0]
+    with pytest.raises(InputError, match="no glacier domains"):
+        extract_batch([path], {}, network, progress=False)
+    with pytest.raises(InputError, match="more than one scene"):
+        extract_batch([path, path], DOMAINS, network, progress=False)
+    fronts, failures = extract_batch([], DOMAINS, network, progress=False)
+    assert len(fronts) == len(failures) == 0
+    assert isinstance(failures, pd.DataFrame)
