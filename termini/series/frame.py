@@ -1,0 +1,145 @@
+"""A glacier domain laid out in its own equal-area plane, where fronts are measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import LineString, Polygon
+
+from termini.domain import GlacierDomain
+from termini.errors import DomainError
+from termini.geo import local_plane, to_plane
+from termini.geometry.lines import left_normals, resampled, smoothed, unit, vertices
+
+Points = NDArray[np.float64]
+_BOX_SPACING_M = 50.0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Two walls, a gate and a mouth in a plane; all lines down-glacier.
+
+    Parameters
+    ----------
+    fjord : shapely Polygon
+        Area between the walls.
+    gate : ndarray, shape (n, 2)
+        Upstream side, left to right.
+    left, right : shapely LineString
+        Walls, from the gate to the mouth.
+    centreline : shapely LineString
+        From the gate to the mouth.
+    width : float
+        Width that turns area into length, metres.
+    """
+
+    fjord: Polygon
+    gate: Points
+    left: LineString
+    right: LineString
+    centreline: LineString
+    width: float
+
+
+def frame_of(domain: GlacierDomain) -> tuple[Frame, str]:
+    """Measuring frame of a domain.
+
+    Parameters
+    ----------
+    domain : GlacierDomain
+        Domain.
+
+    Returns
+    -------
+    frame : Frame
+        Its geometry in true metres.
+    plane : str
+        Projection of the frame.
+
+    Raises
+    ------
+    DomainError
+        If walls, gate and fjord contradict each other.
+    """
+    plane = local_plane(domain.fjord, domain.crs)
+
+    def move(geometry: LineString) -> LineString:
+        return shapely.force_2d(to_plane(geometry, domain.crs, plane))
+
+    frame = Frame(
+        fjord=move(domain.fjord),
+        gate=vertices(move(domain.gate)),
+        left=move(domain.left_wall),
+        right=move(domain.right_wall),
+        centreline=move(domain.centreline),
+        width=float(domain.reference_width),
+    )
+    _check(domain.glacier_id, frame)
+    for geometry in (frame.fjord, frame.left, frame.right, frame.centreline):
+        shapely.prepare(geometry)
+    return frame, plane
+
+
+def _check(glacier_id: str, frame: Frame) -> None:
+    if not frame.fjord.is_valid or frame.fjord.area == 0:
+        raise DomainError(f"glacier {glacier_id}: its fjord is not a valid polygon")
+    if not frame.width > 0:
+        raise DomainError(f"glacier {glacier_id}: its reference width is not positive")
+    left, right = vertices(frame.left), vertices(frame.right)
+    outline = shapely.LinearRing(np.vstack([frame.gate, right, left[::-1]]))
+    enclosed = Polygon(outline)
+    if not outline.is_ccw or abs(enclosed.area - frame.fjord.area) > 0.02 * frame.fjord.area:
+        raise DomainError(
+            f"glacier {glacier_id}: gate, right wall, mouth and left wall, in this order, do not "
+            "run round its fjord anticlockwise; gate left to right, walls down-glacier"
+        )
+
+
+def ribbon(frame: Frame, width: float) -> Frame:
+    """Curvilinear box: the strip along a centreline, half the width to either side.
+
+    Parameters
+    ----------
+    frame : Frame
+        Frame with the centreline.
+    width : float
+        Wanted width, metres; made smaller, and the centreline smoother, where the
+        strip would fold over itself.
+
+    Returns
+    -------
+    Frame
+        Frame whose fjord is the strip. An area in it is the integral of
+        1 - kappa n over along-flow and across-flow distance, that is, the box
+        method with the curvature Jacobian.
+    """
+    points = resampled(frame.centreline, _BOX_SPACING_M)
+    # beyond its ends the strip runs on straight, so that the most advanced and most
+    # retreated fronts, curved as they are, cross it wholly
+    points = np.vstack(
+        [
+            points[0] - width * unit(points[1] - points[0]),
+            points,
+            points[-1] + width * unit(points[-1] - points[-2]),
+        ]
+    )
+    points = resampled(LineString(points), _BOX_SPACING_M)
+    for window in (5.0, 10.0, 20.0, 40.0, 80.0, 160.0):
+        smooth = smoothed(points, window)
+        normals = left_normals(smooth)
+        left, right = smooth + width / 2 * normals, smooth - width / 2 * normals
+        strip = Polygon(np.vstack([left[0], right, left[:0:-1]]))
+        if strip.is_valid:
+            shapely.prepare(strip)
+            return Frame(
+                fjord=strip,
+                gate=np.vstack([left[0], right[0]]),
+                left=LineString(left),
+                right=LineString(right),
+                centreline=LineString(smooth),
+                width=width,
+            )
+    return ribbon(frame, width / 2)

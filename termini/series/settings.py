@@ -1,0 +1,48 @@
+"""Settings of the observations, each with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Measures that `observe` knows.
+MEASURES = ("area", "length_area", "centreline", "curvilinear_box")
+
+
+@dataclass(frozen=True)
+class ObservationSettings:
+    """What is a usable front, and what its error is made of.
+
+    Parameters
+    ----------
+    coverage_limit : float
+        A front that covers less than this share of the fjord's width gives no
+        value.
+    open_end_share : float
+        An end farther from its wall than this share of the reference width is
+        flagged ``open_end``.
+    box_share : float
+        Width of the curvilinear box as a share of the reference width. The
+        middle half keeps clear of walls, where hand-drawn ends scatter.
+    correlation_length : float
+        Distance along the front over which the drawing error is the same, metres.
+        Vertices of hand-drawn fronts lie 50-100 m apart and follow one feature
+        over several of them.
+    default_sigma : float
+        Drawing error of a trace whose source and sensor state none, metres (two
+        pixels of Landsat 5).
+    default_geolocation : float
+        Geolocation error where the sensor is unknown or older than 1984, metres.
+    full_coverage : float
+        Fronts that cover at least this share serve to learn a glacier's shapes.
+    fewest_shapes : int
+        With fewer of them the error of missing parts comes from a table.
+    """
+
+    coverage_limit: float = 0.5
+    open_end_share: float = 0.03
+    box_share: float = 0.5
+    correlation_length: float = 500.0
+    default_sigma: float = 60.0
+    default_geolocation: float = 30.0
+    full_coverage: float = 0.95
+    fewest_shapes: int = 5

@@ -1,0 +1,157 @@
+"""Parts of the standard error of an observation."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry import LineString
+
+from termini.geometry.lines import along_across, unit, vertices
+from termini.sensors import SENSORS
+from termini.series.frame import Frame, Points
+from termini.series.layout import LaidFront
+from termini.series.settings import ObservationSettings
+
+_PLACES = np.linspace(0.0, 1.0, 41)
+# Length error of a front of which a share is missing at one end, where the
+# glacier's own shapes are not known: rms over fronts of other glaciers.
+_MISSING_SHARE = [0.0, 0.1, 0.2, 0.3, 0.5, 1.0]
+_MISSING_ERROR_M = [0.0, 14.0, 42.0, 77.0, 156.0, 500.0]
+# Drawing errors across the front grow along the flow as the front turns along it;
+# beyond this factor the position along the centreline means nothing.
+_MOST_OBLIQUE = 5.0
+
+
+def shape_of(frame: Frame, front: LaidFront) -> NDArray[np.float64]:
+    """Position along the flow at even places across the fjord.
+
+    Parameters
+    ----------
+    frame : Frame
+        Frame.
+    front : LaidFront
+        A front that covers the whole width.
+
+    Returns
+    -------
+    ndarray, shape (41,)
+        Distance along the centreline, metres, from the left wall to the right.
+    """
+    places = np.concatenate(front.fractions)
+    along, _ = along_across(frame.centreline, front.path)
+    order = np.argsort(places, kind="stable")
+    return np.asarray(np.interp(_PLACES, places[order], along[order]))
+
+
+def missing_error(
+    missing: list[tuple[float, float]], shapes: NDArray[np.float64], settings: ObservationSettings
+) -> float:
+    """Error of the mean position from the parts of a front that were not seen.
+
+    Parameters
+    ----------
+    missing : list of (float, float)
+        Intervals of the width, as fractions, without front.
+    shapes : ndarray, shape (n, 41)
+        Complete fronts of the same glacier, from `shape_of`.
+    settings : ObservationSettings
+        Settings.
+
+    Returns
+    -------
+    float
+        Metres. The same parts are taken from the complete fronts and filled in
+        the same way, at constant position at an end and straight between pieces;
+        the rms of what that changes is the error.
+    """
+    if not missing:
+        return 0.0
+    if len(shapes) < settings.fewest_shapes:
+        share = sum(high - low for low, high in missing)
+        return float(np.interp(share, _MISSING_SHARE, _MISSING_ERROR_M))
+    total = np.zeros(len(shapes))
+    for low, high in missing:
+        places = np.linspace(low, high, 21)
+        at = np.stack([np.interp(places, _PLACES, shape) for shape in shapes])
+        start = at[:, -1] if low <= 0 else at[:, 0]
+        end = at[:, 0] if high >= 1 else at[:, -1]
+        fill = start[:, None] + (end - start)[:, None] * np.linspace(0, 1, 21)
+        total += np.trapezoid(at - fill, places, axis=1)
+    return float(np.sqrt(np.mean(total**2)))
+
+
+def obliqueness(frame: Frame, pieces: tuple[Points, ...], along: float, reach: float) -> float:
+    """Factor by which a drawing error grows along the centreline.
+
+    Parameters
+    ----------
+    frame : Frame
+        Frame.
+    pieces : tuple of ndarray, shape (n, 2)
+        Front.
+    along : float
+        Where it crosses the centreline, metres.
+    reach : float
+        Distance along the front over which its direction is taken, metres.
+
+    Returns
+    -------
+    float
+        One over the cosine between the front's normal and the centreline, from 1
+        to 5.
+    """
+    centre = frame.centreline
+    point = centre.interpolate(along)
+    piece = min((LineString(p) for p in pieces), key=lambda line: float(line.distance(point)))
+    at = piece.project(point)
+    ends = [piece.interpolate(max(at - reach / 2, 0.0)), piece.interpolate(at + reach / 2)]
+    flow = [centre.interpolate(max(along - 1.0, 0.0)), centre.interpolate(along + 1.0)]
+    front = np.vstack([vertices(end) for end in ends])
+    line = np.vstack([vertices(end) for end in flow])
+    if not np.ptp(front, axis=0).any() or not np.ptp(line, axis=0).any():
+        return 1.0
+    one, two = unit(front[1] - front[0]), unit(line[1] - line[0])
+    sine = abs(float(one[0] * two[1] - one[1] * two[0]))
+    return float(min(1.0 / max(sine, 1e-9), _MOST_OBLIQUE))
+
+
+def geolocation_of(sensor: str, settings: ObservationSettings) -> float:
+    """Geolocation error of a sensor.
+
+    Parameters
+    ----------
+    sensor : str
+        Name in the front table.
+    settings : ObservationSettings
+        Gives the value for an unknown sensor.
+
+    Returns
+    -------
+    float
+        One standard deviation, metres.
+    """
+    known = SENSORS.get(sensor)
+    return known.geolocation if known else settings.default_geolocation
+
+
+def drawing_error(sigma_m: float, sensor: str, settings: ObservationSettings) -> float:
+    """Drawing error of a trace.
+
+    Parameters
+    ----------
+    sigma_m : float
+        As stated in the front table, metres; NaN where it is not.
+    sensor : str
+        Name in the front table, which gives a value where the table does not.
+    settings : ObservationSettings
+        Gives the value for an unknown sensor.
+
+    Returns
+    -------
+    float
+        One standard deviation along the front's normal, metres.
+    """
+    if np.isfinite(sigma_m):
+        return float(sigma_m)
+    known = SENSORS.get(sensor)
+    return known.prior_sigma if known else settings.default_sigma

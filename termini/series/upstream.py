@@ -1,0 +1,127 @@
+"""Area of a fjord upstream of a front."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import LineString, Polygon
+from shapely.ops import substring
+
+from termini.geometry.lines import vertices
+from termini.series.frame import Frame, Points
+
+
+def upstream_area(frame: Frame, path: Points) -> tuple[float, float]:
+    """Area between gate, walls and a front.
+
+    Parameters
+    ----------
+    frame : Frame
+        Frame.
+    path : ndarray, shape (n, 2)
+        Front from left to right. Its first point is joined straight to the
+        nearest point of the left wall, its last to that of the right wall,
+        whichever wall may be nearer.
+
+    Returns
+    -------
+    area : float
+        Area of the fjord upstream, m2.
+    unclear : float
+        Area of loops, where the front crosses itself so that one cannot tell ice
+        from water, m2; the part of it that lies upstream by winding is in `area`.
+
+    Notes
+    -----
+    Gate, right wall, front and left wall make a closed line; a point is upstream
+    if that line winds round it. Where the line does not cross itself this is the
+    polygon; where it does, it is cut into faces and each is judged by its winding
+    number. A front that leaves and enters the fjord several times needs nothing
+    more: only faces within the fjord count. Unlike splitting or polygonising the
+    fjord, this gives no whole box for a front that ends inside.
+    """
+    outline = _outline(frame, path)
+    polygon = Polygon(outline)
+    if polygon.is_valid:
+        if shapely.contains_properly(frame.fjord, LineString(path)):
+            return float(polygon.area), 0.0
+        return float(shapely.intersection(polygon, frame.fjord).area), 0.0
+    faces = _faces(outline)
+    turns = winding_number(outline, vertices(shapely.point_on_surface(faces)))
+    areas = np.asarray(shapely.area(shapely.intersection(faces, frame.fjord)))
+    unclear = areas[(turns != 0) & (turns != 1)].sum()
+    return float(areas[turns > 0].sum()), float(unclear)
+
+
+def _outline(frame: Frame, path: Points) -> Points:
+    """Closed line: gate, right wall, front from right to left, left wall back."""
+    ends = shapely.points(path[[0, -1]])
+    up_left = _wall_to(frame.left, float(shapely.line_locate_point(frame.left, ends[0])))
+    up_right = _wall_to(frame.right, float(shapely.line_locate_point(frame.right, ends[1])))
+    ring = np.vstack([frame.gate, up_right, path[::-1], up_left[::-1]])
+    fresh = np.ones(len(ring), dtype=bool)
+    fresh[1:] = (np.abs(np.diff(ring, axis=0)) > 0).any(axis=1)
+    ring = ring[fresh]
+    return ring if (ring[0] == ring[-1]).all() else np.vstack([ring, ring[:1]])
+
+
+def _wall_to(wall: LineString, along: float) -> Points:
+    """Wall from the gate to a distance along it."""
+    if along <= 0:
+        return vertices(wall)[:1]
+    return vertices(substring(wall, 0.0, along))
+
+
+def _faces(outline: Points) -> NDArray[np.object_]:
+    """Faces into which a closed line that crosses itself divides the plane."""
+    noded = shapely.node(LineString(outline))
+    return np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))), dtype=object)
+
+
+def winding_number(ring: Points, points: Points) -> NDArray[np.int64]:
+    """How many times a closed line runs anticlockwise round points.
+
+    Parameters
+    ----------
+    ring : ndarray, shape (n, 2)
+        Closed line, last point equal to the first.
+    points : ndarray, shape (m, 2)
+        Points not on the line.
+
+    Returns
+    -------
+    ndarray of int, shape (m,)
+        Winding numbers (Sunday 2001: upward crossings to the right of a point
+        minus downward ones).
+    """
+    start, end = ring[:-1, None, :], ring[1:, None, :]
+    side = (end[..., 0] - start[..., 0]) * (points[:, 1] - start[..., 1]) - (
+        points[:, 0] - start[..., 0]
+    ) * (end[..., 1] - start[..., 1])
+    upward = (start[..., 1] <= points[:, 1]) & (end[..., 1] > points[:, 1]) & (side > 0)
+    downward = (start[..., 1] > points[:, 1]) & (end[..., 1] <= points[:, 1]) & (side < 0)
+    return np.asarray(upward.sum(axis=0) - downward.sum(axis=0), dtype=np.int64)
+
+
+def crossings(frame: Frame, pieces: tuple[Points, ...]) -> Points:
+    """Where a front crosses the centreline.
+
+    Parameters
+    ----------
+    frame : Frame
+        Frame.
+    pieces : tuple of ndarray, shape (n, 2)
+        Pieces of the front; the straight joints between them do not count.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Distances along the centreline, metres, ascending.
+    """
+    found: list[float] = []
+    for piece in pieces:
+        met = shapely.intersection(LineString(piece), frame.centreline)
+        parts = [part.centroid for part in shapely.get_parts(met)]
+        found.extend(float(d) for d in shapely.line_locate_point(frame.centreline, parts))
+    return np.sort(np.array(found, dtype=np.float64))
