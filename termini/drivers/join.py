@@ -59,7 +59,13 @@ def join_drivers(
         If a column or variable lacks, or ids are not unique.
     """
     _check_glaciers(glaciers)
-    tables = list(records.values()) if isinstance(records, Mapping) else list(records)
+    if isinstance(records, Mapping):
+        tables = [
+            table.assign_attrs(source=table.attrs.get("source", name))
+            for name, table in records.items()
+        ]
+    else:
+        tables = list(records)
     drivers = xr.Dataset(
         coords={
             "glacier_id": ("glacier", glaciers["glacier_id"].to_numpy(dtype=object)),
@@ -73,14 +79,18 @@ def join_drivers(
             joined = joined.union(other)
         drivers = drivers.assign_coords(time=joined.as_unit("ns"))
     sources: list[str] = []
+    comments: list[str] = []
     for table in tables:
         _check_records(table)
         match = match_records(glaciers, table, max_distance=max_distance)
         for name in map(str, table.data_vars):
             if name not in _NOT_VALUES:
                 _add(drivers, table, name, match)
+        if note := table.attrs.get("comment"):
+            comments.append(f"{table.attrs.get('source', 'table')}: {note}")
         sources.append(str(table.attrs.get("citation", table.attrs.get("source", ""))))
     drivers.attrs["references"] = "; ".join(dict.fromkeys(s for s in sources if s))
+    drivers.attrs["comment"] = "; ".join(comments)
     drivers.attrs["max_match_distance"] = float(max_distance)
     return drivers
 

@@ -88,16 +88,21 @@ def match_records(
     Notes
     -----
     A pair costs its distance in units of 4 km plus twice what its names lack in
-    likeness. Pairs are joined from the cheapest on; a record with a point belongs
+    likeness; where the names are two different ones, half the distance is allowed.
+    Pairs are joined from the cheapest on; a record with a point belongs
     to one glacier, one with an outline to all inside. A record without a position
     is joined by its name if that name occurs once on either side.
     """
+    if not table.sizes["record"]:
+        none = np.full(len(glaciers), -1)
+        return Match(none, np.full(len(glaciers), np.nan), none.astype(np.int8))
     distance = _distances(glaciers, table)
     likeness = _likeness(glaciers, table)
     placed = np.isfinite(distance)
     cost = distance / 1000 / _KM_PER_UNIT
     cost += _NAME_WEIGHT * (1 - np.where(np.isnan(likeness), _NO_NAME, likeness))
-    cost[~placed | (distance > max_distance)] = np.inf
+    allowed = np.where(likeness < OTHER_NAME, max_distance / 2, max_distance)
+    cost[~placed | (distance > allowed)] = np.inf
     shared = _outlines(table)
     record = _assign(cost, shared)
     doubt = _doubts(cost, likeness, record, shared & (distance == 0.0))
@@ -135,7 +140,6 @@ def _doubts(
         column = record[glacier]
         own, like = cost[glacier, column], likeness[glacier, column]
         others = np.delete(cost[glacier], column)
-        named_elsewhere = bool(elsewhere[:, column].any())
         if (others < own).any():
             value = "contested"
         elif like < OTHER_NAME or (

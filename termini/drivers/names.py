@@ -22,17 +22,12 @@ _LETTERS = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "ð": "d", "ß": "ss
 # The word for glacier, and what kind it names. The kind counts a little: Rink
 # Isbrae and Rink Gletscher are 500 km apart.
 _KINDS = {
-    "glacier": "gletsc?h?je?r|glets?t?scher|glescher|glestscher|gletsjer|gletscher|glacier|glac|gl",
-    "ice stream": "isbrae|isbraer|isstrom|isblink",
-    "brae": "braeer|braer|brae|br",
-    "sermia": "sermersuaq|sermersua|sermerssua|sermiat|sermia|se",
+    "glacier": "gl glac glacier gletscher gletsjer gletcher gletschjer glescher glestscher",
+    "ice stream": "isbrae isbraer isstrom isblink ice",
+    "brae": "br brae braer braeer",
+    "sermia": "se sermia sermiat sermersua sermerssua sermersuaq",
 }
-_KIND_OF = {
-    word: kind
-    for kind, pattern in _KINDS.items()
-    for word in re.sub(r"\w*\?\w*\|?", "", pattern).split("|")
-}
-_KIND_OF |= {"gletcher": "glacier", "gletschjer": "glacier", "ice": "ice stream"}
+_KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 # Compounds: 'Helheimgletscher', 'Ussingbraeer'.
 _COMPOUND = re.compile(
     r"(?P<stem>\w{4,}?)(?P<kind>gletscher|gletsjer|isbrae|isstrom|braeer|braer|brae)$"
@@ -151,22 +146,34 @@ def name_similarity(a: str, b: str) -> float:
     -------
     float
         1 for the same name, 0 for nothing in common, NaN if one has no name at
-        all. Above 0.8 the two are spellings of one name. Different compass
+        all. Above 0.86 the two are spellings of one name. Different compass
         letters make it 0.6 at most, a different word for glacier takes off 0.05.
     """
-    pairs = [
-        _similarity(parse_name(x), parse_name(y)) for x in split_names(a) for y in split_names(b)
-    ]
-    known = [value for value in pairs if value == value]
-    return max(known) if known else float("nan")
+    pairs = [_similarity(x, y) for x in _parsed(a) for y in _parsed(b)]
+    return max(pairs) if pairs else float("nan")
+
+
+@lru_cache(maxsize=8192)
+def _parsed(text: str) -> tuple[Name, ...]:
+    """The names of an entry that are names, parsed."""
+    parsed = dict.fromkeys(parse_name(part) for part in split_names(text))
+    return tuple(name for name in parsed if name.stem)
+
+
+@lru_cache(maxsize=65536)
+def _likeness(a: str, b: str) -> float:
+    """How alike two stems are."""
+    if a == b:
+        return 1.0
+    matcher = SequenceMatcher(None, a, b, autojunk=False)
+    # Ratios of unrelated words are about a half; below that there is no likeness.
+    if matcher.real_quick_ratio() <= 0.5 or matcher.quick_ratio() <= 0.5:
+        return 0.0
+    return max(0.0, 2.0 * matcher.ratio() - 1.0)
 
 
 def _similarity(a: Name, b: Name) -> float:
-    if not a.stem or not b.stem:
-        return float("nan")
-    alike = SequenceMatcher(None, a.stem, b.stem, autojunk=False).ratio()
-    # Ratios of unrelated words are about a half; below that there is no likeness.
-    alike = 1.0 if a.stem == b.stem else max(0.0, 2.0 * alike - 1.0)
+    alike = _likeness(a.stem, b.stem)
     if a.qualifier != b.qualifier:
         return 0.6 * alike
     if a.kind and b.kind and a.kind != b.kind:
