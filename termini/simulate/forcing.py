@@ -129,7 +129,7 @@ def _runoff(
         "seasonal_runoff": rng.uniform(350.0, 1000.0),
         "stable": rng.uniform(20.0, 50.0),
         "steady_retreat": rng.uniform(20.0, 60.0),
-        "step_retreat": rng.uniform(20.0, 60.0),
+        "step_retreat": rng.uniform(15.0, 40.0),
     }.get(plan.kind.name, rng.uniform(40.0, 140.0))
     base = rng.uniform(1.0, 4.0) + 0.005 * peak
     north = (place.latitude - 62.0) / 18.0
@@ -140,7 +140,7 @@ def _runoff(
     )
     bell = np.exp(-0.5 * ((season - 0.55) / 0.11) ** 2)
     weather = np.exp(red_noise(rng, len(season), 6.0, 0.35) - 0.06)
-    amount = np.exp(0.33 * anomaly + rng.uniform(0.0, 0.012) * time)
+    amount = np.exp(0.30 * anomaly + rng.uniform(0.0, 0.012) * time)
     return np.asarray(base + peak * amount * shape * bell * weather)
 
 
@@ -154,12 +154,15 @@ def _thermal_forcing(
     """Ocean temperature above freezing at depth: warmest in autumn, slow, with planted change."""
     mean = rng.uniform(2.0, 4.0)
     cycle = rng.uniform(0.2, 0.5) * np.cos(2 * np.pi * (season - 0.78))
-    slow = red_noise(rng, len(season), 200.0, 0.20) + 0.20 * _daily_steps_smoothed(anomaly)
+    # Where the ocean is what moves the front, its years differ enough to be seen in it.
+    yearly = 0.35 if plan.kind.name == "steady_retreat" else 0.14
+    slow = red_noise(rng, len(season), 200.0, 0.12) + yearly * _daily_steps_smoothed(anomaly)
     trend = rng.uniform(-0.01, 0.02) * time
     if plan.kind.name == "steady_retreat":
         mean, cycle = rng.uniform(1.6, 2.4), 0.5 * cycle
         trend = rng.uniform(2.0, 2.8) * (time - time[0]) / (time[-1] - time[0])
     elif plan.kind.name == "step_retreat":
+        cycle = 0.5 * cycle
         since = (time - plan.event_year) * 12.0
         warm = smooth_step(since) * smooth_step(12.0 * plan.event_length - since)
         trend = trend + rng.uniform(1.3, 1.9) * warm
@@ -174,7 +177,7 @@ def _melange(
     first: int,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
-    """Rigid melange: forms around New Year, breaks up in late spring, within days."""
+    """Rigid melange: forms around New Year, breaks up in spring, within days."""
     planted = plan.kind.name == "seasonal_melange"
     north = (place.latitude - 62.0) / 18.0
     strength = rng.uniform(0.75, 0.95) if planted else rng.uniform(0.25, 0.85)
@@ -182,8 +185,8 @@ def _melange(
     cover = np.zeros(len(days))
     for turn, cold in enumerate(anomaly):
         new_year = (pd.Timestamp(first + turn, 1, 1) - pd.Timestamp(first, 1, 1)).days
-        forms = new_year + 8.0 - 25.0 * north - 10.0 * cold + rng.normal(0.0, 5.0)
-        breaks = new_year + 132.0 + 18.0 * north + 13.0 * cold + rng.normal(0.0, 5.0)
+        forms = new_year - 4.0 - 25.0 * north - 10.0 * cold + rng.normal(0.0, 5.0)
+        breaks = new_year + 118.0 + 20.0 * north + 13.0 * cold + rng.normal(0.0, 5.0)
         grip = strength * (1.0 + 0.10 * np.tanh(cold))
         cover += grip * smooth_step((day - forms) / 5.0) * smooth_step((breaks - day) / 3.0)
     cover += 0.02 * np.abs(red_noise(rng, len(days), 10.0))

@@ -13,10 +13,11 @@ from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.simulate.bed import make_bed
 from termini.simulate.coast import Place, places
+from termini.simulate.dynamics import choose_dynamics
 from termini.simulate.fjord import Channel, channel_domain, make_channel
 from termini.simulate.forcing import make_forcing, monthly_means, shared_weather
 from termini.simulate.front_shape import FrontShape, make_shape
-from termini.simulate.motion import Motion, choose_dynamics, move_front
+from termini.simulate.motion import Motion, move_front
 from termini.simulate.noise import days_between
 from termini.simulate.types import PLANTED_TYPES, SPIN_UP_YEARS, draw_plan
 

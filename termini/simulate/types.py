@@ -137,7 +137,7 @@ def draw_plan(
     return Plan(
         kind=kind,
         years=years,
-        event_year=years * rng.uniform(0.2, 0.45),
+        event_year=years * rng.uniform(0.2, 0.4),
         event_length=rng.uniform(1.1, 1.9),
         start_position=start,
         depth=depth,
