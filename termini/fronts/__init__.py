@@ -5,6 +5,7 @@ from termini.fronts.coverage import glaciers_in_scene
 from termini.fronts.duplicates import flag_duplicates
 from termini.fronts.evaluate import Evaluation, evaluate
 from termini.fronts.extract import Extracted, extract_front
+from termini.fronts.label_lines import line_of_pixels, read_label
 from termini.fronts.path import FrontPath, PathSettings, front_path
 from termini.fronts.pixel_lines import (
     extract_pictures,
@@ -33,7 +34,9 @@ __all__ = [
     "front_path",
     "get_source",
     "glaciers_in_scene",
+    "line_of_pixels",
     "polygon_walls",
+    "read_label",
     "read_pixel_line",
     "read_pixel_polygon",
     "read_source",
