@@ -58,9 +58,13 @@ def global_attributes(
         "naming_authority": "termini",
         "creator_name": CREATOR,
         "creator_type": "group",
+        "creator_institution": CREATOR,
         "creator_url": HOME,
         "publisher_name": CREATOR,
+        "publisher_type": "group",
+        "publisher_institution": CREATOR,
         "publisher_url": HOME,
+        "metadata_link": HOME,
         "date_created": stamp,
         "date_issued": stamp,
         "date_modified": stamp,
@@ -70,6 +74,38 @@ def global_attributes(
         "comment": "Lengths in metres, areas in square metres on the ellipsoid, advance positive.",
     }
     return found | _extent(dataset) | _span(dataset) | dataset.attrs
+
+
+def content_type(name: str, dtype: str, coordinate: bool) -> str:
+    """Kind of content of a variable, ISO 19115-1 as ACDD 1.3 uses it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the variable.
+    dtype : str
+        Its ``dtype`` in ``variables.yml``.
+    coordinate : bool
+        Whether it is a coordinate.
+
+    Returns
+    -------
+    str
+        A code of ISO 19115-1.
+    """
+    if coordinate:
+        return "coordinate"
+    if name.endswith("_type"):
+        return "thematicClassification"
+    if dtype == "str":
+        return "referenceInformation"
+    endings = ("_se", "_silhouette", "_stability", "_match_distance", "_reason", "_p")
+    names = ("quality", "coverage", "observed", "n_observations", "crossings")
+    if name.endswith(endings) or name in names or name.startswith(("sigma_", "gap_")):
+        return "qualityInformation"
+    if dtype == "datetime" or "_k_" in name or name == "glacier_index":
+        return "auxiliaryInformation"
+    return "physicalMeasurement"
 
 
 def _extent(dataset: xr.Dataset) -> dict[str, Any]:
@@ -110,6 +146,7 @@ def _span(dataset: xr.Dataset) -> dict[str, Any]:
         "time_coverage_end": last.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "time_coverage_duration": f"P{(last - first).days}D",
     }
-    if dataset["time"].dims == ("time",):
-        found["time_coverage_resolution"] = "P1M"
+    if dataset["time"].dims == ("time",) and len(stamps) > 1:
+        months = (stamps[1].year - stamps[0].year) * 12 + stamps[1].month - stamps[0].month
+        found["time_coverage_resolution"] = f"P{months}M"
     return found

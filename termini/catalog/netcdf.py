@@ -17,7 +17,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from termini.catalog.attributes import global_attributes
+from termini.catalog.attributes import content_type, global_attributes
 from termini.errors import InputError
 from termini.files import written_whole
 from termini.variables import attributes as variable_attributes
@@ -135,6 +135,9 @@ def encode(dataset: xr.Dataset) -> xr.Dataset:
     encoded = dataset.reset_coords()
     for name in map(str, dataset.variables):
         encoded[name] = _encoded_variable(dataset[name].variable, name)
+        encoded[name].attrs["coverage_content_type"] = content_type(
+            name, description(name)["dtype"], name in dataset.coords
+        )
     for name in map(str, encoded.data_vars):
         if name not in dataset.coords:
             _link(encoded, dataset, name)

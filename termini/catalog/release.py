@@ -28,6 +28,10 @@ from termini.files import write_text
 from termini.fronttable import write_fronts
 
 LICENSE = "CC-BY-4.0"
+SUMMARY = (
+    "{what}. Part of termini {version}: fronts of marine-terminating glaciers and the changes of "
+    "length and area measured from them, with standard errors."
+)
 
 
 def write_release(
@@ -105,7 +109,15 @@ def write_release(
         write_domains(domains.values(), folder / "domains.parquet")
         for name, dataset in datasets.items():
             if dataset is not None:
-                _write_dataset(dataset, folder / name, version, stamp, sources, license_name)
+                attributes = _attributes(name, version, fronts, sources, license_name)
+                write_netcdf(
+                    dataset,
+                    folder / name,
+                    title=FILES[name],
+                    date=stamp,
+                    summary=SUMMARY.format(what=FILES[name], version=version),
+                    attributes=attributes,
+                )
         _write_texts(folder, Path(root), version, stamp, sources, notes, license_name)
         item = stac_item(folder, version, stamp, fronts, domains, license_name)
         write_text(folder / "stac-item.json", item)
@@ -116,38 +128,29 @@ def write_release(
 
 def _check_series(series: xr.Dataset, domains: Mapping[str, GlacierDomain]) -> None:
     """Refuse a series of glaciers that have no domain."""
-    if unknown := sorted(set(series["glacier_id"].to_numpy().astype(str)) - set(domains)):
+    ids = set(series["glacier_id"].to_numpy().astype(str).tolist())
+    if unknown := sorted(ids - set(domains)):
         raise InputError(f"series of {unknown[:5]} have no domain; give domains of all glaciers")
 
 
-def _write_dataset(
-    dataset: xr.Dataset,
-    path: Path,
+def _attributes(
+    name: str,
     version: str,
-    date: pd.Timestamp,
+    fronts: gpd.GeoDataFrame,
     sources: Sequence[Mapping[str, Any]],
     license_name: str,
-) -> None:
-    """One NetCDF file with what the release knows of itself."""
+) -> dict[str, Any]:
+    """Global attributes of a NetCDF file that only the release knows."""
     cited = "\n".join(str(source["citation"]) for source in sources)
-    write_netcdf(
-        dataset,
-        path,
-        title=FILES[path.name],
-        date=date,
-        summary=(
-            f"{FILES[path.name]}. Part of termini {version}: fronts of marine-terminating glaciers "
-            "and the changes of length and area measured from them, with standard errors."
-        ),
-        attributes={
-            "id": f"termini-{version}-{path.stem}",
-            "product_version": version,
-            "license": license_name,
-            "acknowledgement": f"Made from these sources:\n{cited}"
-            if cited
-            else "Made by termini.",
-        },
-    )
+    found = {
+        "id": f"termini-{version}-{Path(name).stem}",
+        "product_version": version,
+        "license": license_name,
+        "acknowledgement": f"Made from these sources:\n{cited}" if cited else "Made by termini.",
+    }
+    if sensors := sorted(set(fronts["sensor"]) - {""}):
+        found["platform"] = ", ".join(sensors)
+    return found
 
 
 def _write_texts(

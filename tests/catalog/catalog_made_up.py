@@ -178,6 +178,11 @@ def types(series: xr.Dataset) -> xr.Dataset:
         found[f"{scale}_stability"] = ("glacier", np.array([0.9, np.nan, 1.0]))
         found[f"{scale}_distance"] = (("glacier", cluster), random.random((n, k)))
         found[f"{scale}_centre"] = ((cluster, along), random.random((k, series.sizes[along])))
+        found[f"{scale}_label"] = (cluster, np.array(["steady", "retreating, not steady"]))
+        found[f"{scale}_reason"] = ("glacier", np.array([0, 2, 0]))
+        found[f"{scale}_members"] = (cluster, np.array([1, 1]))
+        found[f"{scale}_k_silhouette"] = (f"{scale}_k", np.array([0.4, 0.6]))
+        found[f"{scale}_k"] = np.array([2, 3])
         found[cluster] = np.arange(k)
     return found.assign_attrs(settings='{"k": 2, "seed": 0}')
 
@@ -197,6 +202,15 @@ def drivers(series: xr.Dataset) -> xr.Dataset:
             np.array(["Sermeq Kuj.", "", "Daugård"], dtype=object),
         )
     return found
+
+
+def content_of_series() -> xr.Dataset:
+    """Lengths of zero in every month of every glacier."""
+    monthly = xr.Dataset(
+        coords={**glacier_coordinates(), "time": month_index("2015-01", "2016-12")}
+    )
+    monthly["length_change"] = (("glacier", "time"), np.zeros((3, 24)))
+    return monthly
 
 
 def content(seed: int = 0, months: int = 24) -> dict[str, object]:
