@@ -97,7 +97,7 @@ def _trace_ids(table: pd.DataFrame) -> list[str]:
     key = (
         table["glacier_id"]
         + "|"
-        + table["date"].astype("str")
+        + table["date"].astype("str").fillna("undated")
         + "|"
         + table["scene_id"]
         + "|"
