@@ -41,7 +41,7 @@ from termini.fronts import (
     read_label,
     write_pixel_polygon,
 )
-from termini.scenes import normalise, read_scene
+from termini.scenes import normalise
 from termini.segment import Network, load_network
 
 PIXEL = 48.9

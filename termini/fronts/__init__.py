@@ -5,8 +5,9 @@ from termini.fronts.coverage import glaciers_in_scene
 from termini.fronts.duplicates import flag_duplicates
 from termini.fronts.evaluate import Evaluation, evaluate
 from termini.fronts.extract import Extracted, extract_front
+from termini.fronts.judgement import FrontPath, PathSettings
 from termini.fronts.label_lines import line_of_pixels, read_label
-from termini.fronts.path import FrontPath, PathSettings, front_path
+from termini.fronts.path import front_path
 from termini.fronts.pixel_lines import (
     extract_pictures,
     read_pixel_line,

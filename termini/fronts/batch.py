@@ -23,7 +23,7 @@ from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.files import sha256, write_text
 from termini.fronts.chunks import Chunk, run_chunks
-from termini.fronts.path import PathSettings
+from termini.fronts.judgement import PathSettings
 from termini.fronttable import front_table
 from termini.geo import ARCTIC
 

@@ -15,7 +15,7 @@ from termini.domain import GlacierDomain
 from termini.errors import InputError, TerminiError
 from termini.fronts.coverage import glaciers_in_scene
 from termini.fronts.extract import extract_front
-from termini.fronts.path import PathSettings
+from termini.fronts.judgement import PathSettings
 from termini.scenes import read_scene
 
 if TYPE_CHECKING:

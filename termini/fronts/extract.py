@@ -13,7 +13,8 @@ from shapely.geometry import LineString, Point, Polygon
 
 from termini.domain import GlacierDomain
 from termini.errors import SceneError
-from termini.fronts.path import FrontPath, PathSettings, front_path
+from termini.fronts.judgement import FrontPath, PathSettings
+from termini.fronts.path import front_path
 from termini.fronts.walls import Walls, border_walls, fjord_walls, polygon_walls
 from termini.geo import scale_factor
 from termini.scenes import (

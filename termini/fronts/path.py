@@ -8,8 +8,6 @@ wall are ends: one search instead of one for every pair.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -17,90 +15,10 @@ from skimage.graph import MCP_Geometric
 
 from termini.errors import TraceError
 from termini.fronts import subpixel
+from termini.fronts.judgement import FrontPath, PathSettings, judge
 from termini.fronts.walls import Mask, Walls, border_walls
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class PathSettings:
-    """What the search goes by.
-
-    Parameters
-    ----------
-    floor : float
-        Cost of a pixel that is surely front; a pixel that is surely not costs
-        one more. Keeps the path from wandering along a broad ridge.
-    least : float
-        Probabilities below this are alike.
-    ice_weight : float
-        How far the edge of the ice mask counts as a front, 0 to 1.
-    trim : float
-        Both ends of the path are cut off as far as its probability stays below
-        this on balance.
-    snap : float
-        An end that lies nearer to a wall than this is drawn on to it, pixels.
-    runner_up : float
-        A second path is looked for outside this distance of the first, pixels.
-    min_probability, min_contrast, min_span : float
-        Below these mean probability along the line, mean difference of the ice
-        mask across it, or share of the way between the walls, the front is not
-        trusted.
-    max_rivalry : float
-        Above this ratio of the cost of the path to that of the runner-up, both
-        over length, the front is not trusted.
-    """
-
-    floor: float = 0.03
-    least: float = 1e-3
-    ice_weight: float = 0.3
-    trim: float = 0.2
-    snap: float = 8.0
-    runner_up: float = 12.0
-    min_probability: float = 0.3
-    min_contrast: float = 0.15
-    min_span: float = 0.3
-    max_rivalry: float = 0.9
-
-
-@dataclass(frozen=True)
-class FrontPath:
-    """A front in pixel coordinates, and how far to trust it.
-
-    Parameters
-    ----------
-    xy : ndarray, shape (n, 2)
-        Vertices left to right, x right and y down, pixel centres at whole numbers.
-    confidence : float
-        Mean probability along the line times the root of the ice mask's mean
-        difference across it, 0 to 1.
-    sigma_px : float
-        One-sigma normal error of the line, pixels.
-    probability : float
-        Mean probability of a front along the line.
-    contrast : float
-        Mean of the ice mask on the up-glacier side less that on the other.
-    disagreement : float
-        Root mean square distance of the ice mask's edge from the line, pixels.
-    rivalry : float
-        Cost of the path over that of the best path elsewhere, both over length;
-        near 1 there is a second line as good.
-    open_left, open_right : float
-        Length cut off at each end for want of evidence, pixels.
-    reasons : tuple of str
-        Why the front is not to be trusted; empty if it is.
-    """
-
-    xy: Array
-    confidence: float
-    sigma_px: float
-    probability: float
-    contrast: float
-    disagreement: float
-    rivalry: float
-    open_left: float
-    open_right: float
-    reasons: tuple[str, ...]
 
 
 def path_cost(front: Array, ice: Array, walls: Walls, settings: PathSettings) -> Array:
@@ -215,7 +133,7 @@ def front_path(
     line = whole[first : last + 1]
     if len(line) < 3:
         raise TraceError("the network sees no front: no part of the path has any probability")
-    return _judged(heat, mask, whole, line, (first, len(whole) - 1 - last), rival, settings)
+    return judge(heat, mask, whole, line, (first, len(whole) - 1 - last), rival, settings)
 
 
 def _rivalry(
@@ -249,58 +167,3 @@ def _kept(height: Array, known: bool, settings: PathSettings) -> tuple[int, int]
         first = 0 if first <= settings.snap else first
         last = len(height) - 1 if len(height) - 1 - last <= settings.snap else last
     return first, last
-
-
-def _judged(
-    heat: Array,
-    mask: Array,
-    whole: Array,
-    line: Array,
-    cut: tuple[int, int],
-    rivalry: float,
-    settings: PathSettings,
-) -> FrontPath:
-    """The line with its confidence, error and reasons for doubt."""
-    profile = subpixel.ridge(heat, line)
-    probability = float(profile.height.mean())
-    offset, ice = subpixel.across(mask, line, reach=6.0)
-    contrast = float((ice[:, offset > 2].mean(axis=1) - ice[:, offset < -2].mean(axis=1)).mean())
-    apart = np.abs(_crossing(offset, ice))
-    disagreement = float(np.sqrt(np.mean(apart**2)))
-    span = len(line) / len(whole)
-    reasons = []
-    if probability < settings.min_probability:
-        reasons.append(f"mean probability {probability:.2f} < {settings.min_probability}")
-    if contrast < settings.min_contrast:
-        reasons.append(f"ice mask differs by {contrast:.2f} < {settings.min_contrast} across it")
-    if span < settings.min_span:
-        reasons.append(f"seen over {span:.0%} < {settings.min_span:.0%} of the fjord's width")
-    if rivalry > settings.max_rivalry:
-        reasons.append(f"another line is as good (cost ratio {rivalry:.2f})")
-    return FrontPath(
-        xy=line,
-        confidence=float(probability * np.sqrt(np.clip(contrast, 0.0, 1.0))),
-        sigma_px=_sigma(profile, disagreement),
-        probability=probability,
-        contrast=contrast,
-        disagreement=disagreement,
-        rivalry=rivalry,
-        open_left=float(cut[0]),
-        open_right=float(cut[1]),
-        reasons=tuple(reasons),
-    )
-
-
-def _crossing(offset: Array, ice: Array) -> Array:
-    """Offset nearest to the line at which the ice mask passes one half, per vertex."""
-    above = ice >= 0.5
-    change = above[:, 1:] != above[:, :-1]
-    middle = 0.5 * (offset[1:] + offset[:-1])
-    distance = np.where(change, np.abs(middle), np.abs(offset).max())
-    return np.asarray(distance.min(axis=1))
-
-
-def _sigma(profile: subpixel.Profile, disagreement: float) -> float:
-    """One-sigma normal error in pixels: width of the ridge and the mask's disagreement."""
-    width = float(np.sqrt(np.mean(profile.width**2)))
-    return float(np.hypot(0.5 * width, 0.25 * disagreement))

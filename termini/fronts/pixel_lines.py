@@ -19,7 +19,7 @@ from tqdm import tqdm
 from termini.errors import InputError, SceneError, TerminiError
 from termini.files import write_text
 from termini.fronts.extract import Extracted, extract_front
-from termini.fronts.path import PathSettings
+from termini.fronts.judgement import PathSettings
 from termini.scenes import read_scene
 from termini.variables import flag_names
 
