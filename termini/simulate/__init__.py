@@ -4,6 +4,7 @@ from termini.simulate.acquisitions import acquisitions
 from termini.simulate.records import driver_records
 from termini.simulate.region import SimulatedGlacier, SimulatedRegion, simulate_region
 from termini.simulate.render import RenderedScene, render_scene
+from termini.simulate.render_io import write_rendered
 from termini.simulate.render_training import TrainingScene, training_scene
 from termini.simulate.truth import (
     glacier_table,
@@ -30,5 +31,6 @@ __all__ = [
     "true_length",
     "truth_fronts",
     "truth_series",
+    "write_rendered",
     "write_truth",
 ]

@@ -182,7 +182,7 @@ def make_frame(domain: GlacierDomain, transform: Affine, shape: tuple[int, int])
     gx = (transform.c - middle[0] + (np.arange(columns) + 0.5) * pixel).astype(np.float32)
     gy = (transform.f - middle[1] - (np.arange(rows) + 0.5) * pixel).astype(np.float32)
     xs, ys = (np.ascontiguousarray(a) for a in np.meshgrid(gx, gy))
-    return Frame(xs, ys, *fields, pixel)
+    return Frame(xs, ys, fields[0], fields[1], fields[2], fields[3], pixel)
 
 
 def front_distance(

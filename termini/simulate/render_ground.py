@@ -2,140 +2,19 @@
 
 from __future__ import annotations
 
-import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from termini.simulate.render_bergs import Bergs, draw_bergs
+from termini.simulate.render_bergs import Bergs
 from termini.simulate.render_frame import Frame
+from termini.simulate.render_state import Glacier, Weather
+from termini.simulate.render_surface import banks, floating, glacier_surface, place_bergs
 from termini.simulate.texture import Field, sample, smoothstep
 
 ROCK, ICE, WATER, NOTHING = 0, 1, 2, 255
 """Values of the truth mask: land, glacier ice, sea with all that floats, not seen."""
-
-
-@dataclass(frozen=True)
-class Glacier:
-    """What stays with one glacier from scene to scene, drawn from its id.
-
-    Parameters
-    ----------
-    offset : tuple of float
-        Where in the tiles its textures begin.
-    speed : float
-        Metres a year by which the surface texture travels.
-    stripes, crevasses, moraines, lakes, shear : float
-        Strength of flow stripes, crevasses, moraines, lakes and dark shear margins,
-        around 1.
-    spacing : float
-        An eighth of the distance between large crevasses, metres.
-    cliff : float
-        Height of the front above the sea, metres.
-    walls : tuple of float
-        Height of left and right wall, metres.
-    run : tuple of float
-        Distance over which left and right wall rise, metres.
-    flank : tuple of float
-        Share of slow ice beside the channel, left and right, 0 to 1.
-    ruggedness : float
-        Roughness of the rock.
-    """
-
-    offset: tuple[float, float]
-    speed: float
-    stripes: float
-    crevasses: float
-    moraines: float
-    lakes: float
-    shear: float
-    spacing: float
-    cliff: float
-    walls: tuple[float, float]
-    run: tuple[float, float]
-    flank: tuple[float, float]
-    ruggedness: float
-
-
-def glacier_character(glacier_id: str) -> Glacier:
-    """Lasting features of one glacier.
-
-    Parameters
-    ----------
-    glacier_id : str
-        Id of the glacier; the same id gives the same features.
-
-    Returns
-    -------
-    Glacier
-        Its features.
-    """
-    rng = np.random.default_rng(zlib.crc32(glacier_id.encode()))
-    flank = rng.choice([0.0, 0.0, 0.35, 0.7, 1.0], 2) * rng.uniform(0.8, 1.2, 2)
-    return Glacier(
-        offset=(float(rng.uniform(0, 512)), float(rng.uniform(0, 512))),
-        speed=float(rng.uniform(300, 6000)),
-        stripes=float(rng.uniform(0.5, 1.4)),
-        crevasses=float(rng.uniform(0.4, 1.5)),
-        moraines=float(rng.choice([0.2, 0.6, 1.2])),
-        lakes=float(rng.uniform(0, 1)),
-        shear=float(rng.choice([0.0, 0.5, 1.5])),
-        spacing=float(rng.uniform(12, 24)),
-        cliff=float(rng.uniform(25, 90)),
-        walls=(float(rng.uniform(250, 1300)), float(rng.uniform(250, 1300))),
-        run=(float(rng.uniform(400, 2500)), float(rng.uniform(400, 2500))),
-        flank=(float(flank[0]), float(flank[1])),
-        ruggedness=float(rng.uniform(0.5, 1.4)),
-    )
-
-
-@dataclass(frozen=True)
-class Weather:
-    """State of fjord and land on the day of the scene.
-
-    Parameters
-    ----------
-    snow : float
-        0 bare ground and ice to 1 all under snow.
-    melt : float
-        0 frozen to 1 wet snow, bare ice, lakes.
-    melange : float
-        0 open water to 1 rigid melange from wall to wall.
-    reach : float
-        Metres to which melange reaches from the front.
-    cracks, brash : float
-        Strength of open leads in the melange and of strings of brash beyond it.
-    fast_ice : float
-        0 to 1: snow-covered sea ice between bergs and beyond the melange.
-    ice_edge : float
-        Metres from the front at which the sea ice ends.
-    melange_tone : float
-        Albedo of the melange less that of the glacier.
-    berg_share, largest_berg, dark_bergs : float
-        See `draw_bergs`.
-    plume : float
-        Strength of a sediment plume at the front, 0 to 1.
-    wind : float
-        Roughness of open water, 0 to 1.
-    years : float
-        Time, years since 2000; moves the surface texture.
-    """
-
-    snow: float
-    melt: float
-    melange: float
-    reach: float
-    cracks: float
-    brash: float
-    fast_ice: float
-    ice_edge: float
-    melange_tone: float
-    berg_share: float
-    largest_berg: float
-    dark_bergs: float
-    plume: float
-    wind: float
-    years: float
 
 
 @dataclass(frozen=True)
@@ -167,8 +46,6 @@ class Ground:
         Share of the land under snow.
     truth : ndarray of uint8
         `ROCK`, `ICE` or `WATER`.
-    fields : dict
-        Further arrays.
     """
 
     frame: Frame
@@ -185,8 +62,7 @@ class Ground:
     lake: Field
     plume: Field
     snow_patch: Field
-    truth: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
-    fields: dict[str, Field] = field(default_factory=dict)
+    truth: NDArray[np.uint8]
 
 
 def lay_ground(
@@ -226,13 +102,13 @@ def lay_ground(
     # beside the channel the front's distance has no sign: use the way along flow
     at_front = frame.along[(np.abs(front) < 1.5 * pixel) & (channel > 0.5)]
     upstream = (float(np.median(at_front)) if at_front.size else 0.0) - frame.along
-    bank, flank, patch = _banks(frame, coast, upstream, glacier, weather, detail)
-    ice_height, tone, lake = _glacier_surface(frame, front, glacier, weather)
-    melange, fast_ice, floes = _floating(frame, front, weather, rng)
-    bergs = _place_bergs(front, sea, melange, fast_ice, weather, pixel, rng)
+    bank, flank, patch = banks(frame, coast, upstream, glacier, weather, detail)
+    ice_height, tone, lake = glacier_surface(frame, front, glacier, weather)
+    melange, fast_ice, floes = floating(frame, front, weather, rng)
+    bergs = place_bergs(front, sea, melange, fast_ice, weather, pixel, rng)
     plume = (
         weather.plume
-        * np.exp(front / 900)
+        * np.exp(np.minimum(front, 0) / 900)
         * smoothstep(-0.2, 1.2, sample("soft", frame.x / 14, frame.y / 14 + ou))
     )
     rough = weather.melange * 5 * melange * (0.3 + floes + 0.22 * detail)
@@ -245,131 +121,3 @@ def lay_ground(
         frame, height, rock, trunk, (1 - channel) * flank, melange, fast_ice, bergs,
         tone, 2 * floes - 1, detail, lake, plume.astype(np.float32), patch, truth,
     )  # fmt: skip
-
-
-def _banks(
-    frame: Frame, coast: Field, behind: Field, glacier: Glacier, weather: Weather, detail: Field
-) -> tuple[Field, Field, Field]:
-    """Height of the land, share of slow ice on it, share of snow on the rest."""
-    ou, ov = glacier.offset
-    u, v = frame.x / 42 + ou, frame.y / 42 + ov
-    out = np.maximum(-coast, 0)
-    right = 0.5 + 0.5 * frame.side
-    walls = glacier.walls[0] * (1 - right) + glacier.walls[1] * right
-    run = glacier.run[0] * (1 - right) + glacier.run[1] * right
-    share = glacier.flank[0] * (1 - right) + glacier.flank[1] * right
-    broad = sample("soft", u / 4, v / 4)
-    relief = sample("land", u, v)
-    # domes and the clefts between them: ridged noise
-    cleft = np.abs(sample("land", u / 1.6 + 99, v / 1.6 + 51))
-    rise = 1 - np.exp(-out / run)
-    scale = glacier.ruggedness * (0.35 + 0.65 * rise) * smoothstep(0, 400, out)
-    height = walls * rise * (1 + 0.3 * broad) + scale * (120 * relief - 150 * cleft + 2.5 * detail)
-    # beside the glacier the land begins at the level of the ice
-    level = smoothstep(-300, 500, behind) * (0.75 * glacier.cliff + 0.015 * np.maximum(behind, 0))
-    height = np.maximum(height, 3.0) + level * np.exp(-out / 700)
-    # slow ice lies upstream; it meets the trunk without a step
-    upstream = share * 14_000 - frame.along + 1500 * broad + 500 * relief
-    flank = np.where(share > 0.2, smoothstep(-60, 60, upstream), 0)
-    soft = np.where(share > 0.2, smoothstep(-700, 700, upstream), 0)
-    bank = np.maximum(level, 0.5 * glacier.cliff) + 0.12 * walls * rise * (1 + 0.25 * broad)
-    height = height * (1 - soft) + (bank + 1.2 * detail) * soft
-    line = 2.2 - 3.6 * weather.snow + 0.7 * (1 - rise) * (1 - weather.snow)
-    patch = smoothstep(line - 0.9, line + 0.9, 0.7 * relief + 0.8 * broad + 0.2 * detail + 0.6)
-    return height, flank, patch
-
-
-def _glacier_surface(
-    frame: Frame, front: Field, glacier: Glacier, weather: Weather
-) -> tuple[Field, Field, Field]:
-    """Height, albedo change and lakes of the trunk; texture travels with the ice."""
-    ou, ov = glacier.offset
-    s = frame.along - glacier.speed * weather.years
-    q = frame.across * 2400 + 0.02 * frame.inside
-    broad = sample("soft", q / 13 + ou, s / 1500 + ov)
-    stripes = sample("rough", q / 18 + ou, s / 300 + ov)
-    back = np.maximum(front, 0)
-    # shear at the walls bends crevasses into chevrons that point upstream
-    arc = s + 700 * frame.across**2 + 50 * broad
-    waves = sample("band", q / 40 + ov, arc / glacier.spacing + ou)
-    fine = sample("grain", q / 45 + ou, arc / 21 + ov)
-    chaos = sample("grain", frame.x / 24 + ou, frame.y / 24 + ov)
-    margin = np.clip(np.abs(frame.across), 0, 1) ** 6
-    patch = 0.55 + 0.45 * np.abs(sample("soft", q / 12 + ou, s / 40))
-    depth = glacier.crevasses * patch * (0.5 + 0.8 * np.exp(-back / 3000)) * (1 - 0.5 * margin)
-    depth = depth * (1 - 0.35 * weather.snow)
-    cliff = glacier.cliff * (0.75 + 0.35 * sample("soft", q / 20 + ov, 0 * q + ou))
-    level = 0.75 * glacier.cliff + 0.015 * back
-    height = np.maximum(cliff, 6) + 0.015 * back
-    edge = np.exp(np.minimum(-frame.inside, 0) / 250)
-    height = height * (1 - edge) + level * edge
-    height += glacier.stripes * (0.5 + 1.0 * margin) * stripes
-    height += depth * (3.0 * waves + 3.4 * fine + 2.4 * chaos)
-    tone = 0.028 * glacier.stripes * broad + 0.011 * glacier.stripes * (1 + margin) * stripes
-    tone += 0.018 * depth * fine - 0.012 * depth * waves - 0.05 * glacier.shear * margin
-    tone -= 0.13 * glacier.moraines * smoothstep(1.5, 2.6, broad + 0.2 * stripes)
-    pond = sample("soft", frame.x / 5 + ou, (frame.y - s) / 5 + ov) + 0.08 * chaos
-    limit = 3.3 - 0.8 * glacier.lakes
-    wet = min(1.0, weather.melt + 0.4 * (glacier.lakes > 0.7))
-    lake = wet * smoothstep(limit, limit + 0.15, pond) * smoothstep(1500, 4000, back)
-    return height, tone, lake
-
-
-def _floating(
-    frame: Frame, front: Field, weather: Weather, rng: np.random.Generator
-) -> tuple[Field, Field, Field]:
-    """Share of melange, share of sea ice, tone of the floes from 0 to 1."""
-    a, b, c, d = (float(v) for v in rng.uniform(0, 512, 4))
-    drift = sample("soft", frame.x / 20 + a, frame.y / 20 + b)
-    fringe = sample("land", frame.x / 24 + c, frame.y / 24 + d)
-    # floes are swept and crowded by the drift
-    size = 8.0
-    u, v = frame.x / size + 7 * drift + a, frame.y / size + 7 * fringe + d
-    floe = sample("floe", u, v)
-    edge = sample("edge", u, v)
-    away = np.maximum(-front, 0)
-    end = weather.reach * np.maximum(1 + 0.30 * drift + 0.18 * fringe, 0.15)
-    density = weather.melange * smoothstep(1.25, 0.6, away / np.maximum(end, 1))
-    # closed where dense; patches, then single floes in water where it thins out
-    fray = sample("rough", frame.x / 32 + b, frame.y / 32 + d)
-    place = 0.3 * fringe + 0.3 * drift + 0.7 * (floe - 0.5) + 0.4 * fray
-    limit = 2.0 - 4.0 * density
-    melange = smoothstep(limit - 0.5, limit + 0.6, place)
-    # leads: long cracks that fan out from the front
-    crack = np.abs(sample("land", frame.across * 45 + b, frame.along / 90 + c) + 0.25 * fray)
-    opened = weather.cracks * smoothstep(0.1, 0.7, away / np.maximum(end, 1))
-    melange = melange * (1 - opened * smoothstep(0.16, 0.06, crack))
-    string = np.abs(sample("soft", frame.x / 11 + d, frame.y / 11 + a) + 0.25 * fringe)
-    strings = weather.brash * smoothstep(0.12, 0.0, string) * smoothstep(-0.6, 0.8, drift)
-    melange = np.maximum(melange, strings * (0.4 + 0.6 * floe))
-    split = 1 - 0.5 * smoothstep(0.012, 0.004, np.abs(fringe - 0.25))
-    fast = (
-        weather.fast_ice
-        * split
-        * smoothstep(weather.ice_edge + 600, weather.ice_edge - 600, away + 900 * fringe)
-    )
-    mottle = 0.5 + 0.3 * (floe - 0.5) * edge + 0.10 * fringe + 0.1 * fray - 0.15 * (1 - edge)
-    return melange, fast, np.clip(mottle, 0, 1)
-
-
-def _place_bergs(
-    front: Field,
-    sea: Field,
-    melange: Field,
-    fast_ice: Field,
-    weather: Weather,
-    pixel: float,
-    rng: np.random.Generator,
-) -> Bergs:
-    """Bergs crowd in the melange and thin out seaward."""
-    away = np.maximum(-front, 0)
-    where = sea * (0.30 + 0.5 * melange + 0.5 * fast_ice * np.exp(-away / 6000))
-    where *= 0.20 + np.exp(-away / max(0.6 * weather.reach, 1500.0))
-    return draw_bergs(
-        where.astype(np.float32),
-        pixel,
-        rng,
-        share=weather.berg_share,
-        largest=weather.largest_berg,
-        dark=weather.dark_bergs,
-    )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from termini.sensors import Sensor
-from termini.simulate.render_ground import Ground, Weather
+from termini.simulate.render_ground import Ground
 from termini.simulate.render_light import cast_shadow, slopes
+from termini.simulate.render_state import Weather
 from termini.simulate.texture import Field, sample
 
 

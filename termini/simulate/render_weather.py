@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from termini.sensors import Sensor
-from termini.simulate.render_ground import Weather
 from termini.simulate.render_light import sun_position
 from termini.simulate.render_optical import Sky
 from termini.simulate.render_sar import Beam, looks
+from termini.simulate.render_state import Weather
 
 
 def draw_weather(
@@ -51,6 +51,7 @@ def draw_weather(
         melt=melt,
         melange=rigid,
         reach=float(width * rng.lognormal(0.2, 0.6) * (0.35 + 1.9 * rigid)),
+        blur=float(rng.uniform(0, 0.9)),
         cracks=float(rng.choice([0.0, 0.0, 0.5, 1.0])),
         brash=float(rng.choice([0.0, 0.3, 0.8]) * (0.2 + rigid)),
         fast_ice=fast,
