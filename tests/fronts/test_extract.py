@@ -16,12 +16,16 @@ from extraction_made_up import (
     write_png,
     write_tif,
 )
-from shapely.geometry import Point, Polygon
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely.geometry import LineString, Point, Polygon
 
-from termini.errors import InputError, SceneError
+from termini.errors import InputError, SceneError, TraceError
 from termini.fronts import (
     extract_front,
     extract_pictures,
+    line_of_pixels,
+    read_label,
     read_pixel_line,
     read_pixel_polygon,
     write_pixel_polygon,
@@ -150,3 +154,32 @@ def test_bad_arguments_and_files(network: Any, tmp_path: Path) -> None:
         read_pixel_polygon(text)
     with pytest.raises(InputError, match="0 lines"):
         read_pixel_line(text)
+
+
+@settings(max_examples=20)
+@given(st.lists(st.integers(20, 60), min_size=4, max_size=8), st.booleans())
+def test_digitised_lines_become_polylines(heights: list[int], gap: bool) -> None:
+    x = np.arange(10, 90)
+    y = np.rint(np.interp(x, np.linspace(10, 89, len(heights)), heights)).astype(int)
+    picture = np.zeros((80, 100), dtype=bool)
+    for a, b, c in zip(x[:-1], y[:-1], y[1:], strict=True):
+        picture[min(b, c) : max(b, c) + 1, a] = True
+    picture[y[-1], x[-1]] = True
+    if gap:
+        picture[:, 50:52] = False
+    picture[70, 5:8] = True  # a speck
+    line = line_of_pixels(picture)
+    assert line.coords[0][0] <= 11
+    assert line.coords[-1][0] >= 88
+    truth = LineString(np.column_stack([x, y]))
+    assert line.hausdorff_distance(truth) < 4
+    with pytest.raises(TraceError, match="1 pixel"):
+        line_of_pixels(np.eye(5, dtype=bool) & (np.arange(5) == 2))
+
+
+@pytest.mark.data
+def test_every_published_label_is_a_line(data_root: Path) -> None:
+    labels = sorted((data_root / "images/landsat_fronts/train/labels").glob("*.png"))
+    lines = [read_label(path) for path in labels]
+    assert len(lines) == 123
+    assert min(line.length for line in lines) > 50
