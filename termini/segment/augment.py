@@ -41,8 +41,8 @@ class ViewSettings:
     ----------
     rows, columns : int
         Size of a view, pixels.
-    pixel_range : tuple of float
-        Ground size of a view's pixel, metres, log-uniform.
+    zoom : tuple of float
+        Pixels of the scene per pixel of the view, log-uniform.
     rotation : float
         Largest turn, degrees.
     prior_dropout : float
@@ -53,9 +53,9 @@ class ViewSettings:
         Share of views that are only turned and scaled.
     """
 
-    rows: int = 256
-    columns: int = 192
-    pixel_range: tuple[float, float] = (30.0, 65.0)
+    rows: int = 224
+    columns: int = 176
+    zoom: tuple[float, float] = (0.65, 1.3)
     rotation: float = 20.0
     prior_dropout: float = 0.5
     strength: float = 1.0
@@ -104,8 +104,8 @@ def _warp(
 ) -> tuple[NDArray[np.float32], Tensor, NDArray[np.uint8]]:
     """Turn, scale, flip and cut one scene around a point near its front."""
     rows, columns = scenes.image.shape[1:]
-    low, high = np.log(view.pixel_range)
-    scale = float(np.exp(rng.uniform(low, high))) / scenes.pixel_size
+    low, high = np.log(view.zoom)
+    scale = float(np.exp(rng.uniform(low, high)))
     angle = np.radians(rng.uniform(-view.rotation, view.rotation))
     flip = -1.0 if rng.random() < 0.5 else 1.0
     centre = _centre(scenes.distance[i], rng, view, scale)
@@ -181,7 +181,9 @@ def _targets(distance: Tensor, flags: NDArray[np.uint8], valid: Tensor) -> dict[
     """Layers that the losses compare with."""
     surface = torch.from_numpy(flags & SURFACE_BITS)
     # a gap narrower than this can be bridged by eye, a wider one cannot
-    seen = (F.avg_pool2d(valid[:, None], 13, stride=1, padding=6)[:, 0] > 0.15).float()
+    coarse = F.avg_pool2d(valid[:, None], 4)
+    near = F.avg_pool2d(coarse, 3, stride=1, padding=1) > 0.15
+    seen = F.interpolate(near.float(), size=valid.shape[1:], mode="nearest")[:, 0]
     known = surface != UNKNOWN
     either = (surface == ICE) | (surface == WATER)
     # beside a front known by its line alone, what borders on it is not rock

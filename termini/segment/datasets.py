@@ -7,13 +7,17 @@ the distance to the front in twentieths of a pixel, and a byte of flags.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import rasterio
 from numpy.typing import NDArray
+from rasterio.errors import NotGeoreferencedWarning
 from scipy import ndimage
+from skimage.graph import MCP_Geometric
 
 from termini.errors import InputError
 from termini.files import written_whole
@@ -54,7 +58,7 @@ class LabelledScenes:
         the fjord, bit 4 fjord known.
     names, glaciers : tuple of str
         Per scene.
-    pixel_size : float
+    pixel_sizes : ndarray of float64, shape (n,)
         Metres.
     """
 
@@ -63,7 +67,7 @@ class LabelledScenes:
     flags: NDArray[np.uint8]
     names: tuple[str, ...]
     glaciers: tuple[str, ...]
-    pixel_size: float
+    pixel_sizes: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.names)
@@ -78,6 +82,7 @@ class LabelledScenes:
             flags=self.flags[rows],
             names=tuple(self.names[i] for i in rows),
             glaciers=tuple(self.glaciers[i] for i in rows),
+            pixel_sizes=self.pixel_sizes[rows],
         )
 
     def without(self, glacier: str) -> LabelledScenes:
@@ -140,6 +145,38 @@ def sides_of_line(line: NDArray[np.bool_], band: float = BAND) -> NDArray[np.uin
     return surface
 
 
+def label_line(front: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Digitised front as an ordered line.
+
+    Parameters
+    ----------
+    front : ndarray of bool, shape (rows, columns)
+        Pixels of the front, one pixel wide.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 2)
+        Column and row of the pixel centres, from left to right: the longest of
+        all shortest ways through the pixels. Holes are bridged.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two pixels.
+    """
+    pixels = np.argwhere(front)
+    if len(pixels) < 2:
+        raise InputError("the label holds no line: fewer than two pixels of front")
+    cost = np.where(front, 1.0, 200.0)
+    left = pixels[pixels[:, 1].argmin()]
+    for _ in range(2):
+        search = MCP_Geometric(cost)
+        total, _ = search.find_costs([tuple(left)])
+        left = pixels[total[front].argmax()]
+    way = np.array(search.traceback(tuple(left)))[:, ::-1].astype(np.float64)
+    return way if way[0, 0] <= way[-1, 0] else way[::-1]
+
+
 def read_crops(folder: str | Path) -> LabelledScenes:
     """Read the published training crops and their labels.
 
@@ -176,16 +213,18 @@ def read_crops(folder: str | Path) -> LabelledScenes:
         np.stack(images), np.stack(distances), np.stack(flags),
         tuple(file.stem for file in files),
         tuple(_glacier_of(file.stem) for file in files),
-        CROP_PIXEL,
+        np.full(len(files), CROP_PIXEL),
     )  # fmt: skip
 
 
 def _grey(path: Path) -> NDArray[np.uint8]:
-    import rasterio
-
     if not path.is_file():
         raise InputError(f"{path} is missing: every crop needs its label of the same scene")
-    with rasterio.open(path) as source:
+    with warnings.catch_warnings():
+        # a picture without georeference is what is wanted here
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        source = rasterio.open(path)
+    with source:
         return np.asarray(source.read(1), dtype=np.uint8)
 
 
@@ -202,7 +241,7 @@ def save_scenes(scenes: LabelledScenes, path: str | Path) -> Path:
         np.savez_compressed(
             temporary, image=scenes.image, distance=scenes.distance, flags=scenes.flags,
             names=np.array(scenes.names), glaciers=np.array(scenes.glaciers),
-            pixel_size=scenes.pixel_size,
+            pixel_sizes=scenes.pixel_sizes,
         )  # fmt: skip
     return Path(path)
 
@@ -220,21 +259,21 @@ def load_scenes(path: str | Path) -> LabelledScenes:
             return LabelledScenes(
                 held["image"], held["distance"], held["flags"],
                 tuple(str(x) for x in held["names"]), tuple(str(x) for x in held["glaciers"]),
-                float(held["pixel_size"]),
+                held["pixel_sizes"],
             )  # fmt: skip
     except (OSError, KeyError, ValueError) as error:
         raise InputError(f"{path} holds no labelled scenes: delete it and render again") from error
 
 
 def join_scenes(parts: list[LabelledScenes]) -> LabelledScenes:
-    """One set out of several of the same shape and pixel size."""
-    if len({(p.image.shape[1:], p.pixel_size) for p in parts}) != 1:
-        raise InputError("only scenes of one shape and pixel size can be joined")
+    """One set out of several of the same shape."""
+    if len({p.image.shape[1:] for p in parts}) != 1:
+        raise InputError("only scenes of one shape can be joined: render them all alike")
     return LabelledScenes(
         np.concatenate([p.image for p in parts]),
         np.concatenate([p.distance for p in parts]),
         np.concatenate([p.flags for p in parts]),
         tuple(n for p in parts for n in p.names),
         tuple(g for p in parts for g in p.glaciers),
-        parts[0].pixel_size,
+        np.concatenate([p.pixel_sizes for p in parts]),
     )

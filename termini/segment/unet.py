@@ -1,7 +1,8 @@
 """A U-Net of five levels for calving fronts (Ronneberger et al. 2015).
 
 Small (about a million parameters), because it must run on one processor core
-and because 123 labelled crops do not feed more. Batch normalisation is used
+and because 123 labelled crops do not feed more. Skips are added rather than
+stacked (Chaurasia & Culurciello 2017), which halves the time. Batch normalisation is used
 since it is folded into the convolutions for prediction, where it then costs
 nothing. Two dilated convolutions at the coarsest level let every pixel see
 the whole fjord.
@@ -78,17 +79,23 @@ class UNet(nn.Module):  # type: ignore[misc]
         self.settings = settings or NetworkSettings()
         widths = self.settings.widths
         before = (self.settings.inputs, *widths[:-1])
+        # one convolution at full resolution on either side: the finest level takes
+        # most of the time and adds least
         self.down = nn.ModuleList(
-            nn.Sequential(ConvUnit(i, o), ConvUnit(o, o))
-            for i, o in zip(before, widths, strict=True)
+            nn.Sequential(ConvUnit(i, o), *([ConvUnit(o, o)] if level else []))
+            for level, (i, o) in enumerate(zip(before, widths, strict=True))
         )
         self.context = nn.Sequential(
             ConvUnit(widths[-1], widths[-1], dilation=2),
             ConvUnit(widths[-1], widths[-1], dilation=4),
         )
+        # channels are reduced before the map is enlarged, and added to the skip
+        self.reduce = nn.ModuleList(
+            nn.Conv2d(coarse, fine, 1) for fine, coarse in itertools.pairwise(widths)
+        )
         self.up = nn.ModuleList(
-            nn.Sequential(ConvUnit(fine + coarse, fine), ConvUnit(fine, fine))
-            for fine, coarse in itertools.pairwise(widths)
+            nn.Sequential(ConvUnit(o, o), *([ConvUnit(o, o)] if level else []))
+            for level, o in enumerate(widths[:-1])
         )
         self.head = nn.Conv2d(widths[0], self.settings.outputs, 1)
 
@@ -105,8 +112,8 @@ class UNet(nn.Module):  # type: ignore[misc]
             skips.append(x)
         x = x + self.context(x)
         for level in reversed(range(len(self.up))):
-            x = F.interpolate(x, scale_factor=2, mode="nearest")
-            x = self.up[level](torch.cat([skips[level], x], dim=1))
+            x = F.interpolate(self.reduce[level](x), scale_factor=2, mode="nearest")
+            x = self.up[level](skips[level] + x)
         return self.head(x)
 
     def fold(self) -> UNet:
@@ -124,7 +131,7 @@ def build_network(settings: NetworkSettings | None = None, *, seed: int = 0) -> 
     Parameters
     ----------
     settings : NetworkSettings, optional
-        Shape; the default has about 1.2 million parameters.
+        Shape; the default has about 1.05 million parameters.
     seed : int
         Of the initial weights (He et al. 2015).
 
@@ -139,9 +146,11 @@ def build_network(settings: NetworkSettings | None = None, *, seed: int = 0) -> 
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu", generator=generator)
             if module.bias is not None:
-                # fronts are rare: start from a low probability everywhere
-                nn.init.constant_(module.bias, -2.0)
-    return network.to(memory_format=torch.channels_last)
+                nn.init.zeros_(module.bias)
+    # fronts are rare: start from a low probability everywhere
+    nn.init.constant_(network.head.bias, -2.0)
+    network.to(memory_format=torch.channels_last)
+    return network
 
 
 def parameter_count(network: UNet) -> int:

@@ -1,0 +1,220 @@
+"""Train the front network from nothing, and score it on a glacier that it never saw.
+
+    python analysis/train_network.py train --work /tmp/network
+    python analysis/train_network.py evaluate --json scores.json
+
+Training renders simulated scenes (kept under ``--work``), trains on them and on
+the published crops of Mohajerani et al. (2019) without those of Kangerlussuaq,
+and writes weights at every checkpoint. The checkpoint whose fronts lie nearest
+to the digitised ones of Kangerlussuaq is the one that ships; those are the
+weights that are scored, none are trained on that glacier afterwards. A run that
+was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from affine import Affine
+from shapely.geometry import LineString
+
+from termini.errors import TerminiError
+from termini.files import data_root, write_text
+from termini.fronts.evaluate import Evaluation, evaluate
+from termini.fronts.extract import extract_front
+from termini.scenes import Scene
+from termini.segment import WEIGHTS, Network, load_network
+from termini.segment.datasets import CROP_PIXEL, LabelledScenes, label_line, read_crops
+from termini.segment.simulated import CHUNK, simulated_scenes
+from termini.segment.train import TrainSettings, train
+from termini.segment.unet import UNet
+from termini.segment.weights_file import read_weights, write_weights
+
+HELD_OUT = "Kangerlussuaq"
+NAME = "termini-unet"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One part of the training.
+
+    Parameters
+    ----------
+    name : str
+        For the record.
+    chunks : int
+        Chunks of 250 simulated scenes.
+    shares : tuple of float
+        Of a batch: simulated, crops.
+    settings : TrainSettings
+        The rest.
+    """
+
+    name: str
+    chunks: int
+    shares: tuple[float, float]
+    settings: TrainSettings
+
+
+STAGES = (
+    Stage("start", 1, (0.6, 0.4), TrainSettings(steps=500, batch=8, rate=2e-3, every=100, seed=1)),
+    Stage(
+        "many scenes",
+        10,
+        (0.7, 0.3),
+        TrainSettings(steps=3000, batch=8, rate=2e-3, every=250, seed=2),
+    ),
+    Stage(
+        "half and half",
+        10,
+        (0.5, 0.5),
+        TrainSettings(steps=1500, batch=8, rate=8e-4, every=250, seed=3),
+    ),
+)
+
+
+def crops_folder() -> Path:
+    root = data_root()
+    assert root is not None
+    return root / "images" / "landsat_fronts" / "train"
+
+
+def score(
+    network: Network, crops: LabelledScenes, *, flips: bool = False
+) -> tuple[Evaluation, dict[str, str]]:
+    """Errors of the extracted fronts of crops against their labels, by all measures."""
+    pairs: dict[str, tuple[LineString | None, LineString]] = {}
+    doubts: dict[str, str] = {}
+    for name, image, distance in zip(crops.names, crops.image, crops.distance, strict=True):
+        scene = Scene(
+            image.astype(np.float32), np.ones(image.shape, dtype=bool),
+            Affine.translation(-0.5, -0.5), None, "", name, None, CROP_PIXEL,
+        )  # fmt: skip
+        line: LineString | None = None
+        try:
+            result = extract_front(scene, None, network, flips=flips)
+            line = result.line
+            doubts[name] = "; ".join(result.path.reasons)
+        except TerminiError as error:
+            doubts[name] = str(error)
+        pairs[name] = (line, LineString(label_line(distance == 0)))
+    return evaluate(pairs, pixel=CROP_PIXEL), doubts
+
+
+def headline(evaluation: Evaluation) -> dict[str, float]:
+    """The numbers by which checkpoints are told apart, metres."""
+    nearest = evaluation.images["nearest_mean"]
+    return {
+        "nearest_mean": round(float(nearest.mean()), 1),
+        "nearest_median": round(float(nearest.median()), 1),
+        "area_over_length": round(float(evaluation.images["area_over_length"].mean()), 1),
+        "worst": round(float(nearest.max()), 1),
+        "gross": int((nearest > 500).sum()),
+        "lost": int(nearest.isna().sum()),
+    }
+
+
+def train_stages(work: Path, hours: float) -> None:
+    torch.set_num_threads(1)
+    crops = read_crops(crops_folder())
+    network: UNet | None = None
+    stop_at = time.time() + hours * 3600.0
+    for number, stage in enumerate(STAGES):
+        folder = work / f"stage-{number}"
+        simulated = simulated_scenes(work / "cache", stage.chunks)
+        sources = [(simulated, stage.shares[0]), (crops.without(HELD_OUT), stage.shares[1])]
+        network = train(
+            sources, stage.settings, folder,
+            start=network, validate=checkpoint_writer(folder, stage, crops), stop_at=stop_at,
+        )  # fmt: skip
+    choose(work)
+
+
+def checkpoint_writer(
+    folder: Path, stage: Stage, crops: LabelledScenes
+) -> Callable[[UNet, int], dict[str, float]]:
+    """Write the averaged weights and score them as they would ship."""
+    held_out, seen = crops.only(HELD_OUT), len(crops.without(HELD_OUT))
+
+    def write(mean: UNet, step: int) -> dict[str, float]:
+        path = folder / f"step-{step:05d}.safetensors"
+        record: dict[str, Any] = {
+            "stage": stage.name, "step": step, "held_out": HELD_OUT, "crops": seen,
+            "simulated_scenes": stage.chunks * CHUNK, "settings": asdict(stage.settings),
+        }  # fmt: skip
+        write_weights(mean, path, name=NAME, training=record)
+        result = headline(score(load_network(path), held_out)[0])
+        print(stage.name, step, result, flush=True)
+        return {f"held_out_{key}": value for key, value in result.items()}
+
+    return write
+
+
+def choose(work: Path) -> Path:
+    """Ship the checkpoint with the smallest mean nearest distance on the held-out glacier."""
+    best: tuple[float, Path] | None = None
+    for log in sorted(work.glob("stage-*/log.jsonl")):
+        for line in log.read_text().splitlines():
+            record = json.loads(line)
+            value = record["held_out_nearest_mean"] + 1000.0 * record["held_out_lost"]
+            path = log.parent / f"step-{record['step']:05d}.safetensors"
+            if path.is_file() and (best is None or value < best[0]):
+                best = (value, path)
+    assert best is not None, "no checkpoint yet"
+    network, metadata = read_weights(best[1])
+    write_weights(network, WEIGHTS, name=NAME, training=json.loads(metadata["training"]))
+    print(f"{best[1]} -> {WEIGHTS} (nearest, both ways, held out: {best[0]:.1f} m)")
+    return WEIGHTS
+
+
+def report(weights: Path | None, out: Path | None, flips: bool) -> None:
+    network = load_network(weights)
+    crops = read_crops(crops_folder())
+    result: dict[str, Any] = {"weights": Path(network.path).name, "flips": flips}
+    for glacier in sorted(set(crops.glaciers)):
+        evaluation, doubts = score(network, crops.only(glacier), flips=flips)
+        rows = evaluation.summary.to_dict("records")
+        result[glacier] = {
+            "seen in training": glacier != HELD_OUT,
+            "measures": {str(row["measure"]): round(float(row["value"]), 3) for row in rows},
+            "flagged": {name: why for name, why in doubts.items() if why},
+            "images": evaluation.images.round(2).to_dict("index"),
+        }
+        print(f"\n{glacier}{' (held out)' if glacier == HELD_OUT else ' (seen in training)'}")
+        print(evaluation.summary.to_string(index=False, float_format=lambda v: f"{v:.2f}"))
+        print(evaluation.images["nearest_mean"].sort_values().tail(4).round(1).to_string())
+    if out is not None:
+        write_text(out, json.dumps(result, indent=1, sort_keys=True) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    training = commands.add_parser("train", help="render, train, choose and install weights")
+    training.add_argument("--work", type=Path, required=True, help="folder for caches and logs")
+    training.add_argument("--hours", type=float, default=24.0, help="stop after this time")
+    choosing = commands.add_parser("choose", help="install the best checkpoint so far")
+    choosing.add_argument("--work", type=Path, required=True)
+    evaluation = commands.add_parser("evaluate", help="score weights on the crops")
+    evaluation.add_argument("--weights", type=Path, help="by default the shipped ones")
+    evaluation.add_argument("--json", type=Path, help="write all numbers here")
+    evaluation.add_argument("--flips", action="store_true", help="average with the mirrored view")
+    arguments = parser.parse_args()
+    if arguments.command == "train":
+        train_stages(arguments.work, arguments.hours)
+    elif arguments.command == "choose":
+        choose(arguments.work)
+    else:
+        report(arguments.weights, arguments.json, arguments.flips)
+
+
+if __name__ == "__main__":
+    main()

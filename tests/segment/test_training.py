@@ -1,0 +1,218 @@
+"""Views, labels, losses and the training loop."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from termini.errors import InputError
+from termini.segment import datasets, weather
+from termini.segment.augment import ViewSettings, sample_views
+from termini.segment.datasets import ICE, UNKNOWN, WATER, LabelledScenes
+from termini.segment.losses import LossSettings, front_target, total_loss
+from termini.segment.simulated import distance_to_line, render_chunk
+from termini.segment.train import TrainSettings, train
+from termini.segment.unet import NetworkSettings
+
+VIEW = ViewSettings(rows=64, columns=48)
+TINY = TrainSettings(
+    steps=6, batch=2, every=3, view=VIEW, half=False, network=NetworkSettings(widths=(8, 8, 16))
+)
+
+
+def straight(row: int = 40, shape: tuple[int, int] = (96, 80), n: int = 2) -> LabelledScenes:
+    """Dark water above a straight front, bright ice below."""
+    line = np.zeros(shape, dtype=bool)
+    line[row, 10:-10] = True
+    image = np.where(np.arange(shape[0])[:, None] < row, 60, 180) * np.ones(shape)
+    image += np.random.default_rng(0).normal(0, 5, shape)
+    distance = datasets.encode_distance(ndimage.distance_transform_edt(~line))
+    fjord = np.zeros(shape, dtype=bool)
+    fjord[:, 10:-10] = True
+    flags = datasets.encode_flags(datasets.sides_of_line(line), np.ones(shape, bool), fjord)
+    names = tuple(f"s{k}" for k in range(n))
+    return LabelledScenes(
+        np.stack([image.astype(np.uint8)] * n), np.stack([distance] * n), np.stack([flags] * n),
+        names, names, np.full(n, 50.0),
+    )  # fmt: skip
+
+
+def test_sides_of_an_overhanging_line() -> None:
+    line = np.zeros((40, 30), dtype=bool)
+    line[20, 2:20] = True
+    line[10:21, 19] = True
+    line[10, 10:20] = True
+    line[10:15, 10] = True
+    surface = datasets.sides_of_line(line, band=50)
+    assert surface[2, 5] == WATER
+    assert surface[16, 14] == WATER  # beneath the overhang, open to the left
+    assert surface[30, 10] == ICE
+    assert surface[2, 25] == UNKNOWN
+
+
+def test_sides_of_a_broken_line_stay_unknown() -> None:
+    line = np.zeros((40, 30), dtype=bool)
+    line[20, 2:28] = True
+    line[20, 12:16] = False
+    assert (datasets.sides_of_line(line) == UNKNOWN).all()
+
+
+@given(st.integers(0, 10_000))
+def test_label_line_follows_the_pixels(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = (20 + np.cumsum(rng.integers(-1, 2, 40))).clip(1, 58)
+    front = np.zeros((60, 50), dtype=bool)
+    front[rows, np.arange(5, 45)] = True
+    line = datasets.label_line(front)
+    assert line[0, 0] == 5
+    assert line[-1, 0] == 44
+    assert front[line[:, 1].astype(int), line[:, 0].astype(int)].all()
+
+
+def test_distance_to_a_slanted_line() -> None:
+    line = np.array([[0.0, 0.0], [60.0, 60.0]])
+    distance = distance_to_line(line, (60, 60))
+    rows, columns = np.indices((60, 60))
+    exact = np.minimum(np.abs(rows - columns) / np.sqrt(2), 12.75)
+    np.testing.assert_allclose(distance[5:55, 5:55], exact[5:55, 5:55], atol=0.051)
+
+
+def test_views_depend_on_their_seed_alone() -> None:
+    scenes = straight()
+    first = sample_views(scenes, np.array([0, 1]), (1, 2), VIEW)
+    torch.manual_seed(9)
+    again = sample_views(scenes, np.array([0, 1]), (1, 2), VIEW)
+    other = sample_views(scenes, np.array([0, 1]), (1, 3), VIEW)
+    assert torch.equal(first[0], again[0])
+    assert all(torch.equal(first[1][k], again[1][k]) for k in first[1])
+    assert not torch.equal(first[0], other[0])
+
+
+def test_views_keep_picture_and_label_together() -> None:
+    """In an undisturbed view the ice is still bright and the line still between."""
+    view = ViewSettings(rows=64, columns=48, strength=0.0)
+    for seed in range(6):
+        inputs, targets = sample_views(straight(), np.array([0]), (seed,), view)
+        ice, water = (
+            (targets["ice_known"] > 0) & (targets["ice"] == side) & (inputs[:, 1] > 0)
+            for side in (1.0, 0.0)
+        )
+        if ice.any() and water.any():
+            assert inputs[:, 0][ice].mean() > inputs[:, 0][water].mean() + 0.2
+            nearest = targets["distance"][ice].min(), targets["distance"][water].min()
+            assert max(nearest) < 3.0
+        assert (inputs[:, 0][inputs[:, 1] == 0] == 0).all()
+
+
+@pytest.mark.parametrize(("dropout", "share"), [(0.0, 1.0), (1.0, 0.0), (0.5, 0.5)])
+def test_prior_is_dropped_as_often_as_asked(dropout: float, share: float) -> None:
+    view = ViewSettings(rows=32, columns=32, prior_dropout=dropout, strength=0.0)
+    inputs, _ = sample_views(straight(), np.zeros(80, dtype=int), (4,), view)
+    given_prior = (inputs[:, 2].amax((1, 2)) > 0).float().mean()
+    assert abs(float(given_prior) - share) < 0.2
+    # a scene without a known fjord never gets one
+    blind = straight()
+    blind.flags[...] &= ~np.uint8(datasets.PRIOR_KNOWN_BIT | datasets.FJORD_BIT)
+    inputs, _ = sample_views(blind, np.zeros(8, dtype=int), (4,), view)
+    assert (inputs[:, 2] == 0).all()
+
+
+@given(st.integers(0, 1000))
+def test_weather_keeps_shape_and_input(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    image = rng.random((40, 30), dtype=np.float32)
+    kept, valid = image.copy(), np.ones(image.shape, dtype=bool)
+    after, seen = weather.disturb(image, valid, rng, 5.0)
+    assert after.shape == seen.shape == image.shape
+    assert np.isfinite(after).all()
+    assert valid.all()
+    np.testing.assert_array_equal(image, kept)
+
+
+def test_loss_prefers_the_truth_and_ignores_the_unknown() -> None:
+    _, targets = sample_views(straight(), np.array([0, 1]), (1,), VIEW)
+    soft = front_target(targets["distance"], 1.0).clamp(1e-3, 1 - 1e-3)
+    right = torch.stack([torch.logit(soft), 8 * targets["ice"] - 4, 8 * targets["rock"] - 4], dim=1)
+    good, parts = total_loss(right, targets, LossSettings())
+    bad, _ = total_loss(torch.roll(right, 9, dims=2), targets, LossSettings())
+    assert float(good) < float(bad)
+    assert set(parts) == {"front", "overlap", "ice", "rock"}
+    unknown = targets["ice_known"] == 0
+    changed = right.clone()
+    changed[:, 1][unknown] = 50.0
+    assert float(total_loss(changed, targets, LossSettings())[0]) == pytest.approx(float(good))
+
+
+def test_stopped_training_ends_as_an_unbroken_one(tmp_path) -> None:
+    sources = [(straight(), 1.0)]
+    whole = train(sources, TINY, tmp_path / "whole")
+    train(sources, TINY, tmp_path / "parts", stop_at=0.0)
+    steps = [json.loads(x)["step"] for x in (tmp_path / "parts/log.jsonl").read_text().splitlines()]
+    assert steps == [3]
+    resumed = train(sources, TINY, tmp_path / "parts")
+    for a, b in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_training_learns_an_easy_scene(tmp_path) -> None:
+    settings = TrainSettings(
+        steps=40, batch=4, every=20, warmup=5, rate=5e-3, average=0.5, half=False,
+        view=ViewSettings(rows=64, columns=48, strength=0.0),
+        network=NetworkSettings(widths=(8, 8, 16)),
+    )  # fmt: skip
+    train([(straight(), 1.0)], settings, tmp_path)
+    log = [json.loads(x) for x in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert log[-1]["front"] < 0.8 * log[0]["front"]
+    assert log[-1]["ice"] < log[0]["ice"]
+
+
+def test_resuming_with_other_settings_is_refused(tmp_path) -> None:
+    from dataclasses import replace
+
+    train([(straight(), 1.0)], TINY, tmp_path)
+    with pytest.raises(InputError, match="other settings"):
+        train([(straight(), 1.0)], replace(TINY, steps=9), tmp_path)
+    with pytest.raises(InputError, match="at least one scene"):
+        train([], TINY, tmp_path)
+
+
+def test_simulated_chunk_round_trip(tmp_path) -> None:
+    chunk = render_chunk(3, 2)
+    path = datasets.save_scenes(chunk, tmp_path / "chunk.npz")
+    again = datasets.load_scenes(path)
+    np.testing.assert_array_equal(chunk.image, again.image)
+    np.testing.assert_array_equal(chunk.flags, again.flags)
+    assert again.names == ("simulated-3", "simulated-4")
+    both = datasets.join_scenes([chunk, again])
+    assert len(both) == 4
+    assert len(both.without("simulated-3")) == 2
+    path.write_bytes(b"half a file")
+    with pytest.raises(InputError, match="render again"):
+        datasets.load_scenes(path)
+
+
+def test_front_of_a_simulated_scene_parts_ice_from_water() -> None:
+    scene = render_chunk(11, 1)
+    surface, near = scene.flags[0] & datasets.SURFACE_BITS, scene.distance[0] < 30
+    assert {ICE, WATER} <= set(np.unique(surface[near]))
+
+
+def test_crops_without_label_say_so(tmp_path) -> None:
+    with pytest.raises(InputError, match="no PNG"):
+        datasets.read_crops(tmp_path)
+
+
+@pytest.mark.data
+def test_published_crops(data_root) -> None:
+    crops = datasets.read_crops(data_root / "images" / "landsat_fronts" / "train")
+    assert len(crops) == 123
+    counts = {name: crops.glaciers.count(name) for name in set(crops.glaciers)}
+    assert counts == {"Sverdrup": 70, "Jakobshavn": 30, "Kangerlussuaq": 23}
+    assert (crops.distance == 0).any(axis=(1, 2)).all()
+    assert set(crops.only("Kangerlussuaq").names).isdisjoint(crops.without("Kangerlussuaq").names)
