@@ -87,7 +87,9 @@ def drivers(
 
     series = read_netcdf(release / "terminus_series.nc")
     types = read_netcdf(release / "glacier_types.nc")
-    records = driving.read_driver_sources(source, path)
+    records, missing = driving.read_drivers(path, source)
+    for line in missing.itertuples():
+        typer.secho(f"{line.source} left out: {line.reason}", fg="yellow", err=True)
     joined = driving.join_drivers(glacier_positions(series), records)
     title = "Drivers of glacier terminus change"
     write_netcdf(joined, out / "drivers.nc", title=title, date=date_of(release))

@@ -17,7 +17,6 @@ from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.files import sha256, write_text
 from termini.fronttable import crs_text
-from termini.geometry import split_at_front
 from termini.issm.bed import bed_from_profile
 from termini.issm.check import check_model
 from termini.issm.contours import Contour, contours_of, write_exp
@@ -26,6 +25,7 @@ from termini.issm.levelset import signed_distance, time_series
 from termini.issm.mesh import Mesh, triangulate
 from termini.issm.model import ModelInput
 from termini.issm.netcdf import write_model
+from termini.series.ice import split_at_front
 from termini.times import decimal_year
 from termini.variables import is_rejected
 

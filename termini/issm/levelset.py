@@ -50,6 +50,8 @@ def signed_distance(
     if border.is_empty:
         raise InputError("ice and water do not touch: the front lies outside the model domain")
     point = shapely.points(x, y)
+    for geometry in (border, ice, water):
+        shapely.prepare(geometry)
     away = shapely.distance(point, border)
     # comparing distances also settles vertices on the fjord wall, which lie on
     # the boundary of a part and so are strictly inside neither

@@ -35,7 +35,7 @@ from termini.pipeline.parts import (
 )
 from termini.pipeline.start import RAW_FRONTS, load_run_domains, simulated_region
 from termini.report import html_report
-from termini.series import monthly_series, observe
+from termini.series import ObservationSettings, monthly_series, observe
 from termini.variables import is_rejected
 
 _SCREENED = ("fronts", "screened.parquet")
@@ -51,7 +51,8 @@ def _series(context: Context) -> str:
     section = context.config.series
     domains = load_run_domains(context)
     fronts = read_fronts(context.path(*_SCREENED))
-    observations, fronts = observe(fronts, domains, minimum_coverage=section.minimum_coverage)
+    settings = ObservationSettings(coverage_limit=section.minimum_coverage)
+    observations, fronts = observe(fronts, domains, settings=settings)
     series = monthly_series(
         observations, domains, measure=section.measure, start=section.start, end=section.end
     )
@@ -85,9 +86,11 @@ def _drivers(context: Context) -> str:
     config, seed = context.config, context.config.run.seed
     series, types = read_netcdf(context.path(SERIES)), read_netcdf(context.path(TYPES))
     if config.simulate is not None:
-        records = list(simulate.driver_records(simulated_region(seed, config.simulate)).values())
+        records = simulate.driver_records(simulated_region(seed, config.simulate))
     else:
-        records = driving.read_driver_sources(config.drivers.sources, config.drivers.path)
+        records, missing = driving.read_drivers(config.drivers.path, config.drivers.sources)
+        for line in missing.itertuples():
+            log.warning("driver table %s left out: %s", line.source, line.reason)
     joined = driving.join_drivers(glacier_positions(series), records)
     _write(context, joined, DRIVERS, "Drivers of glacier terminus change")
     attribution = driving.attribute(series, types, joined, seed=seed)

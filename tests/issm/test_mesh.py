@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Polygon, box
 
@@ -21,6 +21,7 @@ def curved_fjord(radius: float, width: float) -> Polygon:
     return Polygon(np.vstack([outer, inner[::-1]]))
 
 
+@settings(max_examples=15)
 @given(st.floats(4_000, 15_000), st.floats(2_000, 6_000), st.floats(250, 600))
 def test_mesh_is_what_issm_takes(radius: float, width: float, resolution: float) -> None:
     polygon = curved_fjord(radius, width)

@@ -1,0 +1,218 @@
+"""Export of one simulated glacier: every field, the folder, the loader, bad input."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import geopandas as gpd
+import h5netcdf
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from scipy.interpolate import LinearNDInterpolator
+
+from termini.errors import InputError
+from termini.files import sha256
+from termini.fronttable import flag, front_table
+from termini.issm import export_issm, read_exp
+from termini.issm.forcing import frontal_melt, submerged_area
+from termini.simulate import SimulatedGlacier, simulate_region
+from termini.times import decimal_year
+
+DATES = pd.date_range("2015-01-20", "2016-12-20", freq="45D")
+
+
+@pytest.fixture(scope="module")
+def glacier() -> SimulatedGlacier:
+    region = simulate_region(11, 5, start="2015-01-01", end="2016-12-31")
+    return next(g for g in region.glaciers if g.planted_type == "step_retreat")
+
+
+@pytest.fixture(scope="module")
+def fronts(glacier: SimulatedGlacier) -> gpd.GeoDataFrame:
+    rows = [
+        {
+            "glacier_id": glacier.glacier_id,
+            "date": date,
+            "sigma_m": 20.0,
+            "source": "simulated truth",
+            "geometry": glacier.front(date),
+        }
+        for date in DATES
+    ]
+    return front_table(rows)
+
+
+@pytest.fixture(scope="module")
+def folder(
+    glacier: SimulatedGlacier, fronts: gpd.GeoDataFrame, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    return export_issm(
+        glacier.domain,
+        fronts,
+        tmp_path_factory.mktemp("issm") / "out",
+        bed=glacier.bed,
+        forcing=glacier.forcing,
+        resolution=350.0,
+        release="9.9.9",
+    )
+
+
+@pytest.fixture(scope="module")
+def fields(folder: Path) -> dict[str, np.ndarray]:
+    found = {}
+    with h5netcdf.File(folder / "model_input.nc") as file:
+        for group in file.groups:
+            for name, variable in file[group].variables.items():
+                found[f"{group}.{name}"] = np.asarray(variable[...])
+    return found
+
+
+def test_level_set_is_the_distance_to_the_true_front(
+    glacier: SimulatedGlacier, fields: dict[str, np.ndarray]
+) -> None:
+    phi, x, y = fields["levelset.spclevelset"], fields["mesh.x"], fields["mesh.y"]
+    assert phi.shape == (len(x) + 1, len(DATES))
+    np.testing.assert_allclose(phi[-1], decimal_year(DATES), atol=1e-12)
+    for column, date in zip(phi[:-1].T, DATES, strict=True):
+        front = glacier.front(date)
+        away = shapely.distance(shapely.points(x, y), front)
+        # a front that ends a little off its wall is closed along the wall
+        assert np.quantile(np.abs(np.abs(column) - away), 0.97) < 1.0
+        np.testing.assert_allclose(np.abs(column), away, atol=60.0)
+        along = shapely.line_locate_point(glacier.domain.centreline, shapely.points(x, y))
+        here = shapely.line_locate_point(
+            glacier.domain.centreline, shapely.intersection(front, glacier.domain.centreline)
+        )
+        assert (column[along < here - 4000] < 0).all(), "ice must be negative"
+        assert (column[along > here + 4000] > 0).all(), "water must be positive"
+
+
+def test_zero_of_the_level_set_is_the_front(
+    glacier: SimulatedGlacier, fields: dict[str, np.ndarray]
+) -> None:
+    at = LinearNDInterpolator(
+        np.column_stack([fields["mesh.x"], fields["mesh.y"]]),
+        fields["levelset.spclevelset"][:-1, 3],
+    )
+    front = glacier.front(DATES[3])
+    inner = shapely.get_coordinates(front.interpolate(np.linspace(0.1, 0.9, 50), normalized=True))
+    assert np.nanmedian(np.abs(at(inner))) < 60.0
+
+
+def test_forcings_are_in_issms_units(
+    glacier: SimulatedGlacier, fields: dict[str, np.ndarray]
+) -> None:
+    months = glacier.forcing
+    discharge = fields["frontalforcingsrignot.subglacial_discharge"]
+    np.testing.assert_allclose(discharge[0, :], months["runoff"].clip(lower=0) * 86400.0)
+    assert (discharge[:-1] == discharge[0]).all(), "the basin's total at every vertex"
+    np.testing.assert_allclose(
+        fields["frontalforcingsrignot.thermalforcing"][5], months["thermal_forcing"]
+    )
+    np.testing.assert_allclose(fields["smb.mass_balance"][3], months["surface_mass_balance"])
+    np.testing.assert_allclose(discharge[-1], decimal_year(months.index), atol=1e-12)
+    assert (fields["frontalforcingsrignot.basin_id"] == 1).all()
+    bed = fields["geometry.bed"]
+    area = submerged_area(glacier.front(DATES[0]), (fields["mesh.x"], fields["mesh.y"], bed))
+    by_hand = frontal_melt(bed, months["runoff"].iloc[0], area, months["thermal_forcing"].iloc[0])
+    np.testing.assert_allclose(fields["frontalforcings.meltingrate"][:-1, 0], by_hand, rtol=1e-9)
+    assert fields["levelset.reinit_frequency"] == 0
+    assert fields["transient.ismovingfront"] == 1
+
+
+def test_contours_agree_with_the_level_set(folder: Path, fields: dict[str, np.ndarray]) -> None:
+    outline = shapely.Polygon(read_exp(folder / "domain.exp")[0].xy)
+    assert outline.buffer(36).contains(shapely.points(fields["mesh.x"], fields["mesh.y"])).all()
+    assert len(read_exp(folder / "fronts.exp")) == len(DATES)
+    ice = shapely.union_all(
+        [shapely.Polygon(c.xy) for c in read_exp(min(folder.glob("ice_*.exp")))]
+    )
+    inside = shapely.contains_xy(ice, fields["mesh.x"], fields["mesh.y"])
+    phi = fields["levelset.spclevelset"][:-1, 0]
+    # the mesh's boundary leaves the fjord walls by up to a tenth of its resolution
+    clear = shapely.distance(ice.boundary, shapely.points(fields["mesh.x"], fields["mesh.y"])) > 36
+    assert (inside[clear] == (phi[clear] < 0)).all()
+
+
+def test_manifest_names_what_was_used(folder: Path, fronts: gpd.GeoDataFrame) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["release"] == "9.9.9"
+    assert manifest["trace_ids"] == list(fronts["trace_id"])
+    for name, digest in manifest["sha256"].items():
+        assert sha256(folder / name) == digest
+
+
+def test_same_input_gives_the_same_bytes(
+    glacier: SimulatedGlacier, fronts: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    sums = []
+    for name in ("a", "b"):
+        out = export_issm(glacier.domain, fronts, tmp_path / name, bed=-300.0, resolution=600.0)
+        sums.append({path.name: sha256(path) for path in out.iterdir()})
+    assert sums[0] == sums[1]
+
+
+def test_python_loader_fills_a_model(folder: Path, fields: dict[str, np.ndarray]) -> None:
+    class Model(SimpleNamespace):
+        def __getattr__(self, name: str) -> SimpleNamespace:
+            setattr(self, name, SimpleNamespace())
+            return self.__dict__[name]
+
+    spec = importlib.util.spec_from_file_location("load_termini", folder / "load_termini.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module: ModuleType = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    path = str(folder / "model_input.nc")
+    md = module.load_termini(Model(), path)
+    np.testing.assert_array_equal(md.levelset.spclevelset, fields["levelset.spclevelset"])
+    np.testing.assert_array_equal(
+        md.frontalforcings.meltingrate, fields["frontalforcings.meltingrate"]
+    )
+    assert md.mesh.epsg == 3413
+    assert md.mesh.numberofvertices == len(fields["mesh.x"])
+
+    forcings = ModuleType("frontalforcingsrignot")
+    forcings.frontalforcingsrignot = SimpleNamespace  # type: ignore[attr-defined]
+    sys.modules["frontalforcingsrignot"] = forcings
+    try:
+        md = module.load_termini(Model(), path, parameterised=True)
+    finally:
+        del sys.modules["frontalforcingsrignot"]
+    assert md.frontalforcings.num_basins == 1
+    assert md.frontalforcings.subglacial_discharge.shape[0] == len(fields["mesh.x"]) + 1
+
+
+def test_rejected_and_crowded_fronts_are_left_out(
+    glacier: SimulatedGlacier, fronts: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    some = fronts.copy()
+    flag(some, np.arange(len(some)) % 2 == 0, "outlier", "made up")
+    out = export_issm(glacier.domain, some, tmp_path / "o", bed=-300.0, resolution=600.0)
+    assert json.loads((out / "manifest.json").read_text())["fronts"] == len(some) // 2
+    out = export_issm(
+        glacier.domain, fronts, tmp_path / "p", bed=-300.0, resolution=600.0, spacing_days=100.0
+    )
+    assert json.loads((out / "manifest.json").read_text())["fronts"] == (len(fronts) + 2) // 3
+
+
+def test_bad_input_names_the_glacier(
+    glacier: SimulatedGlacier, fronts: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    name = glacier.glacier_id
+    with pytest.raises(InputError, match=f"{name}: 1 usable front"):
+        export_issm(glacier.domain, fronts.iloc[:1], tmp_path / "a", bed=-300.0)
+    with pytest.raises(InputError, match=f"{name}: bed elevation is not known"):
+        export_issm(glacier.domain, fronts, tmp_path / "b", bed=float("nan"))
+    with pytest.raises(InputError, match=r"bed profile lacks \['elevation'\]"):
+        export_issm(glacier.domain, fronts, tmp_path / "c", bed=glacier.bed[["distance"]])
+    warm = glacier.forcing.assign(thermal_forcing=280.0)
+    with pytest.raises(InputError, match="thermalforcing must lie between"):
+        export_issm(glacier.domain, fronts, tmp_path / "d", bed=-300.0, forcing=warm)
+    assert not (tmp_path / "d" / "model_input.nc").exists()
