@@ -74,7 +74,7 @@ def _near_front(plan: Plan, rng: np.random.Generator) -> list[tuple[float, float
     """Bed where the front moves: (distance from its start, share of the depth there)."""
     if plan.kind.name == "step_retreat":
         span = -plan.change
-        deepest = rng.uniform(1.9, 2.4)
+        deepest = rng.uniform(2.1, 2.5)
         return [
             (-span - 600.0, 0.45),
             (-span - 100.0, 0.75),

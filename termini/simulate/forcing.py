@@ -155,12 +155,12 @@ def _thermal_forcing(
     mean = rng.uniform(2.0, 4.0)
     cycle = rng.uniform(0.2, 0.5) * np.cos(2 * np.pi * (season - 0.78))
     # Where the ocean is what moves the front, its years differ enough to be seen in it.
-    yearly = 0.35 if plan.kind.name == "steady_retreat" else 0.14
+    yearly = 0.25 if plan.kind.name == "steady_retreat" else 0.14
     slow = red_noise(rng, len(season), 200.0, 0.12) + yearly * _daily_steps_smoothed(anomaly)
     trend = rng.uniform(-0.01, 0.02) * time
     if plan.kind.name == "steady_retreat":
         mean, cycle = rng.uniform(1.6, 2.4), 0.5 * cycle
-        trend = rng.uniform(2.0, 2.8) * (time - time[0]) / (time[-1] - time[0])
+        trend = rng.uniform(2.3, 3.0) * (time - time[0]) / (time[-1] - time[0])
     elif plan.kind.name == "step_retreat":
         cycle = 0.5 * cycle
         since = (time - plan.event_year) * 12.0
