@@ -1,0 +1,282 @@
+"""Tiny synthetic miniatures of published datasets, in their publishers' real layout.
+
+    python tests/miniatures.py FOLDER
+
+Folders, file names, layers, column names, types and projections are those of the
+published files; glaciers, lines and numbers are made up. Some rows are broken on
+purpose, in ways that real files are.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyogrio
+from scipy.io import savemat
+from shapely.geometry import LineString, MultiLineString, Point, Polygon
+
+from termini.geo import ARCTIC
+
+#: Where the two glaciers of the miniature end, EPSG:3413.
+PLACES = {3: (-182_000.0, -2_276_000.0), 75: (-563_000.0, -1_345_000.0)}
+NAMES = {
+    3: ("Sermeq Kujalleq", "Sermeq Kujalleq", "Jakobshavn Isbræ"),
+    75: ("Ullip Sermia", "Ullip Sermia", "Harald Moltke Bræ"),
+}
+
+
+def front(glacier: int, advance: float = 0.0, half_width: float = 2000.0) -> LineString:
+    """A front that faces west and lies `advance` metres seaward of its place."""
+    x, y = PLACES[glacier]
+    across = np.linspace(-half_width, half_width, 9)
+    bulge = 150.0 * np.cos(across / half_width * np.pi / 2)
+    return LineString(np.column_stack([x - advance - bulge, y + across]))
+
+
+def write_nw_greenland(root: Path) -> Path:
+    """File geodatabase with traces, boxes and points."""
+    folder = root / "nw_greenland"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "nwgreenland_decadal.gdb"
+    rows = [
+        (3, "1985-09-12", "LT05", "LT05_L1TP_010011_19850912_20170220_01_T1", "0", "Black_Taryn"),
+        (3, "2004-03-24", "LE07", "LE07_L1xx_xxxxxx_20040324_xxxxxxxx_Tx", "3", "Black_Taryn"),
+        (3, "2015-02-08", "SEN1", "SEN1_NSIDC_0723_V2_20150206_20150217", "2", "Moon_Twila"),
+        (75, "1973-03-20", "LM01", "LM01_L1TP_014010_19730320_20180427_01_T2", "1", "Black_Taryn"),
+        (75, "2007-02-02", "RAD1", "RAD1_20070202", "0", "Moon_Twila"),
+        (75, "2010-04-04", "unkn", "unknown", "0", "Moon_Twila"),
+        (75, "sometime", "LE07", "LE07_L1xx_xxxxxx_20100404_xxxxxxxx_Tx", "0", "Moon_Twila"),
+    ]
+    names = ["Glacier_ID", "Source_Date", "Sensor", "Image_ID", "Quality_Flag", "Create_User"]
+    table = pd.DataFrame(rows, columns=names)
+    table["Glacier_ID"] = table["Glacier_ID"].astype("int16")
+    table["Year"] = table["Source_Date"].str[:4]
+    lines = [MultiLineString([front(g, 400.0 * k)]) for k, g in enumerate(table["Glacier_ID"])]
+    # The last but one in two pieces that do not touch.
+    whole = np.asarray(lines[5].geoms[0].coords)
+    lines[5] = MultiLineString([whole[5:], whole[:4]])
+    _write(gpd.GeoDataFrame(table, geometry=lines, crs=ARCTIC), file, "annual_termini")
+    around = np.array([(-9e3, 1.8e3), (3e3, 1.8e3), (3e3, -1.8e3), (-9e3, -1.8e3)])
+    boxes = [MultiLineString([around + np.array(xy)]) for xy in PLACES.values()]
+    ids = pd.DataFrame({"Glacier_ID": np.array(list(PLACES), dtype="int16")})
+    _write(gpd.GeoDataFrame(ids, geometry=boxes, crs=ARCTIC), file, "glacier_boxes")
+    points = ids.copy()
+    for k, column in enumerate(["Official_Name", "Greenlandic_Name", "Alternative_Name"]):
+        points[column] = [NAMES[g][k] for g in PLACES]
+    places = [Point(xy) for xy in PLACES.values()]
+    _write(gpd.GeoDataFrame(points, geometry=places, crs=ARCTIC), file, "glacier_points")
+    return folder
+
+
+def _write(table: gpd.GeoDataFrame, file: Path, layer: str) -> None:
+    pyogrio.write_dataframe(table, file, layer=layer, driver="OpenFileGDB", append=file.exists())
+
+
+def write_jakobshavn(root: Path) -> Path:
+    """One shapefile in the layout of TermPicks, its projection as ESRI WKT."""
+    folder = root / "jakobshavn"
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [
+        ("SEN1_NSIDC_0723_V2_20150206_20150217", "S1A_090_004537", "0", "2015/02/08", "Black"),
+        ("SEN1_NSIDC_0723_V2_20150206_20150217", None, "1", "2015/02/08", "Joughin"),
+        ("SEN1_NSIDC_0723_V4_20220518_20220529\n", "S1A_090_1", "1", "2022/05/20", "Picton"),
+        ("LE07_L1TP_009011_20041003_20170118_01_T1", None, "3", "2004/10/03", "Joughin"),
+    ]
+    table = pd.DataFrame(rows, columns=["Image_ID", "Image_Tile", "Quality_Fl", "Date", "Dataset"])
+    table["Data_Link"] = None
+    lines = [front(3, 800.0), front(3, 805.0), front(3, -500.0), front(3, 300.0)]
+    pyogrio.write_dataframe(
+        gpd.GeoDataFrame(table, geometry=lines, crs=ARCTIC), folder / "jakobshavn_1990_2023_TP.shp"
+    )
+    return folder
+
+
+def write_harald_moltke(root: Path) -> Path:
+    """A shapefile a date, one of them in another projection and one truncated."""
+    folder = root / "harald_moltke" / "lines" / "harald_moltke_brae"
+    for k, date in enumerate(["20190803", "20200604", "20210404", "20210605"]):
+        part = folder / date
+        part.mkdir(parents=True, exist_ok=True)
+        table = gpd.GeoDataFrame(
+            {"ID": [k], "threshold": [50.0]}, geometry=[front(75, 200.0 * k)], crs=ARCTIC
+        )
+        if date == "20200604":
+            table = table.to_crs("EPSG:32619")
+        file = part / f"harald_moltke_brae_{date}.shp"
+        pyogrio.write_dataframe(table, file)
+        if date == "20210605":
+            file.write_bytes(file.read_bytes()[:40])
+    return root / "harald_moltke"
+
+
+def write_central_east(root: Path) -> Path:
+    """GeoJSON traces of one glacier, one of them a line of one point."""
+    folder = root / "central_east"
+    folder.mkdir(parents=True, exist_ok=True)
+    x, y = 558_000.0, -1_892_000.0
+    line = [[x + 30.0 * k, y + 700.0 * k] for k in range(8)]
+    scene = "LANDSAT/LE07/C01/T1_RT_TOA/LE07_229009_{}"
+    rows = [
+        ("2000-02-16", scene.format("20000216"), "LANDSAT_7", "0", "King", line),
+        ("2005-03-19", scene.format("20050319"), "LANDSAT_7", "4", "King", line),
+        ("2003-08-01", "LC08_L1TP_232009_20170721_20170728_01_T1", "LANDSAT_8", "0", "P", line),
+        ("2010-03-22", None, None, "0", "TermPicks_Sole", line),
+        ("2021-05-08", "LC08_L1TP_232009_20210508_20210518_01_T1", "LANDSAT_8", "1", "K", line[:1]),
+    ]
+    features = []
+    for date, image, satellite, quality, source, coordinates in rows:
+        features.append(
+            {
+                "type": "Feature",
+                "properties": {
+                    "date": f"{date}T00:00:00",
+                    "image_id": image,
+                    "satellite": satellite,
+                    "glacier": "DAUGAARD-JENSEN",
+                    "glacier_code": "DJ",
+                    "quality": quality,
+                    "source": source,
+                },
+                "geometry": {"type": "MultiLineString", "coordinates": [coordinates]},
+            }
+        )
+    document = {
+        "type": "FeatureCollection",
+        "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3413"}},
+        "features": features,
+    }
+    (folder / "terminus_traces.geojson").write_text(json.dumps(document))
+    return folder
+
+
+def write_glacier_tables(root: Path) -> Path:
+    """Excel list of glaciers and MATLAB file of calving fronts."""
+    folder = root / "glacier_tables"
+    folder.mkdir(parents=True, exist_ok=True)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Glacier list"
+    sheet.append([None] * 15)
+    sheet.append([None, None, None, None, "Speed", "Drainage", "Glacier", "MC", "Bathy", "Depth"])
+    head = [None, "Glacier name[1]", "Lat", "Lon", "(m/yr)", "Area (km2)", "type", None, None]
+    sheet.append([*head, "B2013", "RTopo2", "This study", "CFx (m)", "CFy (m)", "below 50 m"])
+    (jx, jy), (hx, hy) = PLACES[3], PLACES[75]
+    rows = [
+        (1, "Jakobshavn Isbræ", 69.158, -49.658, "TW", -814.9, jx - 1500, jy + 900),
+        (2, "Harald Moltke Bræ", 76.593, -67.55, "TW", 12.0, hx + 900, hy - 2000),
+        (3, "Nunatakassaap Sermia", 77.0, -60.0, "LT", 40.0, None, None),
+    ]
+    for number, name, lat, lon, kind, depth, x, y in rows:
+        sheet.append([number, name, lat, lon, 1.0, 1.0, kind, 1, 1, -1.0, -1.0, depth, x, y, 1])
+    sheet.append([None, "TOTAL"])
+    book.save(folder / "Morlighem2017_majorglaciers.xlsx")
+    kind = [("inds", "O"), ("bed", "O"), ("gldepth", "O"), ("x", "O"), ("y", "O")]
+    fronts = np.empty((1, 3), dtype=kind)
+    fronts[0, 0] = (np.arange(9.0), np.full(9, -200.0), -316.0, hx + 1200, hy - 1000)
+    fronts[0, 1] = (np.arange(2.0), np.full(2, -20.0), -20.0, hx + 200, hy)  # too short
+    fronts[0, 2] = (np.arange(6.0), np.full(6, 20.0), 11.0, jx, jy)  # above sea level
+    savemat(folder / "calvingfronts.mat", {"cfs": fronts})
+    return folder
+
+
+def write_catchments(root: Path) -> Path:
+    """Basins as a shapefile, their names in Excel, their sills in a MATLAB file."""
+    folder = root / "catchments"
+    folder.mkdir(parents=True, exist_ok=True)
+    names = ["JAKOBSHAVN_ISBRAE", "HARALD_MOLTKE_BRAE", "NW_NONAME3"]
+    around = np.array([(-3e3, -2e4), (9e4, -2e4), (9e4, 2e4), (-3e3, 2e4)])
+    places = [PLACES[3], PLACES[75], (-700_000.0, -1_345_000.0)]
+    boxes = [Polygon(around + np.array(xy)) for xy in places]
+    table = gpd.GeoDataFrame(
+        {"SUBREGION1": ["CW", "NW", "NW"], "NAME": names, "GL_TYPE": ["TW", "TW", "LT"]},
+        geometry=boxes,
+        crs=ARCTIC,
+    )
+    pyogrio.write_dataframe(table, folder / "Greenland_Basins_PS_v1.4.2.shp")
+    book = openpyxl.Workbook()
+    book.active.append(["Greenland glacier catchments from Mouginot & Rignot (2019)"])
+    book.active.append(["catchment number", "name"])
+    for number, name in enumerate([*names, "OTHER"], start=1):
+        book.active.append([number, name.replace("_", " ").title()])
+    book.save(folder / "glacier_catchment_names_Mouginot.xlsx")
+    depth = np.array([[-260.6], [-1.0], [np.nan], [np.nan]])
+    savemat(folder / "sill_depth.mat", {"sill_depth": depth, "readme": "made up"})
+    return folder
+
+
+def write_ocean_forcing(root: Path) -> Path:
+    """Runoff of two runs and thermal forcing of two sectors, as MATLAB structures."""
+    folder = root / "ocean_forcing"
+    (folder / "runoff").mkdir(parents=True, exist_ok=True)
+    (folder / "ocean").mkdir(parents=True, exist_ok=True)
+    years = np.arange(1950, 2101)
+    fields = "rignotGlacierID rignotGlacierName glacierX glacierY time timeUnits runoff runoffUnits"
+    kind = [(name, "O") for name in fields.split(" ")]
+    for factor, run in [(1.0, "MIROC5-rcp85"), (3.0, "NorESM1-rcp85")]:
+        table = np.empty((1, 2), dtype=kind)
+        for k, (glacier, number) in enumerate([(3, 1), (75, 40)]):
+            # Names as published: UTF-8 that was read as Latin-1.
+            name = NAMES[glacier][2].encode().decode("latin-1")
+            x, y = PLACES[glacier]
+            # A third of this many cubic metres a second, all summer.
+            volume = np.full(len(years), factor * 100.0 * (k + 1) * 92 * 86400 / 3)
+            table[0, k] = (number, name, x + 700.0, y, years, "year", volume, "m3")
+        file = f"MAR3.9-{run}-JJA_mean-tidewaterbasins_rignotid_withGlacierIDs.mat"
+        savemat(folder / "runoff" / file, {"runoff": table})
+    sector = [("ice", "O"), ("ocean", "O"), ("inds", "O"), ("TF", "O"), ("Toi", "O"), ("t", "O")]
+    outline = [("x", "O"), ("y", "O")]
+    regions = np.empty((1, 2), dtype=sector)
+    for k, glacier in enumerate([3, 75]):
+        x, y = PLACES[glacier]
+        parts = []
+        for west, east in [(-2e4, 3e5), (-2e5, -2e4)]:
+            part = np.empty((1, 1), dtype=outline)
+            part[0, 0] = (
+                x + np.array([west, east, east, west]),
+                y + np.array([-1e5, -1e5, 1e5, 1e5]),
+            )
+            parts.append(part)
+        t = np.arange(1900.0, 2018.0)
+        regions[0, k] = (*parts, np.arange(3), 4.0 + k + 0.01 * (t - 1950), t * 0, t)
+    savemat(folder / "ocean" / "EN4_ISMIP6.mat", {"regions": regions})
+    return folder
+
+
+def write_wood(root: Path) -> Path:
+    """Thermal forcing by glacier name."""
+    (root / "nw_greenland").mkdir(parents=True, exist_ok=True)
+    file = root / "nw_greenland" / "wood2021_thermal_forcing.csv"
+    head = "name,ocean_model_area," + ",".join(
+        f"tf_{p}_degC" for p in ["1992_2017", "1992_1997", "1998_2007", "2008_2017"]
+    )
+    rows = ["Jakobshavn Isbrae,CW2,5.18,3.62,5.19,6.05", "Harald Moltke Br.,N1,0.42,0.16,0.62,0.36"]
+    file.write_text("\n".join([head, *rows, "Dodge Gl.,N1,0.26,NaN,0,0.5"]) + "\n")
+    return file
+
+
+def write_all(root: Path) -> Path:
+    """All miniatures under one root, as `termini.files.data_root` has them."""
+    for write in [
+        write_nw_greenland,
+        write_jakobshavn,
+        write_harald_moltke,
+        write_central_east,
+        write_glacier_tables,
+        write_catchments,
+        write_ocean_forcing,
+        write_wood,
+    ]:
+        write(root)
+    return root
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    print(write_all(Path(sys.argv[1])))
