@@ -39,7 +39,9 @@ def global_attributes(
     Returns
     -------
     dict
-        Attributes in a fixed order.
+        Attributes in a fixed order. Those of the dataset stay as far as they are
+        not made here; its ``comment`` and ``references`` stand before those of all
+        files.
     """
     stamp = pd.Timestamp(date).strftime("%Y-%m-%dT%H:%M:%SZ")
     written = f"{stamp} written by termini {termini.__version__}"
@@ -73,7 +75,14 @@ def global_attributes(
         "standard_name_vocabulary": "CF standard names, https://cfconventions.org/standard-names",
         "comment": "Lengths in metres, areas in square metres on the ellipsoid, advance positive.",
     }
-    return found | _extent(dataset) | _span(dataset) | dataset.attrs
+    found |= _extent(dataset) | _span(dataset)
+    for key in ("comment", "references"):
+        said = str(dataset.attrs.get(key, ""))
+        if said and found[key] not in said:
+            found[key] = f"{said}\n{found[key]}"
+        elif said:  # of a file that was read and is written again
+            found[key] = said
+    return found | {k: v for k, v in sorted(dataset.attrs.items()) if k not in found}
 
 
 def content_type(name: str, dtype: str, coordinate: bool) -> str:

@@ -21,7 +21,7 @@ from termini.catalog.attributes import content_type, global_attributes
 from termini.errors import InputError
 from termini.files import written_whole
 from termini.variables import attributes as variable_attributes
-from termini.variables import description
+from termini.variables import description, variables
 
 EPOCH = "1970-01-01 00:00:00"
 _TIME_STEPS = [  # microseconds, unit, stored as; the coarsest that is exact is taken
@@ -37,6 +37,9 @@ _ANCILLARY = {
     "interannual_type": ["interannual_silhouette", "interannual_stability"],
     "seasonal_type": ["seasonal_silhouette", "seasonal_stability"],
 }
+
+# Attributes that depend on the rest of the file; those of a file read before are stale.
+_MADE_HERE = {"ancillary_variables", "coordinates", "coverage_content_type", "_FillValue"}
 
 
 def write_netcdf(
@@ -141,13 +144,26 @@ def encode(dataset: xr.Dataset) -> xr.Dataset:
     for name in map(str, encoded.data_vars):
         if name not in dataset.coords:
             _link(encoded, dataset, name)
-    return encoded
+    # One order of dimensions, variables and attributes, however the dataset was put together.
+    ordered = xr.Dataset(
+        {name: encoded[name] for name in sorted(map(str, encoded.variables), key=_place)}
+    )
+    for variable in ordered.variables.values():
+        variable.attrs = dict(sorted(variable.attrs.items()))
+    return ordered
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Where a variable stands in a file: as in ``variables.yml``, then by name."""
+    described = list(variables())
+    return (described.index(name) if name in variables() else len(described), name)
 
 
 def _encoded_variable(variable: xr.Variable, name: str) -> xr.Variable:
     """One variable in the type that ``variables.yml`` gives it."""
     kind = description(name)["dtype"]
-    attrs = {**variable_attributes(name), **variable.attrs}
+    own = {k: v for k, v in variable.attrs.items() if k not in _MADE_HERE}
+    attrs = {**variable_attributes(name), **own}
     values = variable.values
     fill: Any = None
     if kind == "datetime":

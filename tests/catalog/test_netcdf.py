@@ -121,6 +121,22 @@ def test_global_attributes_of_the_caller_win(tmp_path):
     assert read_netcdf(path).attrs["time_coverage_resolution"] == "P1M"
 
 
+def test_read_and_written_again(tmp_path):
+    first = write(
+        datasets()["drivers"].assign_attrs(comment="Own.", settings="k"), tmp_path / "a.nc"
+    )
+    again = read_netcdf(first)
+    assert write(again, tmp_path / "b.nc").read_bytes() == first.read_bytes()
+    assert again.attrs["comment"].startswith("Own.\nLengths in metres")
+    less = again.drop_vars("runoff_match_name")
+    path = write_netcdf(less, tmp_path / "c.nc", title="Another", date="2027-01-01")
+    back = read_netcdf(path)
+    assert back.attrs["title"] == "Another"
+    assert back.attrs["date_created"] == "2027-01-01T00:00:00Z"
+    assert back.attrs["settings"] == "k"
+    assert back["runoff"].attrs["ancillary_variables"] == "runoff_match_distance"
+
+
 def test_a_variable_that_is_not_described_is_refused(tmp_path):
     dataset = datasets()["series"].rename(trend="trand")
     with pytest.raises(InputError, match=r"'trand' is not described in variables\.yml"):
