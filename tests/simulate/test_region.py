@@ -46,7 +46,7 @@ def _assert_front_in_its_place(glacier: SimulatedGlacier, date: pd.Timestamp) ->
     assert front.length > 0.9 * NARROWEST_M
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(
     seed=st.integers(0, 2**31),
     kind=st.integers(1, 6),

@@ -11,7 +11,7 @@ from termini.simulate import PLANTED_TYPES, SimulatedGlacier, SimulatedRegion, s
 from termini.simulate.bed import depth_at
 from termini.simulate.dynamics import frontal_melt
 
-SEEDS = (0, 1, 2)
+SEEDS = (0, 1)
 
 
 @pytest.fixture(scope="module")
