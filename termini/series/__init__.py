@@ -1,6 +1,14 @@
 """Observations of length and area change, and monthly series."""
 
+from termini.series.monthly import MonthlySettings, monthly_series
 from termini.series.observe import OBSERVATION_COLUMNS, observe
 from termini.series.settings import MEASURES, ObservationSettings
 
-__all__ = ["MEASURES", "OBSERVATION_COLUMNS", "ObservationSettings", "observe"]
+__all__ = [
+    "MEASURES",
+    "OBSERVATION_COLUMNS",
+    "MonthlySettings",
+    "ObservationSettings",
+    "monthly_series",
+    "observe",
+]

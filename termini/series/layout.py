@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
 from termini.geometry.lines import vertices
@@ -154,8 +153,7 @@ def lay_front(frame: Frame, pieces: list[Points], *, turn: bool = True) -> LaidF
     """
     inside: list[tuple[Points, Points]] = []
     for piece in pieces:
-        line = LineString(piece)
-        if not shapely.intersects(frame.fjord, line):
+        if not shapely.intersects(frame.fjord, shapely.linestrings(piece)):
             continue
         fraction, to_left, to_right = across(frame, piece)
         if turn and to_left[0] + to_right[-1] > to_left[-1] + to_right[0]:
@@ -172,7 +170,7 @@ def lay_front(frame: Frame, pieces: list[Points], *, turn: bool = True) -> LaidF
         gap_left=float(across(frame, first)[1][0]),
         gap_right=float(across(frame, last)[2][0]),
         dropped=len(inside) - len(kept),
-        simple=all(LineString(piece).is_simple for piece, _ in kept),
+        simple=all(bool(shapely.is_simple(shapely.linestrings(piece))) for piece, _ in kept),
     )
 
 
@@ -197,7 +195,7 @@ def _cut_ends(frame: Frame, piece: Points, fraction: Points) -> tuple[Points, Po
     entries = np.flatnonzero(within)
     if len(entries) == 0:
         # no vertex inside, yet the line passes through
-        crossing = shapely.intersection(frame.fjord, LineString(piece))
+        crossing = shapely.intersection(frame.fjord, shapely.linestrings(piece))
         parts = [p for p in shapely.get_parts(crossing) if p.geom_type == "LineString"]
         if parts:
             found = vertices(max(parts, key=lambda part: part.length))
@@ -218,11 +216,11 @@ def _cut_ends(frame: Frame, piece: Points, fraction: Points) -> tuple[Points, Po
 
 def _border(frame: Frame, within: Points, without: Points) -> Points:
     """Point at which an edge first leaves the fjord, shape (1, 2)."""
-    edge = shapely.intersection(frame.fjord, LineString([within, without]))
+    edge = shapely.intersection(frame.fjord, shapely.linestrings([within, without]))
     start = shapely.Point(within)
     parts = [p for p in shapely.get_parts(edge) if p.distance(start) < _TOUCH_M]
     if not parts:
         return within[None, :]
     ends = vertices(parts[0])
-    far = np.argmax(np.linalg.norm(ends - within, axis=1))
-    return ends[far][None, :]
+    far = int(np.argmax(np.linalg.norm(ends - within, axis=1)))
+    return np.asarray(ends[far : far + 1])

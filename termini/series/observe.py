@@ -8,6 +8,8 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from tqdm import tqdm
 
 from termini.domain import GlacierDomain
 from termini.errors import DomainError, InputError
@@ -49,6 +51,7 @@ def observe(
     *,
     reference_date: str | pd.Timestamp | None = None,
     settings: ObservationSettings | None = None,
+    progress: bool = False,
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
     """Length and area change of every usable trace.
 
@@ -66,6 +69,8 @@ def observe(
         first usable observation.
     settings : ObservationSettings, optional
         Settings.
+    progress : bool
+        Show a progress bar.
 
     Returns
     -------
@@ -101,7 +106,8 @@ def observe(
     table = fronts.copy()
     crs = crs_text(table)
     rows: list[dict[str, Any]] = []
-    for glacier_id, group in table.groupby("glacier_id", sort=True):
+    groups = table.groupby("glacier_id", sort=True)
+    for glacier_id, group in tqdm(groups, "measuring fronts", disable=not progress, unit="glacier"):
         if glacier_id not in domains:
             flag(
                 table,
@@ -250,13 +256,20 @@ def _referred(
         key=lambda column: column.map(order) if column.name == "measure" else column,
         ignore_index=True,
     )
-    for (glacier_id, _), group in table.groupby(["glacier_id", "measure"], sort=False):
-        target = wished or domains[str(glacier_id)].reference_date or _first(table, glacier_id)
-        away = (group["date"] - target).abs()
-        date = group.loc[away.idxmin(), "date"]
-        zero = group.loc[group["date"] == date, "length_change"].mean()
-        table.loc[group.index, "length_change"] = group["length_change"] - zero
-        table.loc[group.index, "reference_date"] = date
+    change = table["length_change"].to_numpy().copy()
+    dates = table["date"].to_numpy()
+    reference = table["reference_date"].to_numpy().copy()
+    for glacier_id, rows in table.groupby("glacier_id", sort=False).indices.items():
+        own = table["measure"].to_numpy()[rows]
+        target = wished or domains[str(glacier_id)].reference_date
+        at = _first(dates[rows], own) if target is None else target.to_datetime64()
+        for measure in np.unique(own):
+            mine = rows[own == measure]
+            date = dates[mine][np.argmin(np.abs(dates[mine] - at))]
+            change[mine] -= change[mine[dates[mine] == date]].mean()
+            reference[mine] = date
+    table["length_change"] = change
+    table["reference_date"] = reference
     width = table["area_change"].copy()
     table["area_change"] = table["length_change"] * width
     table["area_change_se"] = table["length_change_se"] * width
@@ -265,8 +278,8 @@ def _referred(
     return table
 
 
-def _first(table: pd.DataFrame, glacier_id: Any) -> pd.Timestamp:
-    """First date on which the glacier has a value of every measure, or of most."""
-    own = table[table["glacier_id"] == glacier_id]
-    counts = own.groupby("date")["measure"].nunique()
-    return pd.Timestamp(counts.index[int(np.argmax(counts.to_numpy() == counts.max()))])
+def _first(dates: NDArray[np.datetime64], measures: NDArray[np.object_]) -> np.datetime64:
+    """First date on which a glacier has a value of every measure, or of most."""
+    counts = pd.Series(measures).groupby(dates).nunique()
+    fullest = counts.index[counts == counts.max()]
+    return pd.Timestamp(fullest[0]).to_datetime64()

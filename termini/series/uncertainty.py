@@ -72,12 +72,20 @@ def missing_error(
     total = np.zeros(len(shapes))
     for low, high in missing:
         places = np.linspace(low, high, 21)
-        at = np.stack([np.interp(places, _PLACES, shape) for shape in shapes])
+        at = _interpolated(shapes, places)
         start = at[:, -1] if low <= 0 else at[:, 0]
         end = at[:, 0] if high >= 1 else at[:, -1]
         fill = start[:, None] + (end - start)[:, None] * np.linspace(0, 1, 21)
         total += np.trapezoid(at - fill, places, axis=1)
     return float(np.sqrt(np.mean(total**2)))
+
+
+def _interpolated(shapes: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """All shapes at places from 0 to 1."""
+    step = places * (len(_PLACES) - 1)
+    low = np.minimum(step.astype(int), len(_PLACES) - 2)
+    part = step - low
+    return np.asarray(shapes[:, low] * (1 - part) + shapes[:, low + 1] * part)
 
 
 def obliqueness(frame: Frame, pieces: tuple[Points, ...], along: float, reach: float) -> float:

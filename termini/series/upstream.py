@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import LineString, Polygon
-from shapely.ops import substring
+from shapely.geometry import LineString
 
 from termini.geometry.lines import vertices
 from termini.series.frame import Frame, Points
@@ -42,9 +41,12 @@ def upstream_area(frame: Frame, path: Points) -> tuple[float, float]:
     fjord, this gives no whole box for a front that ends inside.
     """
     outline = _outline(frame, path)
-    polygon = Polygon(outline)
-    if polygon.is_valid:
-        if shapely.contains_properly(frame.fjord, LineString(path)):
+    polygon = shapely.polygons(outline)
+    if shapely.is_valid(polygon):
+        # the ends lie on the walls; what matters is whether the front leaves between
+        if len(path) > 3 and shapely.contains_properly(
+            frame.fjord, shapely.linestrings(path[1:-1])
+        ):
             return float(polygon.area), 0.0
         return float(shapely.intersection(polygon, frame.fjord).area), 0.0
     faces = _faces(outline)
@@ -68,14 +70,18 @@ def _outline(frame: Frame, path: Points) -> Points:
 
 def _wall_to(wall: LineString, along: float) -> Points:
     """Wall from the gate to a distance along it."""
-    if along <= 0:
-        return vertices(wall)[:1]
-    return vertices(substring(wall, 0.0, along))
+    xy = vertices(wall)
+    distance = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    passed = distance < along
+    if not passed.any():
+        return xy[:1]
+    end = [np.interp(along, distance, xy[:, 0]), np.interp(along, distance, xy[:, 1])]
+    return np.vstack([xy[passed], end])
 
 
 def _faces(outline: Points) -> NDArray[np.object_]:
     """Faces into which a closed line that crosses itself divides the plane."""
-    noded = shapely.node(LineString(outline))
+    noded = shapely.node(shapely.linestrings(outline))
     return np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))), dtype=object)
 
 
@@ -121,7 +127,7 @@ def crossings(frame: Frame, pieces: tuple[Points, ...]) -> Points:
     """
     found: list[float] = []
     for piece in pieces:
-        met = shapely.intersection(LineString(piece), frame.centreline)
+        met = shapely.intersection(shapely.linestrings(piece), frame.centreline)
         parts = [part.centroid for part in shapely.get_parts(met)]
         found.extend(float(d) for d in shapely.line_locate_point(frame.centreline, parts))
     return np.sort(np.array(found, dtype=np.float64))

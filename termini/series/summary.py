@@ -1,0 +1,186 @@
+"""Numbers that sum up a series: mean season, trend, breakpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+_NO_YEAR = float("nan")
+# Evidence (difference of BIC) from which a breakpoint is called supported: strong
+# by Kass & Raftery (1995).
+_STRONG = 6.0
+_FEWEST_YEARS = 10
+_FEWEST_SIDE = 3
+_MID_MONTH = 14.5
+
+
+@dataclass(frozen=True)
+class Season:
+    """Mean season.
+
+    Parameters
+    ----------
+    cycle, cycle_se : ndarray, shape (12,)
+        Mean by calendar month about the mean of the year, metres.
+    amplitude, amplitude_se : float
+        Range of the cycle, metres.
+    phase : float
+        Day of the year of the most advanced front; NaN where the amplitude is
+        less than twice its standard error.
+    """
+
+    cycle: Array
+    cycle_se: Array
+    amplitude: float
+    amplitude_se: float
+    phase: float
+
+
+def no_season() -> Season:
+    """Season of a glacier that was not seen often enough.
+
+    Returns
+    -------
+    Season
+        All NaN.
+    """
+    nothing = np.full(12, np.nan)
+    return Season(nothing, nothing.copy(), np.nan, np.nan, np.nan)
+
+
+def mean_season(months: pd.DatetimeIndex, mean: Array, covariance: Array) -> Season:
+    """Mean season of a monthly seasonal component.
+
+    Parameters
+    ----------
+    months : DatetimeIndex, length m
+        Months of the component; every calendar month occurs.
+    mean : ndarray, shape (m,)
+        Component, metres.
+    covariance : ndarray, shape (m, m)
+        Its covariance, square metres.
+
+    Returns
+    -------
+    Season
+        Mean season with standard errors.
+    """
+    take = np.array([months.month == k for k in range(1, 13)], dtype=np.float64)
+    take /= take.sum(axis=1, keepdims=True)
+    take -= take.mean(axis=0, keepdims=True)
+    cycle = take @ mean
+    spread = take @ covariance @ take.T
+    high, low = int(np.argmax(cycle)), int(np.argmin(cycle))
+    variance = spread[high, high] + spread[low, low] - 2 * spread[high, low]
+    amplitude, error = float(cycle[high] - cycle[low]), float(np.sqrt(max(variance, 0.0)))
+    return Season(
+        cycle=cycle,
+        cycle_se=np.sqrt(np.maximum(np.diag(spread), 0.0)),
+        amplitude=amplitude,
+        amplitude_se=error,
+        phase=_day_of_maximum(cycle) if amplitude >= 2 * error else float("nan"),
+    )
+
+
+def _day_of_maximum(cycle: Array) -> float:
+    """Day of the year at which the waves through twelve monthly values are highest."""
+    waves = np.fft.rfft(cycle) / 12
+    days = np.arange(1.0, 366.0)
+    year = (days - 1 - _MID_MONTH) / 365.25
+    curve = sum(np.real(waves[k] * np.exp(2j * np.pi * k * year)) for k in range(1, 5))
+    return float(days[int(np.argmax(curve))])
+
+
+def linear_trend(time: Array, mean: Array, covariance: Array) -> tuple[float, float]:
+    """Linear trend of a monthly component and its standard error.
+
+    Parameters
+    ----------
+    time : ndarray, shape (m,)
+        Decimal years.
+    mean, covariance : ndarray, shape (m,), (m, m)
+        Component, metres.
+
+    Returns
+    -------
+    trend, error : float
+        Metres a year. The error adds what the observations leave open to what
+        the scatter about the line says of the trend, its years counted only as
+        often as they are independent: n (1 - r) / (1 + r), r the correlation of
+        one year with the next (Santer et al. 2000). NaN for less than two years.
+    """
+    if len(time) < 24:
+        return float("nan"), float("nan")
+    centred = time - time.mean()
+    weights = centred / (centred @ centred)
+    slope = float(weights @ mean)
+    residual = mean - mean.mean() - slope * centred
+    # one value a year: months of a smooth component are not independent
+    yearly = residual[: len(residual) // 12 * 12].reshape(-1, 12).mean(axis=1)
+    number = _independent(yearly)
+    scatter = float(yearly @ yearly) / max(number - 2.0, 0.5)
+    middle = np.arange(len(yearly)) - (len(yearly) - 1) / 2
+    from_scatter = scatter / max(float(middle @ middle), 0.5)
+    from_data = float(weights @ covariance @ weights)
+    return slope, float(np.sqrt(from_scatter + max(from_data, 0.0)))
+
+
+def _independent(residual: Array) -> float:
+    """Number of independent values in a correlated series."""
+    number = len(residual)
+    if number < 4 or not residual.any():
+        return float(number)
+    lag = float(residual[1:] @ residual[:-1] / (residual @ residual))
+    lag = float(np.clip(lag, 0.0, 0.95))
+    return max(number * (1 - lag) / (1 + lag), 2.5)
+
+
+def breakpoint_year(time: Array, mean: Array) -> float:
+    """Year of the strongest change of trend.
+
+    Parameters
+    ----------
+    time : ndarray, shape (m,)
+        Decimal years of consecutive months.
+    mean : ndarray, shape (m,)
+        Component, metres.
+
+    Returns
+    -------
+    float
+        Decimal year at which two joined straight lines fit the yearly means best;
+        NaN where the record is shorter than ten years, or where one line fits
+        nearly as well (difference of BIC below 6, years counted as often as they
+        are independent).
+    """
+    years = len(mean) // 12
+    if years < _FEWEST_YEARS:
+        return _NO_YEAR
+    value = mean[: years * 12].reshape(years, 12).mean(axis=1)
+    at = time[: years * 12].reshape(years, 12).mean(axis=1)
+    centred = at - at.mean()
+    line = np.column_stack([np.ones(years), centred])
+    plain, _ = _misfit(line, value)
+    candidates = np.linspace(at[_FEWEST_SIDE], at[-1 - _FEWEST_SIDE], 4 * years)
+    fits = [
+        _misfit(np.column_stack([line, np.maximum(at - bend, 0.0)]), value) for bend in candidates
+    ]
+    best = int(np.argmin([misfit for misfit, _ in fits]))
+    misfit, residual = fits[best]
+    number = _independent(residual)
+    if misfit <= 0:
+        return _NO_YEAR if plain <= 0 else float(candidates[best])
+    # the bend costs two parameters: its size and its year
+    gain = number * np.log(plain / misfit) - 2 * np.log(number)
+    return float(candidates[best]) if gain > _STRONG else _NO_YEAR
+
+
+def _misfit(design: Array, value: Array) -> tuple[float, Array]:
+    solution, *_ = np.linalg.lstsq(design, value, rcond=None)
+    residual = value - design @ solution
+    return float(residual @ residual), residual
