@@ -72,9 +72,9 @@ _SPELLINGS: list[tuple[str, str]] = [
     (r"^LE0?7|landsat[-_ ]*(etm\+?)?0?7|\bl7\b|^ls7", "Landsat-7"),
     (r"^L[CO]0?8|landsat[-_ ]*(oli)?0?8|\bl8\b|^ls8", "Landsat-8"),
     (r"^L[CO]0?9|landsat[-_ ]*0?9|\bl9\b|^ls9", "Landsat-9"),
-    (r"^S1[AB]_|sentinel[-_ ]*1|\bs1[ab]?\b", "Sentinel-1"),
-    (r"^S2[AB]_|sentinel[-_ ]*2|\bs2[ab]?\b", "Sentinel-2"),
-    (r"terrasar|tandem|\btsx\b|\btdx\b|_TSX", "TerraSAR-X"),
+    (r"^S1[AB]\b|sentinel[-_ ]*1|\bs1[ab]?\b", "Sentinel-1"),
+    (r"^S2[AB]\b|sentinel[-_ ]*2|\bs2[ab]?\b", "Sentinel-2"),
+    (r"terrasar|tandem|\btsx\b|\btdx\b", "TerraSAR-X"),
     (r"envisat|\basar\b", "Envisat"),
     (r"alos[-_ ]*2|palsar[-_ ]*2", "ALOS-2"),
     (r"alos|palsar", "ALOS-1"),
@@ -94,8 +94,9 @@ def find_sensor(text: str) -> Sensor | None:
     Sensor or None
         The sensor, or None if the text names none that is known.
     """
+    words = text.replace("_", " ")
     for pattern, name in _SPELLINGS:
-        if re.search(pattern, text, flags=re.IGNORECASE):
+        if re.search(pattern, words, flags=re.IGNORECASE):
             return SENSORS[name]
     return None
 
