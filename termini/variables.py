@@ -73,6 +73,23 @@ def description(name: str) -> dict[str, Any]:
     raise InputError(f"{name!r} is not described in variables.yml; add it there first")
 
 
+def flag_table(group: str = "quality") -> dict[str, dict[str, Any]]:
+    """Every flag of a group.
+
+    Parameters
+    ----------
+    group : str
+        Name of the group in ``variables.yml``.
+
+    Returns
+    -------
+    dict
+        Flag name to its ``bit``, ``meaning`` and whether it ``rejects``.
+    """
+    flags: dict[str, dict[str, Any]] = _document()["flags"][group]
+    return flags
+
+
 def flag_bits(group: str = "quality") -> dict[str, int]:
     """Mask of each flag of a group.
 
@@ -86,7 +103,7 @@ def flag_bits(group: str = "quality") -> dict[str, int]:
     dict
         Flag name to its mask, a power of two.
     """
-    return {name: 1 << entry["bit"] for name, entry in _document()["flags"][group].items()}
+    return {name: 1 << entry["bit"] for name, entry in flag_table(group).items()}
 
 
 def rejecting_mask(group: str = "quality") -> int:
@@ -102,9 +119,7 @@ def rejecting_mask(group: str = "quality") -> int:
     int
         The masks of all rejecting flags, joined.
     """
-    return sum(
-        1 << entry["bit"] for entry in _document()["flags"][group].values() if entry["rejects"]
-    )
+    return sum(1 << entry["bit"] for entry in flag_table(group).values() if entry["rejects"])
 
 
 def is_rejected(quality: ArrayLike) -> NDArray[np.bool_]:
