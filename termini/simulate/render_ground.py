@@ -44,6 +44,8 @@ class Ground:
         Shares under melt water, and strength of the sediment plume.
     snow_patch : ndarray of float32
         Share of the land under snow.
+    offset : tuple of float
+        Where in the tiles the glacier's textures begin.
     truth : ndarray of uint8
         `ROCK`, `ICE` or `WATER`.
     """
@@ -62,6 +64,7 @@ class Ground:
     lake: Field
     plume: Field
     snow_patch: Field
+    offset: tuple[float, float]
     truth: NDArray[np.uint8]
 
 
@@ -119,5 +122,5 @@ def lay_ground(
     truth = np.where((channel >= 0.5) & (front <= 0), WATER, truth).astype(np.uint8)
     return Ground(
         frame, height, rock, trunk, (1 - channel) * flank, melange, fast_ice, bergs,
-        tone, 2 * floes - 1, detail, lake, plume.astype(np.float32), patch, truth,
+        tone, 2 * floes - 1, detail, lake, plume.astype(np.float32), patch, glacier.offset, truth,
     )  # fmt: skip

@@ -40,8 +40,8 @@ LOOKS: dict[str, float] = {
     "ALOS-1": 4.0,
     "ALOS-2": 3.0,
 }
-"""Equivalent looks of a pixel of the usual detected product (GRD IW, SSC multi-looked,
-IMP, 1.5), from the agencies' product handbooks."""
+"""Equivalent looks of a pixel of the usual detected product: Sentinel-1 after its product
+specification (GRD high resolution, IW), the others typical values."""
 
 
 def looks(sensor: Sensor, pixel: float) -> float:
@@ -82,7 +82,7 @@ def backscatter(ground: Ground, weather: Weather, sensor: Sensor) -> Field:
     """
     frame = ground.frame
     wet = weather.melt * (0.7 if sensor.name.startswith("ALOS") else 1.0)
-    broad = sample("soft", frame.x / 20, frame.y / 20)
+    broad = sample("soft", frame.x / 20 + ground.offset[0], frame.y / 20 + ground.offset[1])
     rock = -9.5 + 1.6 * ground.detail + 1.2 * broad - 3.5 * ground.snow_patch * wet
     trunk = -6.5 - 5.0 * wet + 18 * ground.tone + 1.1 * ground.detail - 7 * ground.lake
     trunk = trunk + 2.5 * np.clip(np.abs(frame.across), 0, 1) ** 6
@@ -155,5 +155,17 @@ def _smear(power: Field, beam: Beam, pixel: float) -> Field:
     stride = max(1, reach // 5)
     for far in range(stride, reach + 1, stride):
         shift = (-round(far * np.cos(turn)), round(far * np.sin(turn)))
-        total += np.roll(power, shift, axis=(0, 1)) * np.float32(stride / reach)
+        total += _moved(power, *shift) * (stride / reach)
     return total
+
+
+def _moved(values: Field, down: int, right: int) -> Field:
+    """Array moved by whole pixels, 0 where nothing moves in."""
+    out = np.zeros_like(values)
+    rows, columns = values.shape
+    if abs(down) >= rows or abs(right) >= columns:
+        return out
+    to = slice(max(0, down), rows + min(0, down)), slice(max(0, right), columns + min(0, right))
+    at = slice(max(0, -down), rows + min(0, -down)), slice(max(0, -right), columns + min(0, -right))
+    out[to] = values[at]
+    return out
