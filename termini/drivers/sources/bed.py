@@ -100,8 +100,8 @@ def front_bed_depth(path: str | Path | None = None) -> xr.Dataset:
 
     Notes
     -----
-    The deepest point, not one in the middle: at Bowdoin Glacier it is 253 m, where
-    `ice_front_depth` has 5 m and soundings about 250 m.
+    The deepest point of the front, not one somewhere along it: at Bowdoin Glacier it
+    is 253 m, where `ice_front_depth` has 5 m.
     """
     fronts = read_mat(table_file(path, "glacier_tables", "calvingfronts.mat"), "cfs")
     points = np.array([np.size(v) for v in column(fronts, "inds")])

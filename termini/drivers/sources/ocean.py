@@ -112,7 +112,7 @@ def glacier_thermal_forcing(path: str | Path | None = None) -> xr.Dataset:
     The table gives names, some twice, and no positions. They are looked up in
     the table of `ice_front_depth`, which names glaciers in the same way; of several
     glaciers of a name, the one between its neighbours in the list counts, which
-    follows the coast. A record whose name is not found there has no position (18).
+    follows the coast. A record whose name is not found there has no position (24).
     """
     file = table_file(path, "nw_greenland", "wood2021_thermal_forcing.csv")
     table = pd.read_csv(file)

@@ -45,7 +45,7 @@ def sill_depth(path: str | Path | None = None) -> xr.Dataset:
     -----
     The depths stand in the order of an Excel list of names, and that is the order
     of the basins' shapefile: the names are compared row by row before they are
-    joined. 27 basins hold -1, where no way below sea level leads to the shelf in
+    joined. 17 basins hold -1, where no way below sea level leads to the shelf in
     the bathymetry: these are missing here.
     """
     depth = np.atleast_1d(read_mat(table_file(path, "catchments", "sill_depth.mat"), "sill_depth"))
@@ -69,7 +69,8 @@ def sill_depth(path: str | Path | None = None) -> xr.Dataset:
         )
     outline = shapely.make_valid(shapely.simplify(basins.geometry.to_numpy(), _TOLERANCE_M))
     inside = shapely.point_on_surface(outline)
-    known = np.where(depth[:n] >= _NO_WAY, np.nan, -depth[:n].astype(np.float64))
+    known = -depth[:n].astype(np.float64)
+    known[np.isclose(known, -_NO_WAY, atol=0.01)] = np.nan
     return records(
         basins["NAME"].astype("str").tolist(),
         shapely.get_x(inside),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,18 @@ from scipy.io.matlab import MatReadError
 from termini.errors import InputError
 from termini.files import data_root
 from termini.variables import attributes
+
+# What scipy raises on a file that is cut short, altered or of another format.
+_BROKEN_MAT = (
+    MatReadError,
+    zlib.error,
+    EOFError,
+    IndexError,
+    NotImplementedError,
+    OSError,
+    TypeError,
+    ValueError,
+)
 
 
 def table_file(path: str | Path | None, *parts: str) -> Path:
@@ -68,7 +81,7 @@ def read_mat(file: Path, variable: str) -> Any:
     """
     try:
         content = loadmat(file, squeeze_me=True, variable_names=[variable])
-    except (MatReadError, ValueError, OSError, NotImplementedError) as error:
+    except _BROKEN_MAT as error:
         raise InputError(
             f"{file}: cannot be read as a MATLAB file ({error}); download it again"
         ) from error
