@@ -78,6 +78,7 @@ def draw_bergs(
     largest: float,
     dark: float,
     exponent: float = 1.9,
+    slabs: NDArray[np.float64] | None = None,
 ) -> Bergs:
     """Icebergs whose areas follow a power law, as observed in Greenland's fjords.
 
@@ -98,6 +99,10 @@ def draw_bergs(
     exponent : float
         Exponent of the distribution of areas; 1.6 to 2.1 are observed (Sulak et
         al. 2017, Annals of Glaciology 58).
+
+    slabs : ndarray of float64, shape (n, 8), optional
+        Further bergs: row, column, half length (m), breadth over length, direction
+        (radians from right to down), height (m), tilt, tone.
 
     Returns
     -------
@@ -141,7 +146,9 @@ def draw_bergs(
             shade,
         ]
     )
-    order = np.argsort(area, kind="stable")
-    faces = rng.uniform(-1, 1, (number, _FACES))
-    _stamp(table[order], faces, pixel, out.cover, out.height, out.tone)
+    table = table[np.argsort(area, kind="stable")]
+    if slabs is not None:
+        table = np.vstack([slabs, table])
+    faces = rng.uniform(-1, 1, (len(table), _FACES))
+    _stamp(table, faces, pixel, out.cover, out.height, out.tone)
     return out

@@ -108,6 +108,11 @@ class Weather:
         Albedo of the melange less that of the glacier.
     berg_share, largest_berg, dark_bergs : float
         See `draw_bergs`.
+    slabs : int
+        Long tabular bergs that lie just before the front, parallel to it.
+    rift, rift_at : float
+        Strength (0 to 1) of a rift in the glacier, and its distance from the front,
+        metres.
     plume : float
         Strength of a sediment plume at the front, 0 to 1.
     wind : float
@@ -129,6 +134,9 @@ class Weather:
     berg_share: float
     largest_berg: float
     dark_bergs: float
+    slabs: int
+    rift: float
+    rift_at: float
     plume: float
     wind: float
     years: float

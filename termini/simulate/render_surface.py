@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from termini.simulate.render_bergs import Bergs, draw_bergs
 from termini.simulate.render_frame import Frame
@@ -71,6 +72,11 @@ def glacier_surface(
     tone = 0.028 * glacier.stripes * broad + 0.011 * glacier.stripes * (1 + margin) * stripes
     tone += 0.018 * depth * fine - 0.012 * depth * waves - 0.05 * glacier.shear * margin
     tone -= 0.13 * glacier.moraines * smoothstep(1.5, 2.6, broad + 0.2 * stripes)
+    # a rift parallel to the front over part of the width: the next berg's edge
+    bent = (back - weather.rift_at - 60 * broad - 45 * stripes) / (35 + frame.pixel / 3)
+    rift = weather.rift * np.exp(-(bent**2)) * smoothstep(0.0, 0.3, broad + 0.4) * (1 - margin)
+    height -= 22 * rift
+    tone -= 0.07 * rift
     pond = sample("soft", frame.x / 5 + ou, (frame.y - s) / 5 + ov) + 0.08 * chaos
     limit = 3.3 - 0.8 * glacier.lakes
     wet = min(1.0, weather.melt + 0.4 * (glacier.lakes > 0.7))
@@ -129,11 +135,33 @@ def place_bergs(
     away = np.maximum(-front, 0)
     where = sea * (0.30 + 0.5 * melange + 0.5 * fast_ice * np.exp(-away / 6000))
     where *= 0.20 + np.exp(-away / max(0.6 * weather.reach, 1500.0))
+    close = (sea > 0.9) & (away > 80) & (away < 1200)
     return draw_bergs(
         where.astype(np.float32),
         pixel,
         rng,
+        slabs=_slabs(front, close, weather, pixel, rng),
         share=weather.berg_share,
         largest=weather.largest_berg,
         dark=weather.dark_bergs,
     )
+
+
+def _slabs(
+    front: Field, close: NDArray[np.bool_], weather: Weather, pixel: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Rows for `draw_bergs` of long bergs before the front, parallel to it."""
+    at = np.flatnonzero(close)
+    if weather.slabs == 0 or at.size == 0:
+        return np.empty((0, 8))
+    rows = []
+    for number in at[rng.integers(0, at.size, weather.slabs)]:
+        i, j = divmod(int(number), front.shape[1])
+        i, j = (min(max(k, 2), n - 3) for k, n in zip((i, j), front.shape, strict=True))
+        away = front[i + 2, j] - front[i - 2, j], front[i, j + 2] - front[i, j - 2]
+        turn = np.arctan2(away[0], away[1]) + np.pi / 2 + rng.normal(0, 0.25)
+        half = rng.uniform(200, 900)
+        shade = rng.choice([rng.normal(0.0, 0.05), rng.uniform(-0.5, -0.1)])
+        top = rng.uniform(15, 60)
+        rows.append([i, j, half, rng.uniform(0.2, 0.45), turn, top, rng.normal(0, 0.2), shade])
+    return np.array(rows)
