@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
+from rasterio.errors import NotGeoreferencedWarning
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from shapely.geometry import LineString
@@ -100,8 +102,10 @@ def read_label(path: str | Path) -> LineString:
     """
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file; every picture needs its label")
-    with rasterio.open(path) as source:
-        dark = source.read(1) < 128
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.open(path) as source:
+            dark = source.read(1) < 128
     try:
         return line_of_pixels(dark)
     except TraceError as error:
