@@ -30,9 +30,11 @@ from termini.errors import TerminiError
 from termini.files import data_root, write_text
 from termini.fronts.evaluate import Evaluation, evaluate
 from termini.fronts.extract import extract_front
+from termini.fronts.label_lines import line_of_pixels
 from termini.scenes import Scene
 from termini.segment import WEIGHTS, Network, load_network
-from termini.segment.datasets import CROP_PIXEL, LabelledScenes, label_line, read_crops
+from termini.segment.crops import CROP_PIXEL, read_crops, read_outlines
+from termini.segment.datasets import LabelledScenes
 from termini.segment.simulated import CHUNK, simulated_scenes
 from termini.segment.train import TrainSettings, train
 from termini.segment.unet import UNet
@@ -40,6 +42,7 @@ from termini.segment.weights_file import read_weights, write_weights
 
 HELD_OUT = "Kangerlussuaq"
 NAME = "termini-unet"
+OUTLINES = Path(__file__).with_name("landsat_crops.json")
 
 
 @dataclass(frozen=True)
@@ -65,18 +68,17 @@ class Stage:
 
 
 STAGES = (
-    Stage("start", 1, (0.6, 0.4), TrainSettings(steps=500, batch=8, rate=2e-3, every=100, seed=1)),
     Stage(
         "many scenes",
         10,
-        (0.7, 0.3),
-        TrainSettings(steps=3000, batch=8, rate=2e-3, every=250, seed=2),
+        (0.65, 0.35),
+        TrainSettings(steps=4500, batch=8, rate=2e-3, every=300, seed=1),
     ),
     Stage(
         "half and half",
-        10,
+        16,
         (0.5, 0.5),
-        TrainSettings(steps=1500, batch=8, rate=8e-4, every=250, seed=3),
+        TrainSettings(steps=3000, batch=8, rate=8e-4, every=300, seed=2),
     ),
 )
 
@@ -105,7 +107,7 @@ def score(
             doubts[name] = "; ".join(result.path.reasons)
         except TerminiError as error:
             doubts[name] = str(error)
-        pairs[name] = (line, LineString(label_line(distance == 0)))
+        pairs[name] = (line, line_of_pixels(distance == 0))
     return evaluate(pairs, pixel=CROP_PIXEL), doubts
 
 
@@ -124,7 +126,7 @@ def headline(evaluation: Evaluation) -> dict[str, float]:
 
 def train_stages(work: Path, hours: float) -> None:
     torch.set_num_threads(1)
-    crops = read_crops(crops_folder())
+    crops = read_crops(crops_folder(), read_outlines(OUTLINES))
     network: UNet | None = None
     stop_at = time.time() + hours * 3600.0
     for number, stage in enumerate(STAGES):
@@ -170,14 +172,14 @@ def choose(work: Path) -> Path:
                 best = (value, path)
     assert best is not None, "no checkpoint yet"
     network, metadata = read_weights(best[1])
-    write_weights(network, WEIGHTS, name=NAME, training=json.loads(metadata["training"]))
+    write_weights(network, WEIGHTS, name=NAME, training=metadata["training"])
     print(f"{best[1]} -> {WEIGHTS} (nearest, both ways, held out: {best[0]:.1f} m)")
     return WEIGHTS
 
 
 def report(weights: Path | None, out: Path | None, flips: bool) -> None:
     network = load_network(weights)
-    crops = read_crops(crops_folder())
+    crops = read_crops(crops_folder(), read_outlines(OUTLINES))
     result: dict[str, Any] = {"weights": Path(network.path).name, "flips": flips}
     for glacier in sorted(set(crops.glaciers)):
         evaluation, doubts = score(network, crops.only(glacier), flips=flips)

@@ -1,4 +1,4 @@
-"""Labelled scenes for training: published crops and simulated ones, in one form.
+"""Labelled scenes for training, whatever they come from, in one form.
 
 Both are held as bytes, so that thousands of scenes fit in memory: the image,
 the distance to the front in twentieths of a pixel, and a byte of flags.
@@ -6,18 +6,12 @@ the distance to the front in twentieths of a pixel, and a byte of flags.
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
-from rasterio.errors import NotGeoreferencedWarning
-from scipy import ndimage
-from skimage.graph import MCP_Geometric
 
 from termini.errors import InputError
 from termini.files import written_whole
@@ -27,20 +21,6 @@ STEPS_PER_PIXEL = 20
 
 ROCK, ICE, WATER, UNKNOWN = 0, 1, 2, 3
 SURFACE_BITS, VALID_BIT, FJORD_BIT, PRIOR_KNOWN_BIT = 3, 4, 8, 16
-
-CROP_PIXEL = 48.9
-"""Pixel of the published crops, metres (Mohajerani et al. 2019)."""
-
-CROP_GLACIERS = {
-    "008011": "Jakobshavn", "009011": "Jakobshavn", "010011": "Jakobshavn",
-    "020007": "Sverdrup", "021006": "Sverdrup", "021007": "Sverdrup", "022006": "Sverdrup",
-    "023006": "Sverdrup", "024006": "Sverdrup",
-    "229012": "Kangerlussuaq", "230012": "Kangerlussuaq", "231012": "Kangerlussuaq",
-}  # fmt: skip
-"""Landsat path and row to glacier, for the published training crops."""
-
-BAND = 40.0
-"""Width of the belt along a digitised front in which the side is known, pixels."""
 
 
 @dataclass(frozen=True)
@@ -107,132 +87,6 @@ def encode_flags(
     if fjord is not None:
         flags |= (fjord * FJORD_BIT).astype(np.uint8) | np.uint8(PRIOR_KNOWN_BIT)
     return np.asarray(flags, dtype=np.uint8)
-
-
-def sides_of_line(line: NDArray[np.bool_], band: float = BAND) -> NDArray[np.uint8]:
-    """Which side of a digitised front is water, in the columns that it spans.
-
-    The pictures are turned so that the ice flows up: what lies above the line
-    is water. The two sides are told apart by flooding, so overhanging parts of
-    the line are right as well.
-
-    Parameters
-    ----------
-    line : ndarray of bool, shape (rows, columns)
-        Pixels of the front, eight-connected.
-    band : float
-        Greatest distance from the line, pixels.
-
-    Returns
-    -------
-    ndarray of uint8, shape (rows, columns)
-        ICE, WATER, or UNKNOWN away from the line; UNKNOWN everywhere if the
-        line has a hole, so that the two sides cannot be told apart.
-    """
-    surface = np.full(line.shape, UNKNOWN, dtype=np.uint8)
-    columns = np.flatnonzero(line.any(axis=0))
-    if columns.size < 2:
-        return surface
-    strip = slice(int(columns[0]), int(columns[-1]) + 1)
-    pieces, _ = ndimage.label(~line[:, strip])
-    top, bottom = set(np.unique(pieces[0])) - {0}, set(np.unique(pieces[-1])) - {0}
-    if top & bottom:
-        return surface
-    near = ndimage.distance_transform_edt(~line)[:, strip] <= band
-    view = surface[:, strip]
-    view[np.isin(pieces, list(top)) & near] = WATER
-    view[np.isin(pieces, list(bottom)) & near] = ICE
-    return surface
-
-
-def label_line(front: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Digitised front as an ordered line.
-
-    Parameters
-    ----------
-    front : ndarray of bool, shape (rows, columns)
-        Pixels of the front, one pixel wide.
-
-    Returns
-    -------
-    ndarray of float64, shape (n, 2)
-        Column and row of the pixel centres, from left to right: the longest of
-        all shortest ways through the pixels. Holes are bridged.
-
-    Raises
-    ------
-    InputError
-        If there are fewer than two pixels.
-    """
-    pixels = np.argwhere(front)
-    if len(pixels) < 2:
-        raise InputError("the label holds no line: fewer than two pixels of front")
-    cost = np.where(front, 1.0, 200.0)
-    left = pixels[pixels[:, 1].argmin()]
-    for _ in range(2):
-        search = MCP_Geometric(cost)
-        total, _ = search.find_costs([tuple(left)])
-        left = pixels[total[front].argmax()]
-    way = np.array(search.traceback(tuple(left)))[:, ::-1].astype(np.float64)
-    return way if way[0, 0] <= way[-1, 0] else way[::-1]
-
-
-def read_crops(folder: str | Path) -> LabelledScenes:
-    """Read the published training crops and their labels.
-
-    Parameters
-    ----------
-    folder : path
-        Folder with ``images`` (grey PNG of any mode) and ``labels`` (front
-        black on white, ``Front`` in the name where the image has ``Subset``).
-
-    Returns
-    -------
-    LabelledScenes
-        Sorted by file name; ``surface`` known only in a belt along the front.
-
-    Raises
-    ------
-    InputError
-        If there are no images, or one has no label or an empty one.
-    """
-    root = Path(folder)
-    files = sorted((root / "images").glob("*.png"))
-    if not files:
-        raise InputError(f"{root / 'images'} holds no PNG: give the folder of the training crops")
-    images, distances, flags = [], [], []
-    for file in files:
-        image, line = _grey(file), _grey(root / "labels" / file.name.replace("Subset", "Front"))
-        front = line < 128
-        if front.shape != image.shape or not front.any():
-            raise InputError(f"label of {file.name} is empty or of another shape than its image")
-        images.append(image)
-        distances.append(encode_distance(ndimage.distance_transform_edt(~front)))
-        flags.append(encode_flags(sides_of_line(front), np.ones(image.shape, dtype=bool), None))
-    return LabelledScenes(
-        np.stack(images), np.stack(distances), np.stack(flags),
-        tuple(file.stem for file in files),
-        tuple(_glacier_of(file.stem) for file in files),
-        np.full(len(files), CROP_PIXEL),
-    )  # fmt: skip
-
-
-def _grey(path: Path) -> NDArray[np.uint8]:
-    if not path.is_file():
-        raise InputError(f"{path} is missing: every crop needs its label of the same scene")
-    with warnings.catch_warnings():
-        # a picture without georeference is what is wanted here
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        source = rasterio.open(path)
-    with source:
-        return np.asarray(source.read(1), dtype=np.uint8)
-
-
-def _glacier_of(stem: str) -> str:
-    found = re.match(r"L[A-Z]\d\d_[A-Z0-9]+_(\d{6})_", stem)
-    if found is None or found[1] not in CROP_GLACIERS:
-        raise InputError(f"{stem}: no path and row of a known training glacier in the name")
-    return CROP_GLACIERS[found[1]]
 
 
 def save_scenes(scenes: LabelledScenes, path: str | Path) -> Path:

@@ -6,7 +6,6 @@ without it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +57,8 @@ class Network:
     ----------
     module : UNet
         Normalisation folded in, evaluation mode.
-    metadata : dict of str
-        From the weights file: name, version, training.
+    metadata : dict
+        From the weights file: name, architecture, training.
     half : bool
         Compute in bfloat16. On processors with matrix units twice as fast;
         elsewhere slow.
@@ -68,7 +67,7 @@ class Network:
     """
 
     module: UNet
-    metadata: dict[str, str]
+    metadata: dict[str, Any]
     half: bool
     path: str
 
@@ -251,9 +250,3 @@ def _groups(shapes: list[tuple[int, ...]], batch: int) -> list[list[int]]:
         for members in by_shape.values()
         for i in range(0, len(members), batch)
     ]
-
-
-def describe(network: Network) -> dict[str, Any]:
-    """What is known of a network, for the history of what it made."""
-    training = json.loads(network.metadata.get("training", "{}"))
-    return {"name": network.metadata.get("name", "unnamed"), "training": training}

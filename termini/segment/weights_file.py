@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from termini.errors import InputError, MissingExtraError
 from termini.files import written_whole
@@ -18,6 +19,9 @@ try:
     from safetensors.torch import save_file
 except ImportError as error:
     raise MissingExtraError("extract", "reading network weights") from error
+
+KEY = "termini"
+"""Entry of the file's header that holds everything, as JSON."""
 
 
 def write_weights(
@@ -46,17 +50,14 @@ def write_weights(
         for key, value in network.state_dict().items()
         if not key.endswith("num_batches_tracked")
     }
-    metadata = {
-        "name": name,
-        "architecture": json.dumps(network.settings.as_dict(), sort_keys=True),
-        "training": json.dumps(training, sort_keys=True),
-    }
+    header = {"name": name, "architecture": network.settings.as_dict(), "training": training}
     with written_whole(path) as temporary:
-        save_file(state, str(temporary), metadata=metadata)
+        # one entry, because safetensors writes several in any order
+        save_file(state, str(temporary), metadata={KEY: json.dumps(header, sort_keys=True)})
     return Path(path)
 
 
-def read_weights(path: str | Path) -> tuple[UNet, dict[str, str]]:
+def read_weights(path: str | Path) -> tuple[UNet, dict[str, Any]]:
     """Read a network.
 
     Parameters
@@ -68,8 +69,8 @@ def read_weights(path: str | Path) -> tuple[UNet, dict[str, str]]:
     -------
     UNet
         Single precision, evaluation mode, not folded.
-    dict of str
-        The header.
+    dict
+        The header: ``name``, ``architecture``, ``training``.
 
     Raises
     ------
@@ -84,9 +85,9 @@ def read_weights(path: str | Path) -> tuple[UNet, dict[str, str]]:
         )
     try:
         with safe_open(str(file), framework="pt") as held:
-            metadata = dict(held.metadata() or {})
+            metadata: dict[str, Any] = json.loads((held.metadata() or {})[KEY])
             state = {key: held.get_tensor(key).float() for key in held.keys()}  # noqa: SIM118
-        shape = json.loads(metadata["architecture"])
+        shape = dict(metadata["architecture"])
         shape["widths"] = tuple(shape["widths"])
         network = UNet(NetworkSettings(**shape)).to(memory_format=torch.channels_last)
         missing, unexpected = network.load_state_dict(state, strict=False)

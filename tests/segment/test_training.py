@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from termini.errors import InputError
-from termini.segment import datasets, weather
+from termini.segment import crops, datasets, weather
 from termini.segment.augment import ViewSettings, sample_views
 from termini.segment.datasets import ICE, UNKNOWN, WATER, LabelledScenes
 from termini.segment.losses import LossSettings, front_target, total_loss
@@ -35,7 +35,7 @@ def straight(row: int = 40, shape: tuple[int, int] = (96, 80), n: int = 2) -> La
     distance = datasets.encode_distance(ndimage.distance_transform_edt(~line))
     fjord = np.zeros(shape, dtype=bool)
     fjord[:, 10:-10] = True
-    flags = datasets.encode_flags(datasets.sides_of_line(line), np.ones(shape, bool), fjord)
+    flags = datasets.encode_flags(crops.sides_of_line(line), np.ones(shape, bool), fjord)
     names = tuple(f"s{k}" for k in range(n))
     return LabelledScenes(
         np.stack([image.astype(np.uint8)] * n), np.stack([distance] * n), np.stack([flags] * n),
@@ -49,7 +49,7 @@ def test_sides_of_an_overhanging_line() -> None:
     line[10:21, 19] = True
     line[10, 10:20] = True
     line[10:15, 10] = True
-    surface = datasets.sides_of_line(line, band=50)
+    surface = crops.sides_of_line(line, band=50)
     assert surface[2, 5] == WATER
     assert surface[16, 14] == WATER  # beneath the overhang, open to the left
     assert surface[30, 10] == ICE
@@ -60,19 +60,7 @@ def test_sides_of_a_broken_line_stay_unknown() -> None:
     line = np.zeros((40, 30), dtype=bool)
     line[20, 2:28] = True
     line[20, 12:16] = False
-    assert (datasets.sides_of_line(line) == UNKNOWN).all()
-
-
-@given(st.integers(0, 10_000))
-def test_label_line_follows_the_pixels(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    rows = (20 + np.cumsum(rng.integers(-1, 2, 40))).clip(1, 58)
-    front = np.zeros((60, 50), dtype=bool)
-    front[rows, np.arange(5, 45)] = True
-    line = datasets.label_line(front)
-    assert line[0, 0] == 5
-    assert line[-1, 0] == 44
-    assert front[line[:, 1].astype(int), line[:, 0].astype(int)].all()
+    assert (crops.sides_of_line(line) == UNKNOWN).all()
 
 
 def test_distance_to_a_slanted_line() -> None:
@@ -205,14 +193,15 @@ def test_front_of_a_simulated_scene_parts_ice_from_water() -> None:
 
 def test_crops_without_label_say_so(tmp_path) -> None:
     with pytest.raises(InputError, match="no PNG"):
-        datasets.read_crops(tmp_path)
+        crops.read_crops(tmp_path)
 
 
 @pytest.mark.data
 def test_published_crops(data_root) -> None:
-    crops = datasets.read_crops(data_root / "images" / "landsat_fronts" / "train")
-    assert len(crops) == 123
-    counts = {name: crops.glaciers.count(name) for name in set(crops.glaciers)}
+    held = crops.read_crops(data_root / "images" / "landsat_fronts" / "train")
+    assert len(held) == 123
+    counts = {name: held.glaciers.count(name) for name in set(held.glaciers)}
     assert counts == {"Sverdrup": 70, "Jakobshavn": 30, "Kangerlussuaq": 23}
-    assert (crops.distance == 0).any(axis=(1, 2)).all()
-    assert set(crops.only("Kangerlussuaq").names).isdisjoint(crops.without("Kangerlussuaq").names)
+    assert (held.distance == 0).any(axis=(1, 2)).all()
+    kept = held.without("Kangerlussuaq").names
+    assert set(held.only("Kangerlussuaq").names).isdisjoint(kept)
