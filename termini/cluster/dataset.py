@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -15,7 +16,7 @@ from termini.cluster.words import interannual_words, seasonal_words
 from termini.variables import describe
 
 COPIED = ("glacier_id", "glacier_name", "longitude", "latitude")
-NO_CYCLE = "no cycle that stands out of its error"
+CURVES = ("silhouette", "stability", "null", "null_upper", "p")
 
 
 def types_dataset(
@@ -38,16 +39,15 @@ def types_dataset(
     Returns
     -------
     xarray.Dataset
-        Described by ``variables.yml``.
+        Described by ``variables.yml``. All variables are always there, of missing
+        values where a scale has no data.
     """
     dataset = xr.Dataset(
         coords={name: ("glacier", series[name].to_numpy()) for name in COPIED if name in series}
     )
     shaped = settings["amplitude"] == "shape"
-    _add_interannual(dataset, interannual, None if shaped else settings["scale_m"], settings)
-    _add_seasonal(
-        dataset, seasonal, _cycles(series), None if shaped else settings["seasonal_scale_m"]
-    )
+    _add_interannual(dataset, interannual, shaped, settings)
+    _add_seasonal(dataset, seasonal, shaped, settings)
     dataset.attrs = {
         "interannual_verdict": interannual.verdict,
         "seasonal_verdict": seasonal.verdict,
@@ -59,61 +59,65 @@ def types_dataset(
 
 
 def _add_interannual(
-    dataset: xr.Dataset, result: ScaleResult, scale: float | None, settings: dict[str, Any]
+    dataset: xr.Dataset, result: ScaleResult, shaped: bool, settings: dict[str, Any]
 ) -> None:
-    features, clusters = result.features, result.clusters
-    time = features.time if features.time is not None and len(features.time) else None
-    if clusters is None or time is None:
-        _add_glacier_part(dataset, "interannual", result, result.labels, np.empty((0, 0)), 0)
-        return
-    k = len(clusters.centres)
-    centres = _centres_m(clusters.centres, clusters.labels, features.metres, scale)
+    features, scale = result.features, settings["scale_m"]
+    time = features.time
+    if time is None or len(time) == 0:
+        time = pd.DatetimeIndex([])
     dataset["time"] = ("time", time.as_unit("us").to_numpy())
-    _add_glacier_part(dataset, "interannual", result, result.labels, clusters.distances, k)
-    _add_centres(dataset, "interannual", "time", centres, features.metres, clusters.labels)
-    words = [interannual_words(c, settings["scale_m"]) for c in centres]
-    dataset["interannual_label"] = ("interannual_cluster", np.array(words, dtype=object))
-    _add_curves(dataset, "interannual", result)
+    clusters = result.clusters
+    centres = np.full((1, len(time)), np.nan)
+    if clusters is not None:
+        centres = _centres_m(result, None if shaped else scale)
+    words = [
+        "no data" if np.isnan(c).any() or c.size == 0 else interannual_words(c, scale)
+        for c in centres
+    ]
+    order = np.arange(len(centres))
+    _add_scale(dataset, "interannual", "time", result, result.labels, centres, order, words)
+    _add_curves(dataset, "interannual", result, settings)
 
 
 def _add_seasonal(
-    dataset: xr.Dataset, result: ScaleResult, cycles: NDArray[np.float64], scale: float | None
+    dataset: xr.Dataset, result: ScaleResult, shaped: bool, settings: dict[str, Any]
 ) -> None:
-    """Type 0 holds the glaciers without a significant cycle; clusters count from 1."""
+    """Number 0 is no or a weak cycle; the clusters with a cycle follow, by phase."""
     features, clusters = result.features, result.clusters
-    weak = features.reason == 2
-    labels = np.where(weak, 0, np.where(result.labels >= 0, result.labels + 1, -1))
-    k = 0 if clusters is None else len(clusters.centres)
-    if k == 0 and not weak.any():
-        _add_glacier_part(dataset, "seasonal", result, labels, np.empty((0, 0)), 0)
-        return
-    none = cycles[weak].mean(axis=0, keepdims=True) if weak.any() else np.zeros((1, 12))
-    centres = none - none.mean()
-    if clusters is not None:
-        found = _centres_m(clusters.centres, clusters.labels, features.metres, scale)
-        centres = np.concatenate([centres, found])
-    distances = np.empty((0, 0)) if clusters is None else clusters.distances
     dataset["month"] = ("month", np.arange(1, 13, dtype=np.int32))
-    _add_glacier_part(dataset, "seasonal", result, labels, distances, k, first=1)
-    members = np.flatnonzero(labels >= 0)
-    about_mean = cycles[members] - cycles[members].mean(axis=1, keepdims=True)
-    _add_centres(dataset, "seasonal", "month", centres, about_mean, labels[members])
-    words = [NO_CYCLE, *(seasonal_words(c) for c in centres[1:])]
-    dataset["seasonal_label"] = ("seasonal_cluster", np.array(words, dtype=object))
-    _add_curves(dataset, "seasonal", result)
+    found = np.empty((0, 12))
+    if clusters is not None:
+        found = _centres_m(result, None if shaped else settings["seasonal_scale_m"])
+    limit = settings["seasonal_scale_m"]
+    weak = np.flatnonzero(np.ptp(found, axis=1) < limit) if len(found) else np.empty(0, dtype=int)
+    strong = np.setdiff1d(np.arange(len(found)), weak)
+    number = np.zeros(len(found) + 1, dtype=np.int32)  # the last entry serves label -1
+    number[strong] = np.arange(1, len(strong) + 1)
+    number[-1] = -1
+    labels = np.where(features.reason == 2, 0, number[result.labels])
+    zero = features.metres[labels[features.rows] == 0]
+    none = zero.mean(axis=0) if len(zero) else np.full(12, 0.0 if len(found) else np.nan)
+    centres = np.concatenate([none[None, :], found[strong]])
+    # where no cluster is weak, no distance to number 0 is known
+    order = np.concatenate([weak[:1] if len(weak) else [-1], strong]).astype(int)
+    words = [f"no or weak cycle, range below {limit:.0f} m or its error"]
+    words += [seasonal_words(c) for c in centres[1:]]
+    _add_scale(dataset, "seasonal", "month", result, labels, centres, order, words)
+    _add_curves(dataset, "seasonal", result, settings)
 
 
-def _add_glacier_part(
+def _add_scale(
     dataset: xr.Dataset,
     scale: str,
+    axis: str,
     result: ScaleResult,
-    labels: NDArray[np.int_],
-    distances: NDArray[np.float64],
-    k: int,
-    *,
-    first: int = 0,
+    labels: NDArray[np.integer[Any]],
+    centres: NDArray[np.float64],
+    order: NDArray[np.integer[Any]],
+    words: list[str],
 ) -> None:
-    n = len(labels)
+    """Variables of one scale; `order` is the cluster of each number, -1 for none."""
+    n, k = len(labels), len(centres)
     rows, clusters = result.features.rows, result.clusters
     dataset[f"{scale}_type"] = ("glacier", labels.astype(np.int32))
     dataset[f"{scale}_reason"] = ("glacier", result.features.reason.astype(np.int32))
@@ -122,57 +126,50 @@ def _add_glacier_part(
         if clusters is not None:
             values[rows] = getattr(clusters, name)
         dataset[f"{scale}_{name}"] = ("glacier", values)
-    if k + first == 0 or (k == 0 and not (labels >= 0).any()):
-        return
-    table = np.full((n, k + first), np.nan)
-    if k:
-        table[rows, first:] = distances
-    dataset[f"{scale}_cluster"] = (f"{scale}_cluster", np.arange(k + first, dtype=np.int32))
-    dataset[f"{scale}_distance"] = (("glacier", f"{scale}_cluster"), table)
+    distances = np.full((n, k), np.nan)
+    if clusters is not None:
+        known = np.flatnonzero(order >= 0)
+        distances[np.ix_(rows, known)] = clusters.distances[:, order[known]]
+    number = f"{scale}_cluster"
+    dataset[number] = (number, np.arange(k, dtype=np.int32))
+    dataset[f"{scale}_distance"] = (("glacier", number), distances)
+    spread, count = _spread(centres, result.features.metres, labels[rows])
+    dataset[f"{scale}_centre"] = ((number, axis), centres)
+    dataset[f"{scale}_spread"] = ((number, axis), spread)
+    dataset[f"{scale}_members"] = (number, count)
+    dataset[f"{scale}_label"] = (number, np.array(words, dtype=object))
 
 
-def _add_centres(
-    dataset: xr.Dataset,
-    scale: str,
-    axis: str,
-    centres: NDArray[np.float64],
-    metres: NDArray[np.float64],
-    labels: NDArray[np.int_],
-) -> None:
+def _spread(
+    centres: NDArray[np.float64], metres: NDArray[np.float64], labels: NDArray[np.integer[Any]]
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     spread = np.full(centres.shape, np.nan)
-    count = np.bincount(labels, minlength=len(centres))
+    count = np.bincount(labels[labels >= 0], minlength=len(centres))
     for number in np.flatnonzero(count):
         about = metres[labels == number] - centres[number]
         spread[number] = np.sqrt(np.mean(about**2, axis=0))
-    dims = (f"{scale}_cluster", axis)
-    dataset[f"{scale}_centre"] = (dims, centres)
-    dataset[f"{scale}_spread"] = (dims, spread)
-    dataset[f"{scale}_members"] = (f"{scale}_cluster", count.astype(np.int32))
+    return spread, count.astype(np.int32)
 
 
-def _add_curves(dataset: xr.Dataset, scale: str, result: ScaleResult) -> None:
-    choice = result.choice
-    if choice is None or len(choice.k) == 0:
-        return
-    axis = f"{scale}_k"
-    dataset[axis] = (axis, choice.k.astype(np.int32))
-    for name in ("silhouette", "stability", "null", "null_upper", "p"):
-        dataset[f"{axis}_{name}"] = (axis, getattr(choice, name))
+def _add_curves(
+    dataset: xr.Dataset, scale: str, result: ScaleResult, settings: dict[str, Any]
+) -> None:
+    """Curves over k, missing where nothing could be tried."""
+    low, high = settings["k_range"]
+    axis, choice = f"{scale}_k", result.choice
+    tried = choice is not None and len(choice.k) > 0
+    k = choice.k if choice is not None and tried else np.arange(low, high + 1)
+    dataset[axis] = (axis, k.astype(np.int32))
+    for name in CURVES:
+        values = getattr(choice, name) if tried else np.full(len(k), np.nan)
+        dataset[f"{axis}_{name}"] = (axis, values)
 
 
-def _centres_m(
-    scaled: NDArray[np.float64],
-    labels: NDArray[np.int64],
-    metres: NDArray[np.float64],
-    scale: float | None,
-) -> NDArray[np.float64]:
+def _centres_m(result: ScaleResult, scale: float | None) -> NDArray[np.float64]:
     """Centres in metres; of shape-only clusters the mean of the members."""
+    assert result.clusters is not None
+    scaled, labels = result.clusters.centres, result.clusters.labels
     if scale is not None:
         return unpress(scaled, scale)
+    metres = result.features.metres
     return np.array([metres[labels == number].mean(axis=0) for number in range(len(scaled))])
-
-
-def _cycles(series: xr.Dataset) -> NDArray[np.float64]:
-    if "seasonal_cycle" not in series:
-        return np.full((series.sizes["glacier"], 12), np.nan)
-    return series["seasonal_cycle"].transpose("glacier", "month").to_numpy().astype(np.float64)

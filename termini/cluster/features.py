@@ -176,7 +176,7 @@ def interannual_features(
     reason = np.where(present.any(axis=1), 0, codes["no_values"]).astype(np.int32)
     if not present.any():
         empty = np.empty((0, 0))
-        return Features(empty, empty, np.empty(0, dtype=np.int64), reason, time[:0], step or 1)
+        return Features(empty, empty, np.empty(0, dtype=np.int64), reason, time, step or 1)
     first, last = common_window(present)
     length = last - first + 1
     months = step or next((s for s in (1, 3, 6, 12) if length <= s * MOST_SAMPLES), 24)
@@ -191,26 +191,29 @@ def interannual_features(
 
 
 def seasonal_features(
-    series: xr.Dataset, *, amplitude: str = "aware", scale: float = 50.0, least_ratio: float = 2.0
+    series: xr.Dataset, *, amplitude: str = "aware", scale: float = 100.0, least_ratio: float = 2.0
 ) -> Features:
-    """Mean seasonal cycles that stand out of their errors.
+    """Mean seasonal cycles, less what their errors alone would give.
 
     Parameters
     ----------
     series : xarray.Dataset
         Monthly series with ``seasonal_cycle`` (glacier, month), metres, and, where
-        known, ``seasonal_amplitude`` and ``seasonal_amplitude_se``.
+        known, ``seasonal_amplitude_se``.
     amplitude, scale : str, float
         As in `press`.
     least_ratio : float
-        A cycle whose range is less than so many standard errors is not
+        A cycle whose range R is less than so many standard errors s is not
         distinguishable from none.
 
     Returns
     -------
     Features
-        Cycles of the glaciers whose cycle is significant, about their mean. The
-        reason says which glaciers have no cycle and which an insignificant one.
+        ``metres`` are the cycles about their mean. Before they are scaled, their
+        range is reduced to sqrt(R^2 - (least_ratio s)^2): a cycle that does not
+        stand out of its error enters as none, and one that hardly does as a small
+        one, so that noise is not mistaken for timing. The reason says which
+        glaciers have no cycle and which an insignificant one.
     """
     codes = _codes("seasonal_reason")
     n = series.sizes["glacier"]
@@ -219,14 +222,16 @@ def seasonal_features(
         cycle = series["seasonal_cycle"].transpose("glacier", "month").to_numpy().astype(np.float64)
     known = np.isfinite(cycle).all(axis=1)
     reason = np.where(known, 0, codes["no_seasonal_cycle"]).astype(np.int32)
-    reach = np.ptp(np.where(known[:, None], cycle, 0.0), axis=1)
-    error = _amplitude_error(series, n)
-    weak = known & ~(reach >= least_ratio * error)
-    reason[weak] = codes["cycle_not_significant"]
-    rows = np.flatnonzero(known & ~weak)
+    rows = np.flatnonzero(known)
     metres = cycle[rows] - cycle[rows].mean(axis=1, keepdims=True)
-    scaled = press(metres, scale, amplitude) if len(rows) else metres
-    return Features(metres, scaled, rows, reason, None, 1)
+    reach = np.ptp(metres, axis=1) if len(rows) else np.empty(0)
+    error = least_ratio * _amplitude_error(series, n)[rows]
+    reason[rows[reach <= error]] = codes["cycle_not_significant"]
+    left = np.sqrt(np.maximum(reach**2 - error**2, 0.0)) / np.maximum(reach, 1e-9)
+    shrunk = metres * left[:, None]
+    return Features(
+        metres, press(shrunk, scale, amplitude) if len(rows) else metres, rows, reason, None, 1
+    )
 
 
 def _codes(name: str) -> dict[str, int]:

@@ -84,8 +84,11 @@ def cluster_scale(
     if n == 0:
         words = "no glacier has the data for this scale"
         return ScaleResult(labels, None, None, features, words, float("nan"))
-    if k is not None and not 1 <= k <= n:
-        raise InputError(f"k={k} types were asked for, but {n} glaciers can be compared")
+    different = len(np.unique(features.scaled, axis=0))
+    if k is not None and not 1 <= k <= different:
+        raise InputError(
+            f"k={k} types were asked for, but only {different} different series can be compared"
+        )
     pad = band if periodic else 0
 
     def wrapped(series: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -131,7 +131,8 @@ def choose_k(
     distance : callable
         Series (n, T) to their matrix of distances (n, n).
     k_range : (int, int)
-        Least and largest number; at most a third of the series are tried.
+        Least and largest number; at most a third of the series are tried, and no
+        more than there are different ones.
     seed : int
         Seed of the null and the subsamples.
     n_null : int
@@ -147,10 +148,11 @@ def choose_k(
         Curves and choice. Partitions here are k-medoids of the same distances, for
         data and null alike.
     """
-    k_values = np.arange(k_range[0], min(k_range[1], len(series) // 3) + 1)
+    largest = min(k_range[1], len(series) // 3, len(np.unique(series, axis=0)))
+    k_values = np.arange(k_range[0], largest + 1)
     if len(k_values) == 0:
         none = np.empty(0)
-        words = f"{len(series)} series are too few to look for types"
+        words = f"{len(series)} series are too few or too equal to look for types; all in one type"
         return Choice(k_values, none, none, none, none, none, 1.0, 1, words)
     rng = np.random.default_rng(seed)
     matrix = distance(series)

@@ -18,10 +18,10 @@ def glacier_types(
     k_range: tuple[int, int] = (2, 8),
     seed: int = 0,
     band_months: int = 24,
-    seasonal_band_months: int = 1,
+    seasonal_band_months: int = 0,
     amplitude: str = "aware",
     scale: float = 200.0,
-    seasonal_scale: float = 50.0,
+    seasonal_scale: float = 100.0,
     step_months: int | None = None,
     n_null: int = 100,
 ) -> xr.Dataset:
@@ -42,7 +42,8 @@ def glacier_types(
     band_months : int
         Inter-annual scale: events at most so far apart in time may be matched.
     seasonal_band_months : int
-        Seasonal scale: the same. Small, because timing is the signal there.
+        Seasonal scale: the same. 0 compares month with month: timing is the signal
+        there, and a month of warping hides melange in runoff.
     amplitude : {"aware", "shape"}
         Whether the size of the change counts, or its shape only.
     scale, seasonal_scale : float
@@ -59,8 +60,9 @@ def glacier_types(
         ``glacier_types.nc``: labels, silhouettes, stability, distances and reasons
         on dimension ``glacier`` in the order of `series`; centres and spread as
         series in metres; curves over k; settings and verdicts as attributes. A
-        glacier with too little data has type -1; a glacier whose seasonal range is
-        below two standard errors has seasonal type 0.
+        glacier with too little data has type -1. Seasonal type 0 is no or a weak
+        cycle: glaciers whose range is below two standard errors, and the cluster
+        whose centre has a range below `seasonal_scale`, if there is one.
 
     Raises
     ------
