@@ -66,6 +66,8 @@ def screen(
             f"not a front table, it lacks {missing}; make one with read_source() or front_table()"
         )
     table = fronts.copy().reset_index(drop=True)
+    if table.empty:
+        return table
     now = pd.Timestamp.now("UTC").tz_localize(None) if today is None else pd.Timestamp(today)
     for name, check in _CHECKS.items():
         rows, reasons = check(table)

@@ -143,6 +143,12 @@ def test_screening_twice_is_screening_once():
     assert_geodataframe_equal(once, screen(once, DOMAINS, today=TODAY))
 
 
+def test_an_empty_table_stays_one():
+    table = screened()
+    assert table.empty
+    assert rejected_summary(table).attrs == {"total": 0, "rejected": 0, "kept": 0}
+
+
 def test_not_a_front_table():
     with pytest.raises(InputError, match="it lacks"):
         screen(front_table([trace()]).drop(columns="sensor"), DOMAINS)
