@@ -129,7 +129,7 @@ def scene_grid(
 
 
 _FRAMES: dict[tuple[object, ...], Frame] = {}
-_KEPT_FRAMES = 24
+_KEPT_FRAMES = 4
 
 
 def _frame(domain: GlacierDomain, transform: Affine, shape: tuple[int, int]) -> Frame:

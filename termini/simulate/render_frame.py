@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -15,7 +15,7 @@ from shapely.geometry import LineString, Polygon
 from shapely.ops import substring
 
 from termini.domain import GlacierDomain
-from termini.simulate.texture import Field
+from termini.simulate.texture import Field, sample
 
 _BEYOND = 60_000.0
 """Metres by which walls are drawn out beyond gate and mouth."""
@@ -41,6 +41,8 @@ class Frame:
         -1 nearer the left wall, 1 nearer the right wall.
     pixel : float
         Edge of a pixel, metres.
+    kept : dict
+        Textures that stay with the glacier, filled by `lasting`.
     """
 
     x: Field
@@ -50,6 +52,33 @@ class Frame:
     inside: Field
     side: Field
     pixel: float
+    kept: dict[tuple[object, ...], Field] = field(default_factory=dict, repr=False, compare=False)
+
+    def lasting(
+        self, name: str, tile: str, u: Field, v: Field, offset: tuple[float, float]
+    ) -> Field:
+        """Texture that is the same in every scene on this grid, read once.
+
+        Parameters
+        ----------
+        name : str
+            Name of the texture.
+        tile : str
+            Tile of `termini.simulate.texture.tiles`.
+        u, v : ndarray of float32, shape (rows, columns)
+            Cells of the tile, before the offset.
+        offset : tuple of float
+            The glacier's own offset in the tile.
+
+        Returns
+        -------
+        ndarray of float32, shape (rows, columns)
+            Not to be changed.
+        """
+        key = (name, *offset)
+        if key not in self.kept:
+            self.kept[key] = sample(tile, u + offset[0], v + offset[1])
+        return self.kept[key]
 
 
 @njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]

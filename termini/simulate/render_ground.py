@@ -96,12 +96,13 @@ def lay_ground(
         Cover and relief.
     """
     pixel = frame.pixel
-    ou, ov = glacier.offset
-    coast = frame.inside + 25 * sample("rough", frame.x / 40 + ou, frame.y / 40 + ov)
+    ou, ov = offset = glacier.offset
+    shore = frame.lasting("shore", "rough", frame.x / 40, frame.y / 40, offset)
+    coast = frame.inside + 25 * shore
     channel = np.clip(coast / pixel + 0.5, 0, 1)
     on_ice = np.clip(front / pixel + 0.5, 0, 1)
     trunk, sea = channel * on_ice, channel * (1 - on_ice)
-    detail = sample("grain", frame.x / 22 + ov, frame.y / 22 + ou)
+    detail = frame.lasting("detail", "grain", frame.x / 22, frame.y / 22, (ov, ou))
     # beside the channel the front's distance has no sign: use the way along flow
     at_front = frame.along[(np.abs(front) < 1.5 * pixel) & (channel > 0.5)]
     upstream = (float(np.median(at_front)) if at_front.size else 0.0) - frame.along

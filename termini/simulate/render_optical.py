@@ -58,14 +58,15 @@ def albedo(ground: Ground, weather: Weather, glacier_albedo: float) -> Field:
     snow = 0.5 * (0.88 + max(glacier_albedo, 0.75 * weather.snow))
     frame = ground.frame
     ou, ov = ground.offset
-    spots = sample("rough", frame.x / 28 + ov, frame.y / 28 + ou)
+    spots = frame.lasting("spots", "rough", frame.x / 28, frame.y / 28, (ov, ou))
     rock = 0.075 + 0.012 * ground.detail + 0.014 * np.clip(spots, -1.5, 3)
     cover = np.clip(ground.snow_patch, 0, 1)
     rock = rock * (1 - cover) + (snow + 0.015 * spots) * cover
     contrast = 1 - 0.45 * weather.snow
     trunk = glacier_albedo + contrast * ground.tone + 0.008 * ground.detail * contrast
     trunk = trunk * (1 - ground.lake) + 0.16 * ground.lake
-    bands = sample("soft", (frame.along + 1.2 * frame.inside) / 25 + ou, frame.inside / 300 + ov)
+    streaks = (frame.along + 1.2 * frame.inside) / 25, frame.inside / 300
+    bands = frame.lasting("bands", "soft", *streaks, (ou, ov))
     flank_tone = glacier_albedo + contrast * (0.05 + 0.035 * bands + 0.02 * spots)
     mel = glacier_albedo + weather.melange_tone
     brash = mel + (0.03 + 0.07 * (1 - weather.snow)) * ground.floes + 0.018 * ground.detail

@@ -10,7 +10,7 @@ from termini.sensors import Sensor
 from termini.simulate.render_ground import Ground
 from termini.simulate.render_light import cast_shadow, slopes
 from termini.simulate.render_state import Weather
-from termini.simulate.texture import Field, sample
+from termini.simulate.texture import Field
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def backscatter(ground: Ground, weather: Weather, sensor: Sensor) -> Field:
     """
     frame = ground.frame
     wet = weather.melt * (0.7 if sensor.name.startswith("ALOS") else 1.0)
-    broad = sample("soft", frame.x / 20 + ground.offset[0], frame.y / 20 + ground.offset[1])
+    broad = frame.lasting("patches", "soft", frame.x / 20, frame.y / 20, ground.offset)
     rock = -9.5 + 1.6 * ground.detail + 1.2 * broad - 3.5 * ground.snow_patch * wet
     trunk = -6.5 - 5.0 * wet + 18 * ground.tone + 1.1 * ground.detail - 7 * ground.lake
     trunk = trunk + 2.5 * np.clip(np.abs(frame.across), 0, 1) ** 6

@@ -15,17 +15,17 @@ def banks(
     frame: Frame, coast: Field, behind: Field, glacier: Glacier, weather: Weather, detail: Field
 ) -> tuple[Field, Field, Field]:
     """Height of the land, share of slow ice on it, share of snow on the rest."""
-    ou, ov = glacier.offset
-    u, v = frame.x / 42 + ou, frame.y / 42 + ov
+    offset = glacier.offset
+    u, v = frame.x / 42, frame.y / 42
     out = np.maximum(-coast, 0)
     right = 0.5 + 0.5 * frame.side
     walls = glacier.walls[0] * (1 - right) + glacier.walls[1] * right
     run = glacier.run[0] * (1 - right) + glacier.run[1] * right
     share = glacier.flank[0] * (1 - right) + glacier.flank[1] * right
-    broad = sample("soft", u / 4, v / 4)
-    relief = sample("land", u, v)
+    broad = frame.lasting("broad", "soft", u / 4, v / 4, offset)
+    relief = frame.lasting("relief", "land", u, v, offset)
     # domes and the clefts between them: ridged noise
-    cleft = np.abs(sample("land", u / 1.6 + 99, v / 1.6 + 51))
+    cleft = np.abs(frame.lasting("cleft", "land", u / 1.6 + 99, v / 1.6 + 51, offset))
     rise = 1 - np.exp(-out / run)
     scale = glacier.ruggedness * (0.35 + 0.65 * rise) * smoothstep(0, 400, out)
     height = walls * rise * (1 + 0.3 * broad) + scale * (120 * relief - 150 * cleft + 2.5 * detail)
@@ -57,7 +57,7 @@ def glacier_surface(
     arc = s + 700 * frame.across**2 + 50 * broad
     waves = sample("band", q / 40 + ov, arc / glacier.spacing + ou)
     fine = sample("grain", q / 45 + ou, arc / 21 + ov)
-    chaos = sample("grain", frame.x / 24 + ou, frame.y / 24 + ov)
+    chaos = frame.lasting("chaos", "grain", frame.x / 24, frame.y / 24, glacier.offset)
     margin = np.clip(np.abs(frame.across), 0, 1) ** 6
     patch = 0.55 + 0.45 * np.abs(sample("soft", q / 12 + ou, s / 40))
     depth = glacier.crevasses * patch * (0.5 + 0.8 * np.exp(-back / 3000)) * (1 - 0.5 * margin)

@@ -18,6 +18,8 @@ from termini.errors import InputError
 from termini.sensors import SENSORS, find_sensor
 from termini.simulate import RenderedScene, render_scene, write_rendered
 from termini.simulate.render import scene_grid, scene_name
+from termini.simulate.render_frame import make_frame
+from termini.simulate.render_sensor import covered_by_swath
 
 DOMAIN = bent_domain()
 FRONT = bowed_front(DOMAIN)
@@ -36,7 +38,7 @@ DAYS = {
 
 
 def scene(sensor: str = "Landsat-8", seed: int = 1, **options: object) -> RenderedScene:
-    chosen: dict[str, object] = {"pixel": 48.9, "melange": 0.8} | options
+    chosen: dict[str, object] = {"pixel": 60.0, "melange": 0.8} | options
     date = chosen.pop("date", DAYS[sensor])
     return render_scene(DOMAIN, FRONT, date, SENSORS[sensor], seed=seed, **chosen)  # type: ignore[arg-type]
 
@@ -80,7 +82,7 @@ def test_extent_gives_a_square_scene() -> None:
     assert max(abs(n - 120) for n in seen.values.shape) <= 1
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(at=st.floats(0.2, 0.8), bow=st.floats(-700, 700), seed=st.integers(0, 10_000))
 def test_truth_changes_from_ice_to_sea_at_the_front(at: float, bow: float, seed: int) -> None:
     front = bowed_front(DOMAIN, at, bow)
@@ -104,7 +106,7 @@ def test_truth_changes_from_ice_to_sea_at_the_front(at: float, bow: float, seed:
 
 @pytest.mark.parametrize("sensor", list(SENSORS))
 def test_nothing_seen_is_zero_and_only_that(sensor: str) -> None:
-    for seed in range(4):
+    for seed in range(3):
         seen = scene(sensor, seed)
         assert np.array_equal(seen.values == 0, ~seen.valid)
         assert np.array_equal(seen.truth == 255, ~seen.valid)
@@ -112,12 +114,19 @@ def test_nothing_seen_is_zero_and_only_that(sensor: str) -> None:
 
 
 def test_a_narrow_swath_cuts_more_scenes_than_a_broad_one() -> None:
+    transform, shape = scene_grid(DOMAIN, 150.0)
+    grid = make_frame(DOMAIN, transform, shape)
     whole = {
-        name: np.mean([scene(name, seed, pixel=150.0).valid.all() for seed in range(40)])
+        name: np.mean(
+            [
+                covered_by_swath(grid, SENSORS[name], 0.0, np.random.default_rng(k)).all()
+                for k in range(300)
+            ]
+        )
         for name in ("Sentinel-1", "TerraSAR-X")
     }
-    assert whole["TerraSAR-X"] < whole["Sentinel-1"]
-    assert whole["Sentinel-1"] > 0.8
+    assert whole["TerraSAR-X"] < whole["Sentinel-1"] - 0.05
+    assert 0.9 < whole["Sentinel-1"] < 1.0
 
 
 def test_glacier_texture_stays_while_weather_changes() -> None:
