@@ -1,5 +1,19 @@
 """Figures and the HTML report."""
 
+from termini.report.figures import (
+    glacier_figure,
+    new_figure,
+    region_figure,
+    save_figure,
+    write_glacier_figures,
+)
 from termini.report.html import html_report
 
-__all__ = ["html_report"]
+__all__ = [
+    "glacier_figure",
+    "html_report",
+    "new_figure",
+    "region_figure",
+    "save_figure",
+    "write_glacier_figures",
+]
