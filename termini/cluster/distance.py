@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.spatial.distance import cdist
 
 from termini.errors import InputError
 
@@ -92,8 +93,11 @@ def dtw_distances(
         Square root of the least sum of squared differences along a warping path
         (Sakoe & Chiba 1978, IEEE Trans. Acoust. 26, 43).
     """
-    from tslearn.metrics import cdist_dtw
-
     first = as_series_array(a, "a")
     second = None if b is None else as_series_array(b, "b")
+    if band == 0 and (second is None or second.shape[1:] == first.shape[1:]):
+        other = first if second is None else second
+        return np.asarray(cdist(first.reshape(len(first), -1), other.reshape(len(other), -1)))
+    from tslearn.metrics import cdist_dtw
+
     return np.asarray(cdist_dtw(first, second, **band_parameters(band)), dtype=np.float64)
