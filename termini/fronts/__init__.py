@@ -15,7 +15,7 @@ from termini.fronts.pixel_lines import (
     write_pixel_line,
     write_pixel_polygon,
 )
-from termini.fronts.readers import get_source, read_source, source_glaciers, sources
+from termini.fronts.readers import get_source, read_source, source_folder, source_glaciers, sources
 from termini.fronts.screen import rejected_summary, screen
 from termini.fronts.walls import Walls, border_walls, fjord_walls, polygon_walls
 
@@ -43,6 +43,7 @@ __all__ = [
     "read_source",
     "rejected_summary",
     "screen",
+    "source_folder",
     "source_glaciers",
     "sources",
     "write_pixel_line",

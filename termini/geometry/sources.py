@@ -11,7 +11,7 @@ import shapely
 
 from termini.domain import GlacierDomain
 from termini.errors import DomainError, InputError
-from termini.fronts import source_glaciers
+from termini.fronts import source_folder, source_glaciers
 from termini.fronttable import crs_text
 from termini.geo import ARCTIC
 from termini.geometry.boxes import domain_from_box
@@ -22,7 +22,7 @@ FLOWLINES = "flowlines/felikson2021_flowlines.parquet"
 
 def domains_for_source(
     name: str,
-    path: str | Path,
+    path: str | Path | None,
     fronts: gpd.GeoDataFrame,
     *,
     flowlines: gpd.GeoDataFrame | None = None,
@@ -34,8 +34,9 @@ def domains_for_source(
     ----------
     name : str
         ``nw_greenland``, ``jakobshavn``, ``harald_moltke`` or ``daugaard_jensen``.
-    path : path
-        Folder of the dataset, or the file that its reader takes.
+    path : path or None
+        Folder of the dataset, or the file that its reader takes; its usual place
+        under the data root if None.
     fronts : GeoDataFrame
         Its front table.
     flowlines : GeoDataFrame, optional
@@ -59,7 +60,7 @@ def domains_for_source(
     """
     if name not in _MAKERS:
         raise InputError(f"source {name!r} has no domains; known are {', '.join(_MAKERS)}")
-    folder = Path(path)
+    folder = source_folder(name, path)
     if flowlines is None:
         flowlines = find_flowlines(folder)
     names = source_glaciers(name, folder).set_index("glacier_id")["name"].to_dict()

@@ -13,6 +13,7 @@ from termini.errors import InputError
 from termini.fronts.readers.daugaard_jensen import daugaard_jensen, daugaard_jensen_glaciers
 from termini.fronts.readers.harald_moltke import harald_moltke, harald_moltke_glaciers
 from termini.fronts.readers.jakobshavn import jakobshavn, jakobshavn_glaciers
+from termini.fronts.readers.layers import source_path
 from termini.fronts.readers.nw_greenland import nw_greenland, nw_greenland_glaciers
 
 
@@ -30,6 +31,8 @@ class Source:
         How to cite it.
     licence : str
         Under which licence it is published.
+    folder : str
+        Its folder under the data root.
     read : callable
         Path or None to front table.
     glaciers : callable
@@ -40,6 +43,7 @@ class Source:
     title: str
     citation: str
     licence: str
+    folder: str
     read: Callable[[str | Path | None], gpd.GeoDataFrame]
     glaciers: Callable[[str | Path | None], pd.DataFrame]
 
@@ -54,6 +58,7 @@ SOURCES: dict[str, Source] = {
             "outlet glaciers in northwest and central-west Greenland. The Cryosphere 16, 807-824, "
             "doi:10.5194/tc-16-807-2022",
             "GPL-3.0",
+            "nw_greenland",
             nw_greenland,
             nw_greenland_glaciers,
         ),
@@ -63,6 +68,7 @@ SOURCES: dict[str, Source] = {
             "Picton, H. J. et al. (2025): Journal of Geophysical Research: Earth Surface, "
             "doi:10.1029/2024JF008104",
             "none stated; parts from NSIDC MEaSUREs",
+            "jakobshavn",
             jakobshavn,
             jakobshavn_glaciers,
         ),
@@ -73,6 +79,7 @@ SOURCES: dict[str, Source] = {
             "deep learning application for Greenland glaciers. The Cryosphere 18, 3315-3332, "
             "doi:10.5194/tc-18-3315-2024",
             "MIT",
+            "harald_moltke",
             harald_moltke,
             harald_moltke_glaciers,
         ),
@@ -81,6 +88,7 @@ SOURCES: dict[str, Source] = {
             "Terminus positions of Daugaard-Jensen Glacier, 2000-2023",
             "King, M. D. (2024): doi:10.5281/zenodo.13260261",
             "MIT; parts from other authors keep their own terms",
+            "central_east",
             daugaard_jensen,
             daugaard_jensen_glaciers,
         ),
@@ -120,6 +128,29 @@ def get_source(name: str) -> Source:
     if name not in SOURCES:
         raise InputError(f"source {name!r} is unknown; known are {', '.join(SOURCES)}")
     return SOURCES[name]
+
+
+def source_folder(name: str, path: str | Path | None = None) -> Path:
+    """Where a published dataset lies.
+
+    Parameters
+    ----------
+    name : str
+        One of `sources`.
+    path : path, optional
+        Where the user keeps it; by default under `termini.files.data_root`.
+
+    Returns
+    -------
+    pathlib.Path
+        Existing folder, or the file that the user named.
+
+    Raises
+    ------
+    InputError
+        If there is no source of that name or it is not found.
+    """
+    return source_path(get_source(name).folder, path)
 
 
 def read_source(name: str, path: str | Path | None = None) -> gpd.GeoDataFrame:
