@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 from affine import Affine
-from shapely.geometry import LineString
+from shapely.geometry import LineString, Polygon
 
 from termini.errors import TerminiError
 from termini.files import data_root, write_text
@@ -90,7 +90,11 @@ def crops_folder() -> Path:
 
 
 def score(
-    network: Network, crops: LabelledScenes, *, flips: bool = False
+    network: Network,
+    crops: LabelledScenes,
+    *,
+    fjord: Polygon | None = None,
+    flips: bool = False,
 ) -> tuple[Evaluation, dict[str, str]]:
     """Errors of the extracted fronts of crops against their labels, by all measures."""
     pairs: dict[str, tuple[LineString | None, LineString]] = {}
@@ -102,7 +106,7 @@ def score(
         )  # fmt: skip
         line: LineString | None = None
         try:
-            result = extract_front(scene, None, network, flips=flips)
+            result = extract_front(scene, None, network, fjord=fjord, flips=flips)
             line = result.line
             doubts[name] = "; ".join(result.path.reasons)
         except TerminiError as error:
@@ -145,6 +149,7 @@ def checkpoint_writer(
 ) -> Callable[[UNet, int], dict[str, float]]:
     """Write the averaged weights and score them as they would ship."""
     held_out, seen = crops.only(HELD_OUT), len(crops.without(HELD_OUT))
+    known = Polygon(read_outlines(OUTLINES)[HELD_OUT].fjord)
 
     def write(mean: UNet, step: int) -> dict[str, float]:
         path = folder / f"step-{step:05d}.safetensors"
@@ -153,20 +158,25 @@ def checkpoint_writer(
             "simulated_scenes": stage.chunks * CHUNK, "settings": asdict(stage.settings),
         }  # fmt: skip
         write_weights(mean, path, name=NAME, training=record)
-        result = headline(score(load_network(path), held_out)[0])
+        network, result = load_network(path), dict[str, float]()
+        for name, fjord in (("free", None), ("fjord", known)):
+            numbers = headline(score(network, held_out, fjord=fjord)[0])
+            result |= {f"{name}_{key}": value for key, value in numbers.items()}
         print(stage.name, step, result, flush=True)
-        return {f"held_out_{key}": value for key, value in result.items()}
+        return result
 
     return write
 
 
 def choose(work: Path) -> Path:
-    """Ship the checkpoint with the smallest mean nearest distance on the held-out glacier."""
+    """Ship the checkpoint with the smallest error on the held-out glacier, its fjord given."""
     best: tuple[float, Path] | None = None
     for log in sorted(work.glob("stage-*/log.jsonl")):
         for line in log.read_text().splitlines():
             record = json.loads(line)
-            value = record["held_out_nearest_mean"] + 1000.0 * record["held_out_lost"]
+            if "fjord_nearest_mean" not in record:
+                continue
+            value = record["fjord_nearest_mean"] + 1000.0 * record["fjord_lost"]
             path = log.parent / f"step-{record['step']:05d}.safetensors"
             if path.is_file() and (best is None or value < best[0]):
                 best = (value, path)
@@ -179,20 +189,23 @@ def choose(work: Path) -> Path:
 
 def report(weights: Path | None, out: Path | None, flips: bool) -> None:
     network = load_network(weights)
-    crops = read_crops(crops_folder(), read_outlines(OUTLINES))
+    outlines = read_outlines(OUTLINES)
+    crops = read_crops(crops_folder(), outlines)
     result: dict[str, Any] = {"weights": Path(network.path).name, "flips": flips}
     for glacier in sorted(set(crops.glaciers)):
-        evaluation, doubts = score(network, crops.only(glacier), flips=flips)
-        rows = evaluation.summary.to_dict("records")
-        result[glacier] = {
-            "seen in training": glacier != HELD_OUT,
-            "measures": {str(row["measure"]): round(float(row["value"]), 3) for row in rows},
-            "flagged": {name: why for name, why in doubts.items() if why},
-            "images": evaluation.images.round(2).to_dict("index"),
-        }
-        print(f"\n{glacier}{' (held out)' if glacier == HELD_OUT else ' (seen in training)'}")
-        print(evaluation.summary.to_string(index=False, float_format=lambda v: f"{v:.2f}"))
-        print(evaluation.images["nearest_mean"].sort_values().tail(4).round(1).to_string())
+        kind = "held out" if glacier == HELD_OUT else "seen in training"
+        for fjord in (None, Polygon(outlines[glacier].fjord)):
+            name = f"{glacier} ({kind}, fjord {'unknown' if fjord is None else 'given'})"
+            evaluation, doubts = score(network, crops.only(glacier), fjord=fjord, flips=flips)
+            rows = evaluation.summary.to_dict("records")
+            result[name] = {
+                "measures": {str(row["measure"]): round(float(row["value"]), 3) for row in rows},
+                "flagged": {image: why for image, why in doubts.items() if why},
+                "images": evaluation.images.round(2).to_dict("index"),
+            }
+            print(f"\n{name}")
+            print(evaluation.summary.to_string(index=False, float_format=lambda v: f"{v:.2f}"))
+            print(evaluation.images["nearest_mean"].sort_values().tail(4).round(1).to_string())
     if out is not None:
         write_text(out, json.dumps(result, indent=1, sort_keys=True) + "\n")
 
