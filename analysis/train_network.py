@@ -76,7 +76,7 @@ STAGES = (
     ),
     Stage(
         "half and half",
-        16,
+        10,
         (0.5, 0.5),
         TrainSettings(steps=3000, batch=8, rate=8e-4, every=300, seed=2),
     ),
