@@ -37,20 +37,20 @@ class PathSettings:
         mask across it, or share of the way between the walls, the front is not
         trusted.
     max_rivalry : float
-        Above this ratio of the cost of the path to that of the runner-up, both
-        over length, the front is not trusted.
+        If the evidence for the runner-up is more than this share of that for
+        the line, the line is not trusted.
     """
 
     floor: float = 0.03
     least: float = 1e-3
     ice_weight: float = 0.3
-    trim: float = 0.2
+    trim: float = 0.5
     snap: float = 8.0
     runner_up: float = 12.0
     min_probability: float = 0.3
     min_contrast: float = 0.15
     min_span: float = 0.3
-    max_rivalry: float = 0.9
+    max_rivalry: float = 0.7
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class FrontPath:
     disagreement : float
         Root mean square distance of the ice mask's edge from the line, pixels.
     rivalry : float
-        Cost of the path over that of the best path elsewhere, both over length;
-        near 1 there is a second line as good.
+        Evidence for the best line elsewhere over that for this one, 0 to 1; near
+        1 there is a second line as good.
     open_left, open_right : float
         Length cut off at each end for want of evidence, pixels.
     reasons : tuple of str
@@ -97,8 +97,7 @@ def judge(
     heat: Array,
     mask: Array,
     whole: Array,
-    line: Array,
-    cut: tuple[int, int],
+    kept: tuple[int, int],
     rivalry: float,
     settings: PathSettings,
 ) -> FrontPath:
@@ -108,10 +107,10 @@ def judge(
     ----------
     heat, mask : ndarray, shape (rows, columns)
         Probability of a front, and of ice.
-    whole, line : ndarray, shape (n, 2), (m, 2)
-        Path from wall to wall, and the part of it that is the front.
-    cut : tuple of int
-        Vertices cut off at the left and at the right.
+    whole : ndarray, shape (n, 2)
+        Path from wall to wall.
+    kept : tuple of int
+        First and last vertex of it that belong to the front.
     rivalry : float
         As in `FrontPath`.
     settings : PathSettings
@@ -122,10 +121,11 @@ def judge(
     FrontPath
         The line with all of it.
     """
+    line = whole[kept[0] : kept[1] + 1]
     profile = subpixel.ridge(heat, line)
     probability = float(profile.height.mean())
     offset, ice = subpixel.across(mask, line, reach=6.0)
-    contrast = float((ice[:, offset > 2].mean(axis=1) - ice[:, offset < -2].mean(axis=1)).mean())
+    contrast = ice_contrast(mask, line)
     apart = np.abs(_crossing(offset, ice))
     disagreement = float(np.sqrt(np.mean(apart**2)))
     span = len(line) / len(whole)
@@ -137,7 +137,7 @@ def judge(
     if span < settings.min_span:
         reasons.append(f"seen over {span:.0%} < {settings.min_span:.0%} of the fjord's width")
     if rivalry > settings.max_rivalry:
-        reasons.append(f"another line is as good (cost ratio {rivalry:.2f})")
+        reasons.append(f"another line has {rivalry:.0%} of its evidence")
     return FrontPath(
         xy=line,
         confidence=float(probability * np.sqrt(np.clip(contrast, 0.0, 1.0))),
@@ -146,10 +146,30 @@ def judge(
         contrast=contrast,
         disagreement=disagreement,
         rivalry=rivalry,
-        open_left=float(cut[0]),
-        open_right=float(cut[1]),
+        open_left=float(kept[0]),
+        open_right=float(len(whole) - 1 - kept[1]),
         reasons=tuple(reasons),
     )
+
+
+def ice_contrast(mask: Array, line: Array) -> float:
+    """Mean of the ice mask up-glacier of a line less that down-glacier of it.
+
+    Parameters
+    ----------
+    mask : ndarray, shape (rows, columns)
+        Probability of ice.
+    line : ndarray, shape (n, 2)
+        Vertices, left to right.
+
+    Returns
+    -------
+    float
+        1 where all is ice behind and all water before the line; negative where
+        it is the other way round.
+    """
+    offset, ice = subpixel.across(mask, line, reach=6.0)
+    return float(ice[:, offset > 2].mean() - ice[:, offset < -2].mean())
 
 
 def _crossing(offset: Array, ice: Array) -> Array:

@@ -8,6 +8,8 @@ wall are ends: one search instead of one for every pair.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -15,10 +17,17 @@ from skimage.graph import MCP_Geometric
 
 from termini.errors import TraceError
 from termini.fronts import subpixel
-from termini.fronts.judgement import FrontPath, PathSettings, judge
+from termini.fronts.judgement import FrontPath, PathSettings, ice_contrast, judge
 from termini.fronts.walls import Mask, Walls, border_walls
 
 Array = NDArray[np.float64]
+
+
+#: How probable a front is where it is clearest: this quantile along the path.
+CLEAREST = 0.9
+
+#: Below that probability there is no front.
+FAINTEST = 0.1
 
 
 def path_cost(front: Array, ice: Array, walls: Walls, settings: PathSettings) -> Array:
@@ -53,7 +62,7 @@ def path_cost(front: Array, ice: Array, walls: Walls, settings: PathSettings) ->
     return np.where(walls.inside, cost + settings.floor, -1.0)
 
 
-def cheapest_path(cost: Array, left: Mask, right: Mask) -> tuple[NDArray[np.intp], float]:
+def cheapest_path(cost: Array, left: Mask, right: Mask) -> NDArray[np.intp]:
     """Cheapest way from any pixel of one set to any of another.
 
     Parameters
@@ -65,8 +74,8 @@ def cheapest_path(cost: Array, left: Mask, right: Mask) -> tuple[NDArray[np.intp
 
     Returns
     -------
-    tuple
-        Rows and columns, shape (n, 2), and the total cost.
+    ndarray of int, shape (n, 2)
+        Rows and columns.
 
     Raises
     ------
@@ -83,7 +92,7 @@ def cheapest_path(cost: Array, left: Mask, right: Mask) -> tuple[NDArray[np.intp
     best = int(np.argmin(reached))
     if not np.isfinite(reached[best]):
         raise TraceError("no way leads from the left wall to the right one within the fjord")
-    return np.asarray(search.traceback(tuple(ends[best])), dtype=np.intp), float(reached[best])
+    return np.asarray(search.traceback(tuple(ends[best])), dtype=np.intp)
 
 
 def front_path(
@@ -115,7 +124,13 @@ def front_path(
     Raises
     ------
     TraceError
-        If no line of at least two pixels is found.
+        If no line of at least three pixels is found.
+
+    Notes
+    -----
+    The cheapest path is compared with the cheapest one away from it. A short
+    false front may lie nearer to the borders of a picture and so be cheaper;
+    the one for which more speaks is taken.
     """
     settings = settings or PathSettings()
     heat = np.asarray(front, dtype=np.float64)
@@ -124,41 +139,73 @@ def front_path(
         heat = np.where(valid, heat, 0.0)
     walls = walls or border_walls((heat.shape[0], heat.shape[1]))
     cost = path_cost(heat, mask, walls, settings)
-    pixels, total = cheapest_path(cost, walls.left, walls.right)
+    pixels = cheapest_path(cost, walls.left, walls.right)
+    best = _candidate(heat, mask, pixels, walls.known, settings)
+    other = _runner_up(heat, mask, cost, pixels, walls, settings)
+    if other is not None and other.evidence > best.evidence:
+        best, other = other, best
+    rivalry = other.evidence / best.evidence if other is not None else 0.0
+    return judge(heat, mask, best.whole, (best.first, best.last), rivalry, settings)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A refined path, its stretch that is the front, and how much speaks for it."""
+
+    whole: Array
+    first: int
+    last: int
+    evidence: float
+
+
+def _candidate(
+    heat: Array, mask: Array, pixels: NDArray[np.intp], known: bool, settings: PathSettings
+) -> _Candidate:
+    """Path refined and cut. Evidence: pixels of sure front with ice behind and water before."""
     if len(pixels) < 3:
         raise TraceError("the walls touch: the front would be shorter than three pixels")
-    rival = _rivalry(cost, pixels, total, walls, settings)
     whole = subpixel.refine(heat, pixels[:, ::-1].astype(np.float64))
-    first, last = _kept(subpixel.ridge(heat, whole).height, walls.known, settings)
-    line = whole[first : last + 1]
-    if len(line) < 3:
-        raise TraceError("the network sees no front: no part of the path has any probability")
-    return judge(heat, mask, whole, line, (first, len(whole) - 1 - last), rival, settings)
+    height = subpixel.ridge(heat, whole).height
+    first, last = _kept(height, known, settings)
+    if last - first < 2:
+        raise TraceError("the network sees no front: only a spot of it is probable")
+    contrast = max(ice_contrast(mask, whole[first : last + 1]), 0.0)
+    return _Candidate(whole, first, last, float(height[first : last + 1].sum()) * (0.1 + contrast))
 
 
-def _rivalry(
-    cost: Array, pixels: NDArray[np.intp], total: float, walls: Walls, settings: PathSettings
-) -> float:
-    """Cost of the path over that of the best path elsewhere, on every second pixel."""
-    away = np.ones(cost.shape, dtype=bool)
-    away[pixels[:, 0], pixels[:, 1]] = False
-    near = ndimage.distance_transform_edt(away) < settings.runner_up
+def _runner_up(
+    heat: Array,
+    mask: Array,
+    cost: Array,
+    pixels: NDArray[np.intp],
+    walls: Walls,
+    settings: PathSettings,
+) -> _Candidate | None:
+    """Best path away from a given one, searched on every second pixel; None if none is seen."""
+    there = np.ones(cost.shape, dtype=bool)
+    there[pixels[:, 0], pixels[:, 1]] = False
+    near = ndimage.distance_transform_edt(there) < settings.runner_up
     priced = np.where(near & (cost >= 0), 1.0 + settings.floor, cost)[::2, ::2]
     left, right = (ndimage.maximum_filter(m, 3)[::2, ::2] for m in (walls.left, walls.right))
     try:
-        _, other = cheapest_path(priced, left, right)
+        other = 2 * cheapest_path(priced, left, right)
+        return _candidate(np.where(near, 0.0, heat), mask, other, walls.known, settings)
     except TraceError:
-        return 0.0
-    return float(np.clip(total / (2.0 * other), 0.0, 1.0))
+        return None
 
 
 def _kept(height: Array, known: bool, settings: PathSettings) -> tuple[int, int]:
     """First and last vertex of the stretch that holds the most evidence.
 
     The stretch whose sum of (probability - trim) is greatest: a gap within the
-    front stays if what lies beyond it outweighs it.
+    front stays if what lies beyond it outweighs it. A faint front is cut by a
+    lower measure, so that it is found and then judged by its faintness.
     """
-    gain = np.cumsum(ndimage.gaussian_filter1d(height, 1.0, mode="nearest") - settings.trim)
+    even = ndimage.gaussian_filter1d(height, 1.0, mode="nearest")
+    clear = float(np.quantile(even, CLEAREST))
+    if clear < FAINTEST:
+        raise TraceError(f"the network sees no front: nowhere is it more probable than {clear:.2f}")
+    gain = np.cumsum(even - min(settings.trim, 0.6 * clear))
     before = np.minimum.accumulate(np.concatenate([[0.0], gain[:-1]]))
     last = int(np.argmax(gain - before))
     upto = np.concatenate([[0.0], gain[:-1]])[: last + 1]

@@ -80,9 +80,8 @@ def test_reprojected_scene_gives_the_same_front(network: Any, tmp_path: Path) ->
     )
     here = extract_front(read_scene(path), domain, network).line
     there = extract_front(read_scene(other), domain, network).line
-    assert here.hausdorff_distance(there) < 80
-    forward, _ = nearest_distances(there, here, 50.0)
-    assert forward.mean() < 20
+    for distance in nearest_distances(there, here, 50.0):
+        assert distance.mean() < 25
 
 
 def test_scenes_that_show_too_little_are_refused(network: Any, tmp_path: Path) -> None:
