@@ -161,12 +161,12 @@ def series(
     from termini.fronts import screen
     from termini.fronttable import read_fronts, write_fronts
     from termini.pipeline.parts import today
-    from termini.series import ObservationSettings, monthly_series, observe
+    from termini.series import ObservationSettings, flag_outliers, monthly_series, observe
 
     known = read_domains(domains)
     table = screen(read_fronts(fronts), known)
     settings = ObservationSettings(coverage_limit=minimum_coverage)
-    observations, table = observe(table, known, settings=settings)
+    observations, table = flag_outliers(*observe(table, known, settings=settings))
     monthly = monthly_series(observations, known, measure=measure)
     stamp = date or today()
     write_fronts(table, out / "fronts.parquet")

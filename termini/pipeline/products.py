@@ -35,7 +35,7 @@ from termini.pipeline.parts import (
 )
 from termini.pipeline.start import RAW_FRONTS, load_run_domains, simulated_region
 from termini.report import html_report
-from termini.series import ObservationSettings, monthly_series, observe
+from termini.series import ObservationSettings, flag_outliers, monthly_series, observe
 from termini.variables import is_rejected
 
 _SCREENED = ("fronts", "screened.parquet")
@@ -52,7 +52,7 @@ def _series(context: Context) -> str:
     domains = load_run_domains(context)
     fronts = read_fronts(context.path(*_SCREENED))
     settings = ObservationSettings(coverage_limit=section.minimum_coverage)
-    observations, fronts = observe(fronts, domains, settings=settings)
+    observations, fronts = flag_outliers(*observe(fronts, domains, settings=settings))
     series = monthly_series(
         observations, domains, measure=section.measure, start=section.start, end=section.end
     )

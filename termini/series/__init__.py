@@ -2,6 +2,7 @@
 
 from termini.series.monthly import MonthlySettings, monthly_series
 from termini.series.observe import OBSERVATION_COLUMNS, observe
+from termini.series.outliers import OutlierSettings, flag_outliers
 from termini.series.settings import MEASURES, ObservationSettings
 
 __all__ = [
@@ -9,6 +10,8 @@ __all__ = [
     "OBSERVATION_COLUMNS",
     "MonthlySettings",
     "ObservationSettings",
+    "OutlierSettings",
+    "flag_outliers",
     "monthly_series",
     "observe",
 ]
