@@ -18,7 +18,7 @@ def verify(
         Path, typer.Argument(help="A release, or a catalog folder with all its releases.")
     ] = Path("catalog"),
 ) -> None:
-    """Check a release: checksums, that files open, that they agree with one another."""
+    """Check that releases are whole and consistent."""
     from termini.catalog import release_path, verify_release, versions
 
     if (path / "releases").is_dir():
@@ -42,7 +42,7 @@ def difference(
     old: Annotated[Path, typer.Argument(help="Older release.", show_default=False)],
     new: Annotated[Path, typer.Argument(help="Newer release.", show_default=False)],
 ) -> None:
-    """Say what changed between two releases: traces, flags, lengths."""
+    """Say what changed between two releases."""
     from termini.catalog import diff_releases
 
     typer.echo(diff_releases(old, new).text())
@@ -55,7 +55,7 @@ def cluster(
     k_max: Annotated[int, typer.Option(min=2, help="Most types tried.")] = 6,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 0,
 ) -> None:
-    """Cluster the series of a release into glacier types at two scales."""
+    """Cluster the glaciers of a release into types."""
     from termini.catalog import read_netcdf, write_netcdf
     from termini.cluster import glacier_types
     from termini.pipeline.parts import date_of
@@ -80,7 +80,7 @@ def drivers(
     path: Annotated[Path | None, typer.Option(help="Where they lie; TERMINI_DATA.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 0,
 ) -> None:
-    """Join bed, runoff and ocean to the glaciers of a release and say what drives them."""
+    """Join bed, runoff and ocean, and attribute."""
     from termini import drivers as driving
     from termini.catalog import read_netcdf, write_netcdf
     from termini.pipeline.parts import date_of, glacier_positions
@@ -116,7 +116,7 @@ def export_issm(
     start: Annotated[str | None, typer.Option(help="First date.")] = None,
     end: Annotated[str | None, typer.Option(help="Last date.")] = None,
 ) -> None:
-    """Write ISSM input for a glacier: mesh, level-set series, melt, SMB, contours, loaders."""
+    """Write ISSM input for one glacier."""
     from termini.domain import read_domains
     from termini.drivers import forcing_table
     from termini.fronttable import read_fronts
@@ -151,7 +151,7 @@ def report(
         Path | None, typer.Option(help="Folder that 'termini drivers' wrote, for its tables.")
     ] = None,
 ) -> None:
-    """Write an HTML report of a release: one file that works without a network."""
+    """Write the HTML report of a release."""
     import pandas as pd
 
     from termini.pipeline.parts import DRIVER_TABLES

@@ -33,7 +33,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("demo"),
     quiet: Quiet = False,
 ) -> None:
-    """Run the whole way on the embedded simulated region and score it against its truth.
+    """Go the whole way on a simulated region and score it.
 
     Seed, scenes, fronts by the shipped network, series, release, types, drivers,
     ISSM input, report. A run that was killed goes on where it stopped; results of
@@ -63,7 +63,7 @@ def run_config(
     quiet: Quiet = False,
     log: Log = None,
 ) -> None:
-    """Do everything that a configuration file asks for; a killed run is resumed."""
+    """Do all that a configuration file asks for, resumably."""
     from termini.pipeline import read_config, read_score, run, score_text, set_up_logging
 
     set_up_logging(quiet=quiet, log_file=log)
@@ -87,7 +87,7 @@ def simulate(
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     quiet: Quiet = False,
 ) -> None:
-    """Simulate a region: its truth, and scenes of it as satellites would see them."""
+    """Simulate a region and satellite scenes of it."""
     from termini.pipeline import make_config, set_up_logging
     from termini.pipeline.engine import Context, run_stages
     from termini.pipeline.run import stages_of

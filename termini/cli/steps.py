@@ -126,7 +126,7 @@ def import_fronts(
         Path | None, typer.Option(help="Where it lies; its place under TERMINI_DATA by default.")
     ] = None,
 ) -> None:
-    """Read a published dataset into a front table, build domains, and screen the traces."""
+    """Read a published dataset: fronts, domains, screening."""
     from termini.domain import write_domains
     from termini.fronts import read_source, rejected_summary, screen
     from termini.fronttable import write_fronts
@@ -155,7 +155,7 @@ def series(
     ] = 0.5,
     date: Annotated[str | None, typer.Option(help="Date that the files carry.")] = None,
 ) -> None:
-    """Make observations and monthly series of length and area change from fronts."""
+    """Make observations and monthly series from fronts."""
     from termini.catalog import observations_dataset, write_netcdf
     from termini.domain import read_domains
     from termini.fronts import screen
@@ -201,7 +201,7 @@ def release(
     date: Annotated[str | None, typer.Option(help="Date of the release.")] = None,
     notes: Annotated[str, typer.Option(help="What is to be said of it.")] = "",
 ) -> None:
-    """Write a release of the series in a folder and list it in the catalog."""
+    """Write a release and list it in the catalog."""
     from termini.pipeline.parts import release_from_folder
 
     given = {}
