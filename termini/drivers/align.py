@@ -135,14 +135,14 @@ def is_monthly(values: NDArray[np.float64]) -> bool:
     bool
         False for annual tables.
     """
-    any_value = np.isfinite(values).any(axis=0)
+    any_value = np.asarray(np.isfinite(values)).any(axis=0).reshape(-1)
     if not any_value.any():
         return False
     first, last = np.flatnonzero(any_value)[[0, -1]]
     return bool(any_value[first : last + 1].mean() > 0.5)
 
 
-def yearly(values: NDArray[np.float64], months: pd.DatetimeIndex) -> pd.DataFrame:
+def yearly(values: NDArray[np.float64], months: pd.DatetimeIndex) -> NDArray[np.float64]:
     """Means by calendar year.
 
     Parameters
@@ -154,13 +154,14 @@ def yearly(values: NDArray[np.float64], months: pd.DatetimeIndex) -> pd.DataFram
 
     Returns
     -------
-    pandas.DataFrame
-        Index year, one column a glacier. A year with fewer than ten months is
-        missing, unless the table is annual.
+    ndarray, (n, years)
+        From the first to the last year of `months`. A year with fewer than ten
+        months is missing, unless the table is annual.
     """
-    table = pd.DataFrame(values.T)
-    year = np.asarray(months.year)
-    means = table.groupby(year).mean()
-    if is_monthly(values):
-        means = means.where(table.groupby(year).count() >= 10)
-    return means
+    year = np.asarray(months.year) - int(months.year.min())
+    member = (year[:, None] == np.arange(year.max() + 1)).astype(np.float64)
+    known = np.isfinite(values)
+    count = known @ member
+    total = np.where(known, values, 0.0) @ member
+    least = 10 if is_monthly(values) else 1
+    return np.where(count >= least, total / np.maximum(count, 1.0), np.nan)

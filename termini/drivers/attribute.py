@@ -41,8 +41,8 @@ def attribute(
     drivers: xr.Dataset,
     seed: int = 0,
     *,
-    permutations: int = 1000,
-    surrogates: int = 200,
+    permutations: int = 5000,
+    surrogates: int = 500,
 ) -> pd.DataFrame:
     """Which driver separates the types, and which driver's anomalies lead the front's.
 
@@ -66,8 +66,9 @@ def attribute(
         drivers and the means of time-varying ones; ``effect`` as in `Separation`)
         and test ``leads`` (``lead_months`` and ``correlation`` of the driver's
         anomalies with the rate of length change; physically expected sign only).
-        ``p_adjusted`` is corrected for the number of tests of its kind and scale
-        (Holm), ``confidence`` is 1 - p_adjusted. ``note`` says why a number lacks.
+        ``p_adjusted`` is corrected for the number of tests (Holm), those of all
+        types and those of single types apart at each scale; ``confidence`` is
+        1 - p_adjusted. ``note`` says why a number lacks.
 
     Raises
     ------
@@ -92,7 +93,7 @@ def attribute(
         rows += _separations(scale, labels, words, forcing, rng, permutations)
     rows += _leads(series, types, forcing, rng, surrogates)
     table = pd.DataFrame(rows).reindex(columns=COLUMNS)
-    for _, part in table.groupby(["scale", "test"], sort=False):
+    for _, part in table.groupby(["scale", "test", table["type"] == "all"], sort=False):
         table.loc[part.index, "p_adjusted"] = holm(part["p_value"].to_numpy(dtype=np.float64))
     table["confidence"] = 1.0 - table["p_adjusted"].astype(np.float64)
     table["note"] = table["note"].fillna("")

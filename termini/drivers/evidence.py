@@ -77,11 +77,17 @@ def forcing_change(length: Array, driver: Array) -> tuple[float, float]:
     if both.sum() < 5 or np.ptp(driver[both]) == 0.0 or np.ptp(length[both]) == 0.0:
         return np.nan, np.nan
     years = np.flatnonzero(both).astype(np.float64)
-    slope = float(np.polyfit(years, driver[both], 1)[0])
-    return slope * float(np.ptp(years)), float(np.corrcoef(length[both], driver[both])[0, 1])
+    span = float(years[-1] - years[0])
+    years -= years.mean()
+    front = length[both] - length[both].mean()
+    force = driver[both] - driver[both].mean()
+    correlation = front @ force / np.sqrt((front @ front) * (force @ force))
+    return float(years @ force / (years @ years)) * span, float(correlation)
 
 
-def by_calendar_month(values: Array, months: pd.DatetimeIndex, years: Array | None = None) -> Array:
+def by_calendar_month(
+    values: Array, months: pd.DatetimeIndex, years: NDArray[np.int64] | None = None
+) -> Array:
     """Mean cycle of a driver.
 
     Parameters

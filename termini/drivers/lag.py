@@ -90,9 +90,10 @@ def lead_of(
         front, force = _anomalies(rate, months), _anomalies(driver, months)
     else:
         step, lags = "year", np.arange(largest_lag // 12 + 1)
-        years, by_year = yearly(interannual, months), yearly(driver, months)
-        rate = (years.shift(-1) - years.shift(1)).to_numpy().T / 2.0
-        front, force = _detrended(rate), _detrended(by_year.to_numpy().T)
+        years = yearly(interannual, months)
+        rate = np.full(years.shape, np.nan)
+        rate[:, 1:-1] = (years[:, 2:] - years[:, :-2]) / 2.0
+        front, force = _detrended(rate), _detrended(yearly(driver, months))
     both = np.isfinite(front) & np.isfinite(force)
     used = np.flatnonzero(both.sum(axis=1) >= FEWEST_STEPS[step])
     if len(used) == 0:

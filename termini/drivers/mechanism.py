@@ -41,9 +41,10 @@ class _Glacier:
     reach: float
     reach_se: float
     overdeepening: float
-    warmth: Array
     runoff: Array
     melange: Array
+    warmth_by_year: Array
+    runoff_by_year: Array
 
 
 def mechanism(
@@ -88,7 +89,8 @@ def mechanism(
     phase-randomised thermal forcing or runoff for a change over the years, with the
     driver's cycle moved by one to eleven months for a season, and with the beds of
     the other glaciers for the bed. It is not a probability that a mechanism acts:
-    causes outside the list are not weighed.
+    causes outside the list are not weighed, and ``internal`` is what remains when
+    the listed forcings do not explain an advance.
     """
     limits = thresholds or Thresholds()
     months = pd.DatetimeIndex(series["time"].to_numpy())
@@ -138,6 +140,7 @@ def _glaciers(series: xr.Dataset, forcing: xr.Dataset, months: pd.DatetimeIndex)
     bed = np.full(n, np.nan)
     if "overdeepening" in forcing:
         bed = forcing["overdeepening"].to_numpy().astype(np.float64)
+    runoff = varying("runoff")
     by_time, by_month, alone = ("glacier", "time"), ("glacier", "month"), ("glacier",)
     parts = zip(
         of_series("length_interannual", by_time, span),
@@ -147,9 +150,10 @@ def _glaciers(series: xr.Dataset, forcing: xr.Dataset, months: pd.DatetimeIndex)
         of_series("seasonal_amplitude", alone, 1)[:, 0],
         np.nan_to_num(of_series("seasonal_amplitude_se", alone, 1)[:, 0]),
         bed,
-        varying("thermal_forcing"),
-        varying("runoff"),
+        runoff,
         varying("melange"),
+        yearly(varying("thermal_forcing"), months),
+        yearly(runoff, months),
         strict=True,
     )
     return [_Glacier(*part) for part in parts]
@@ -159,11 +163,11 @@ def _evidence(
     glacier: _Glacier, months: pd.DatetimeIndex, years: NDArray[np.int64] | None = None
 ) -> Evidence:
     change = change_of(glacier.slow)
-    lines = np.vstack([glacier.slow, glacier.warmth, glacier.runoff])
-    length, warmth, runoff = (_yearly(line, months) for line in lines)
-    warming = forcing_change(length, warmth)
-    more = forcing_change(length, runoff)
-    mean = float(np.nanmean(runoff)) if np.isfinite(runoff).any() else np.nan
+    length = _yearly(glacier.slow, months)
+    warming = forcing_change(length, glacier.warmth_by_year)
+    more = forcing_change(length, glacier.runoff_by_year)
+    known = glacier.runoff_by_year[np.isfinite(glacier.runoff_by_year)]
+    mean = float(known.mean()) if len(known) else np.nan
     fits = (np.nan, np.nan)
     if np.isfinite(glacier.cycle).all():
         fits = (
@@ -186,7 +190,7 @@ def _evidence(
 
 
 def _yearly(line: Array, months: pd.DatetimeIndex) -> Array:
-    return np.asarray(yearly(line[None, :], months).to_numpy(dtype=np.float64)[:, 0])
+    return np.asarray(yearly(line[None, :], months)[0])
 
 
 def _drawn(glacier: _Glacier, months: pd.DatetimeIndex, rng: np.random.Generator) -> Evidence:
@@ -247,8 +251,8 @@ def _chance_of_years(
     rng: np.random.Generator,
     surrogates: int,
 ) -> float:
-    field = "warmth" if named == "thermal_forcing" else "runoff"
-    forcing = _yearly(getattr(glacier, field), months)
+    warm = named == "thermal_forcing"
+    forcing = glacier.warmth_by_year if warm else glacier.runoff_by_year
     length = _yearly(glacier.slow, months)
     both = np.isfinite(forcing) & np.isfinite(length)
     mean = float(forcing[both].mean())
@@ -256,7 +260,7 @@ def _chance_of_years(
     hits = 0
     for line in turned:
         change, correlation = forcing_change(length[both], line)
-        if named == "thermal_forcing":
+        if warm:
             trial = replace(evidence, warming=change, warming_correlation=correlation)
         else:
             trial = replace(evidence, runoff_change=change / mean, runoff_correlation=correlation)

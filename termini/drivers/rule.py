@@ -97,7 +97,7 @@ def decide(evidence: Evidence, limits: Thresholds) -> tuple[str, str]:
     """
     if abs(evidence.change) >= limits.least_change:
         return (_retreat if evidence.change < 0 else _advance)(evidence, limits)
-    if not evidence.seasonal_range >= 0.0:
+    if evidence.seasonal_range != evidence.seasonal_range:
         if evidence.change == evidence.change:
             return UNDETERMINED, "no change over the years; the season is not known"
         return UNDETERMINED, "the record is too short"
