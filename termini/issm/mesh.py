@@ -153,7 +153,8 @@ def _largest_part(corners: NDArray[np.int64]) -> NDArray[np.int64]:
     n = len(corners)
     links = coo_array((np.ones(len(twin)), (element[twin], element[twin + 1])), shape=(n, n))
     _, part = connected_components(links, directed=False)
-    return corners[part == np.bincount(part).argmax()]
+    largest: NDArray[np.int64] = corners[part == np.bincount(part).argmax()]
+    return largest
 
 
 def _segments(elements: NDArray[np.int64]) -> NDArray[np.int64]:

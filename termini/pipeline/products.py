@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import shutil
 from pathlib import Path
 
@@ -54,7 +55,11 @@ def _series(context: Context) -> str:
     settings = ObservationSettings(coverage_limit=section.minimum_coverage)
     observations, fronts = flag_outliers(*observe(fronts, domains, settings=settings))
     series = monthly_series(
-        observations, domains, measure=section.measure, start=section.start, end=section.end
+        observations,
+        domains,
+        measure=section.measure,
+        start=_text(section.start),
+        end=_text(section.end),
     )
     dataset = observations_dataset(observations, fronts, domains)
     write_fronts(fronts, context.path(FRONTS))
@@ -63,6 +68,10 @@ def _series(context: Context) -> str:
     summary = rejected_summary(fronts)
     write_text(context.path("fronts", "rejected.csv"), summary.to_csv(index=False))
     return f"{len(observations)} observations, {series.sizes['time']} months"
+
+
+def _text(date: datetime.date | None) -> str | None:
+    return None if date is None else str(date)
 
 
 def _types(context: Context) -> str:

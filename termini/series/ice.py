@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from termini.domain import GlacierDomain
@@ -14,10 +13,8 @@ from termini.series.frame import Frame
 from termini.series.layout import lay_front, pieces_of
 from termini.series.upstream import _faces, _outline, winding_number
 
-Region = Polygon | MultiPolygon
 
-
-def split_at_front(domain: GlacierDomain, front: BaseGeometry) -> tuple[Region, Region]:
+def split_at_front(domain: GlacierDomain, front: BaseGeometry) -> tuple[BaseGeometry, BaseGeometry]:
     """Ice and water of a glacier's fjord with the front where it was seen.
 
     Parameters
@@ -67,8 +64,7 @@ def split_at_front(domain: GlacierDomain, front: BaseGeometry) -> tuple[Region, 
     return ice, water
 
 
-def _areas(geometry: BaseGeometry) -> Region:
+def _areas(geometry: BaseGeometry) -> BaseGeometry:
     """Polygons of a geometry, without the lines and points that cutting can leave."""
     parts = shapely.get_parts(geometry)
-    joined: Region = shapely.union_all(parts[np.isin(shapely.get_type_id(parts), [3, 6])])
-    return joined
+    return shapely.union_all(parts[np.isin(shapely.get_type_id(parts), [3, 6])])
