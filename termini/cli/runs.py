@@ -18,10 +18,10 @@ DEMO: dict[str, dict[str, Any]] = {
     "run": {"seed": 1, "workers": 2},
     "simulate": {
         "glaciers": 18,
-        "start": "2013-01-01",
+        "start": "2014-01-01",
         "end": "2020-12-31",
-        "scenes_per_year": 10.0,
-        "pixel": 30.0,
+        "scenes_per_year": 8.0,
+        "pixel": 45.0,
     },
     "release": {"version": "0.1.0", "notes": "Simulated region of the demo."},
     "issm": {"glaciers": ["sim:1"]},
