@@ -8,7 +8,7 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    # intake asks for `termini:catalog`; opening it lazily keeps the import light.
+    # The entry point of intake.cat.termini; opening it lazily keeps the import light.
     if name == "catalog_entry":
         from termini.catalog.intake_catalog import open_catalog
 

@@ -73,6 +73,23 @@ def description(name: str) -> dict[str, Any]:
     raise InputError(f"{name!r} is not described in variables.yml; add it there first")
 
 
+def place(name: str) -> tuple[int, str]:
+    """Where a variable stands in a file: as in ``variables.yml``, then by name.
+
+    Parameters
+    ----------
+    name : str
+        Name of a variable.
+
+    Returns
+    -------
+    tuple
+        To be compared with those of other names.
+    """
+    described = list(variables())
+    return (described.index(name) if name in variables() else len(described), name)
+
+
 def flag_table(group: str = "quality") -> dict[str, dict[str, Any]]:
     """Every flag of a group.
 

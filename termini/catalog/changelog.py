@@ -5,19 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from termini.catalog.diff import diff_releases
-from termini.catalog.observations import read_observations
-from termini.domain import read_domains
-from termini.fronttable import read_fronts
 from termini.variables import flag_names, is_rejected
 
 _HEAD = "# Changelog\n"
 
 
 def changelog(
-    folder: str | Path, version: str, date: Any, older: str | Path | None, notes: str = ""
+    folder: str | Path,
+    version: str,
+    date: Any,
+    older: str | Path | None,
+    notes: str,
+    counts: str,
 ) -> str:
     """Text of ``CHANGELOG.md``.
 
@@ -33,6 +36,8 @@ def changelog(
         Release before it, whose changelog is continued.
     notes : str
         What the reader should know.
+    counts : str
+        What the release holds, from `contents`.
 
     Returns
     -------
@@ -42,7 +47,7 @@ def changelog(
     parts = [f"## {version} ({pd.Timestamp(date):%Y-%m-%d})\n"]
     if notes.strip():
         parts.append(notes.strip() + "\n")
-    parts.append(contents(folder))
+    parts.append(counts)
     if older is None:
         parts.append("First release.\n")
     else:
@@ -54,27 +59,30 @@ def changelog(
     return "\n".join([_HEAD, *parts])
 
 
-def contents(folder: str | Path) -> str:
+def contents(fronts: gpd.GeoDataFrame, glaciers: int, observations: int) -> str:
     """What a release holds, counted.
 
     Parameters
     ----------
-    folder : path
-        Release.
+    fronts : GeoDataFrame
+        Its front table.
+    glaciers : int
+        Number of its glaciers.
+    observations : int
+        Number of its observations.
 
     Returns
     -------
     str
         Markdown list.
     """
-    fronts = read_fronts(Path(folder, "fronts.parquet"))
     rejected = fronts.loc[is_rejected(fronts["quality"]), "quality"]
     names = pd.Series([name for value in rejected for name in flag_names(value)], dtype="str")
     reasons = names.value_counts()
     lines = [
-        f"- {len(read_domains(Path(folder, 'domains.parquet')))} glaciers",
+        f"- {glaciers} glaciers",
         f"- {len(fronts)} traces, {len(rejected)} of them rejected",
-        f"- {len(read_observations(Path(folder, 'terminus_observations.nc')))} observations",
+        f"- {observations} observations",
     ]
     if len(rejected):
         told = ", ".join(f"{name} {reasons[name]}" for name in sorted(reasons.index))

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 import xarray as xr
 
 from termini.files import sha256
-from termini.variables import attributes, description
+from termini.variables import attributes, description, place
 
 #: What each file of a release holds, in the order in which they are listed.
 FILES = {
@@ -73,29 +72,28 @@ def field(name: str, dimensions: Sequence[str] = ()) -> dict[str, Any]:
     return found
 
 
-def fields(path: str | Path) -> list[dict[str, Any]]:
-    """Entries of all columns or variables of one file.
+def fields(content: xr.Dataset | Sequence[str]) -> list[dict[str, Any]]:
+    """Entries of all columns of a table or all variables of a dataset.
 
     Parameters
     ----------
-    path : path
-        NetCDF or Parquet file of a release.
+    content : xarray.Dataset or sequence of str
+        Dataset, or the columns of a table.
 
     Returns
     -------
     list of dict
-        In the order of the file.
+        Columns in their order, variables in that of ``variables.yml``.
 
     Raises
     ------
     InputError
         If one is not described in ``variables.yml``.
     """
-    if Path(path).suffix == ".parquet":
-        # bbox is GeoParquet's own covering column, not one of ours.
-        return [field(name) for name in pq.read_schema(path).names if name != "bbox"]
-    with xr.open_dataset(path, engine="h5netcdf") as opened:
-        return [field(str(n), [str(d) for d in v.dims]) for n, v in opened.variables.items()]
+    if isinstance(content, xr.Dataset):
+        names = sorted(map(str, content.variables), key=place)
+        return [field(name, [str(d) for d in content[name].dims]) for name in names]
+    return [field(name) for name in content]
 
 
 def data_files(folder: str | Path) -> list[str]:
@@ -116,6 +114,7 @@ def data_files(folder: str | Path) -> list[str]:
 
 def data_package(
     folder: str | Path,
+    contents: Mapping[str, xr.Dataset | Sequence[str]],
     version: str,
     date: Any,
     sources: Iterable[Mapping[str, Any]],
@@ -127,6 +126,8 @@ def data_package(
     ----------
     folder : path
         Release whose data files are already there.
+    contents : mapping
+        File name to its dataset, or to the columns of its table.
     version : str
         Its version.
     date : date-like
@@ -150,7 +151,7 @@ def data_package(
             "mediatype": MEDIA_TYPES[Path(name).suffix],
             "bytes": Path(folder, name).stat().st_size,
             "hash": f"sha256:{sha256(Path(folder, name))}",
-            "schema": {"fields": fields(Path(folder, name))},
+            "schema": {"fields": fields(contents[name])},
         }
         for name in data_files(folder)
     ]

@@ -21,7 +21,7 @@ from termini.catalog.attributes import content_type, global_attributes
 from termini.errors import InputError
 from termini.files import written_whole
 from termini.variables import attributes as variable_attributes
-from termini.variables import description, variables
+from termini.variables import description, place
 
 EPOCH = "1970-01-01 00:00:00"
 _TIME_STEPS = [  # microseconds, unit, stored as; the coarsest that is exact is taken
@@ -146,17 +146,11 @@ def encode(dataset: xr.Dataset) -> xr.Dataset:
             _link(encoded, dataset, name)
     # One order of dimensions, variables and attributes, however the dataset was put together.
     ordered = xr.Dataset(
-        {name: encoded[name] for name in sorted(map(str, encoded.variables), key=_place)}
+        {name: encoded[name] for name in sorted(map(str, encoded.variables), key=place)}
     )
     for variable in ordered.variables.values():
         variable.attrs = dict(sorted(variable.attrs.items()))
     return ordered
-
-
-def _place(name: str) -> tuple[int, str]:
-    """Where a variable stands in a file: as in ``variables.yml``, then by name."""
-    described = list(variables())
-    return (described.index(name) if name in variables() else len(described), name)
 
 
 def _encoded_variable(variable: xr.Variable, name: str) -> xr.Variable:

@@ -96,7 +96,7 @@ def observations_table(dataset: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per trace and measure.
+        One row per trace and measure, columns as `termini.series.observe` has them.
     """
     index = dataset["glacier_index"].to_numpy().astype(int)
     table = pd.DataFrame({"glacier_id": dataset["glacier_id"].to_numpy().astype(str)[index]})
@@ -109,8 +109,10 @@ def observations_table(dataset: xr.Dataset) -> pd.DataFrame:
         if kind == "datetime":
             values = values.astype("datetime64[us]")
         table[str(name)] = values.astype(str) if kind == "str" else values
-    first = ["glacier_id", "trace_id", "date", "measure"]
-    table = table[[*first, *table.columns.drop(first)]]
+    from termini.series import OBSERVATION_COLUMNS  # takes seconds; opening a catalog does not wait
+
+    known = [name for name in OBSERVATION_COLUMNS if name in table]
+    table = table[[*known, *table.columns.drop(known)]]
     texts = [c for c in table if description(str(c))["dtype"] == "str"]
     return table.astype(dict.fromkeys(texts, "str"))
 

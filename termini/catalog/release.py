@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
-from termini.catalog.changelog import changelog
+from termini.catalog.changelog import changelog, contents
 from termini.catalog.checksums import write_sums
 from termini.catalog.citation import check_sources, citation_cff, citation_text
 from termini.catalog.dictionary import FILES, data_package
@@ -97,55 +98,94 @@ def write_release(
     version_key(version)
     check_sources(sources, fronts["source"])
     _check_series(series, domains)
-    stamp = pd.Timestamp(date)
+    label = _Label(version, pd.Timestamp(date), sources, license_name)
     with _built_whole(Path(root), version) as folder:
-        datasets = {
-            "terminus_observations.nc": observations_dataset(observations, fronts, domains),
-            "terminus_series.nc": series,
-            "glacier_types.nc": types,
-            "drivers.nc": drivers,
-        }
-        write_fronts(fronts, folder / "fronts.parquet")
-        write_domains(domains.values(), folder / "domains.parquet")
-        for name, dataset in datasets.items():
-            if dataset is not None:
-                attributes = _attributes(name, version, fronts, sources, license_name)
-                write_netcdf(
-                    dataset,
-                    folder / name,
-                    title=FILES[name],
-                    date=stamp,
-                    summary=SUMMARY.format(what=FILES[name], version=version),
-                    attributes=attributes,
-                )
-        _write_texts(folder, Path(root), version, stamp, sources, notes, license_name)
-        item = stac_item(folder, version, stamp, fronts, domains, license_name)
+        datasets = _datasets(
+            {
+                "terminus_observations.nc": observations_dataset(observations, fronts, domains),
+                "terminus_series.nc": series,
+                "glacier_types.nc": types,
+                "drivers.nc": drivers,
+            }
+        )
+        counts = contents(fronts, len(domains), len(observations))
+        _write_data(folder, label, fronts, domains, datasets)
+        item = stac_item(folder, version, label.date, fronts, domains, license_name)
         write_text(folder / "stac-item.json", item)
+        _write_texts(folder, label, fronts, datasets)
+        before = version_before(root, version)
+        older = None if before is None else release_path(root, before)
+        changes = changelog(folder, version, label.date, older, notes, counts)
+        write_text(folder / "CHANGELOG.md", changes)
         write_sums(folder)
     write_catalog(root)
     return release_path(root, version)
 
 
+class _Label(NamedTuple):
+    """What is written on every file of a release."""
+
+    version: str
+    date: pd.Timestamp
+    sources: Sequence[Mapping[str, Any]]
+    license_name: str
+
+
+def _datasets(given: Mapping[str, xr.Dataset | None]) -> dict[str, xr.Dataset]:
+    """Datasets that there are, each with the places of its glaciers."""
+    series = given["terminus_series.nc"]
+    assert series is not None
+    places = pd.DataFrame(
+        {name: series[name].to_numpy() for name in ("longitude", "latitude")},
+        index=pd.Index(series["glacier_id"].to_numpy().astype(str)),
+    )
+    found = {name: dataset for name, dataset in given.items() if dataset is not None}
+    for name, dataset in found.items():
+        if "longitude" not in dataset:
+            of_glacier = places.reindex(dataset["glacier_id"].to_numpy().astype(str))
+            found[name] = dataset.assign_coords(
+                {key: ("glacier", of_glacier[key].to_numpy()) for key in places}
+            )
+    return found
+
+
+def _write_data(
+    folder: Path,
+    label: _Label,
+    fronts: gpd.GeoDataFrame,
+    domains: Mapping[str, GlacierDomain],
+    datasets: Mapping[str, xr.Dataset],
+) -> None:
+    """Tables and NetCDF files."""
+    write_fronts(fronts, folder / "fronts.parquet")
+    write_domains(domains.values(), folder / "domains.parquet")
+    for name, dataset in datasets.items():
+        write_netcdf(
+            dataset,
+            folder / name,
+            title=FILES[name],
+            date=label.date,
+            summary=SUMMARY.format(what=FILES[name], version=label.version),
+            attributes=_attributes(name, label, fronts),
+        )
+
+
 def _check_series(series: xr.Dataset, domains: Mapping[str, GlacierDomain]) -> None:
-    """Refuse a series of glaciers that have no domain."""
+    """Refuse a series of glaciers that have no domain, or without places."""
+    if missing := {"glacier_id", "longitude", "latitude"} - set(series.variables):
+        raise InputError(f"series lack {sorted(missing)}; make them with series.monthly_series")
     ids = set(series["glacier_id"].to_numpy().astype(str).tolist())
     if unknown := sorted(ids - set(domains)):
         raise InputError(f"series of {unknown[:5]} have no domain; give domains of all glaciers")
 
 
-def _attributes(
-    name: str,
-    version: str,
-    fronts: gpd.GeoDataFrame,
-    sources: Sequence[Mapping[str, Any]],
-    license_name: str,
-) -> dict[str, Any]:
+def _attributes(name: str, label: _Label, fronts: gpd.GeoDataFrame) -> dict[str, Any]:
     """Global attributes of a NetCDF file that only the release knows."""
-    cited = "\n".join(str(source["citation"]) for source in sources)
+    cited = "\n".join(str(source["citation"]) for source in label.sources)
     found = {
-        "id": f"termini-{version}-{Path(name).stem}",
-        "product_version": version,
-        "license": license_name,
+        "id": f"termini-{label.version}-{Path(name).stem}",
+        "product_version": label.version,
+        "license": label.license_name,
         "acknowledgement": f"Made from these sources:\n{cited}" if cited else "Made by termini.",
     }
     if sensors := sorted(set(fronts["sensor"]) - {""}):
@@ -155,21 +195,20 @@ def _attributes(
 
 def _write_texts(
     folder: Path,
-    root: Path,
-    version: str,
-    date: pd.Timestamp,
-    sources: Sequence[Mapping[str, Any]],
-    notes: str,
-    license_name: str,
+    label: _Label,
+    fronts: gpd.GeoDataFrame,
+    datasets: Mapping[str, xr.Dataset],
 ) -> None:
-    """Dictionary, citations and changelog."""
-    package = data_package(folder, version, date, sources, license_name)
+    """Data dictionary and citations."""
+    holds: dict[str, xr.Dataset | list[str]] = {
+        **datasets,
+        "fronts.parquet": list(fronts.columns),
+        "domains.parquet": [f.name for f in dataclasses.fields(GlacierDomain) if f.name != "crs"],
+    }
+    package = data_package(folder, holds, *label)
     write_text(folder / "datapackage.json", package)
-    write_text(folder / "CITATION.cff", citation_cff(version, date, sources))
-    write_text(folder / "CITATION.md", citation_text(version, date, sources))
-    before = version_before(root, version)
-    older = None if before is None else release_path(root, before)
-    write_text(folder / "CHANGELOG.md", changelog(folder, version, date, older, notes))
+    write_text(folder / "CITATION.cff", citation_cff(*label[:3]))
+    write_text(folder / "CITATION.md", citation_text(*label[:3]))
 
 
 @contextmanager

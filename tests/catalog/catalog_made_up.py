@@ -190,7 +190,7 @@ def types(series: xr.Dataset) -> xr.Dataset:
 def drivers(series: xr.Dataset) -> xr.Dataset:
     random = np.random.default_rng(3)
     shape = (series.sizes["glacier"], series.sizes["time"])
-    found = xr.Dataset(coords={**glacier_coordinates(), "time": series["time"]})
+    found = series[["glacier_id", "glacier_name", "time"]].drop_vars(["longitude", "latitude"])
     for name in ("bed_depth", "sill_depth"):
         found[name] = ("glacier", np.array([300.0, np.nan, 512.5]))
     for name in ("runoff", "thermal_forcing", "melange", "surface_mass_balance"):

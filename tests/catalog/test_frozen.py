@@ -49,7 +49,8 @@ def test_tables_read_as_what_was_written(folder, content):
 def test_datasets_read_as_what_was_written(folder, part, content):
     name = {"series": "terminus_series", "types": "glacier_types"}.get(part, part)
     found = read_netcdf(folder / f"{name}.nc")
-    for key in found.variables:
+    assert set(content[part].variables) <= set(found.variables)
+    for key in content[part].variables:
         wanted = content[part][key].to_numpy()
         if wanted.dtype.kind in "OUT":
             assert found[key].to_numpy().astype(str).tolist() == wanted.astype(str).tolist()

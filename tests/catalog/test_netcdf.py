@@ -41,6 +41,7 @@ def write(dataset: xr.Dataset, path: Path) -> Path:
     return write_netcdf(dataset, path, title="Made up", date=made_up.DATE)
 
 
+@pytest.mark.timeout(900)  # a process of its own, slow on a busy machine
 def test_every_kind_of_file_is_cf_strictly(tmp_path):
     paths = [str(write(ds, tmp_path / f"{name}.nc")) for name, ds in datasets().items()]
     checker = Path(sys.executable).with_name("compliance-checker")

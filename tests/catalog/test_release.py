@@ -55,6 +55,9 @@ def test_what_is_in_a_release(catalog):
         read_observations(folder / "terminus_observations.nc"), content["observations"]
     )
     assert read_domains(folder / "domains.parquet") == content["domains"]
+    # Places come from the series where drivers do not say them.
+    drivers = read_netcdf(folder / "drivers.nc")
+    assert drivers["longitude"].to_numpy().tolist() == [-50.0, -54.5, -28.25]
     types = read_netcdf(folder / "glacier_types.nc")
     assert types.attrs["product_version"] == "0.2.0"
     assert types.attrs["settings"] == '{"k": 2, "seed": 0}'
@@ -161,6 +164,7 @@ def rename_glacier(series: xr.Dataset) -> xr.Dataset:
         ({"sources": []}, r"no citation for the source\(s\) \['simulated truth'\]"),
         ({"sources": [{"name": "a"}]}, "'a': needs a name and a citation"),
         ({"sources": [{"name": "a", "citation": "b", "dio": ""}]}, r"unknown key\(s\) \['dio'\]"),
+        ({"series": made_up.content()["series"].drop_vars("latitude")}, "series lack .*latitude"),
         ({"series": rename_glacier(made_up.content()["series"])}, r"\['sim:99'\] have no domain"),
     ],
 )
