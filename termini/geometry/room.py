@@ -109,7 +109,7 @@ def _out_of_mouth(left: Points, right: Points, traces: Geometries, margin: float
             kept.append(vertices(shapely.segmentize(shapely.intersection(trace, inside), margin)))
         whole = not shapely.intersects(trace, inside)
         for part in shapely.get_parts(rest):
-            near = shapely.dwithin(part, mouth, 1.0)
+            near = shapely.dwithin(part, mouth, margin)
             if near or (whole and shapely.dwithin(part.centroid, mouth, 3 * mouth.length)):
                 kept.append(vertices(shapely.segmentize(part, margin)))
     return np.vstack(kept) if kept else np.empty((0, 2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -16,6 +16,7 @@ from termini.geometry.lines import left_normals, resampled, smoothed, unit, vert
 
 Points = NDArray[np.float64]
 _BOX_SPACING_M = 50.0
+_ROUGH_M = 0.5
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Frame:
         From the gate to the mouth.
     width : float
         Width that turns area into length, metres.
+    rough_left, rough_right : shapely LineString
+        The walls to within half a metre and with few vertices, for distances.
     """
 
     fjord: Polygon
@@ -42,6 +45,14 @@ class Frame:
     right: LineString
     centreline: LineString
     width: float
+    rough_left: LineString = field(init=False, repr=False, compare=False)
+    rough_right: LineString = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Thin the walls and index the fjord."""
+        object.__setattr__(self, "rough_left", shapely.simplify(self.left, _ROUGH_M))
+        object.__setattr__(self, "rough_right", shapely.simplify(self.right, _ROUGH_M))
+        shapely.prepare(self.fjord)
 
 
 def frame_of(domain: GlacierDomain) -> tuple[Frame, str]:
@@ -78,8 +89,6 @@ def frame_of(domain: GlacierDomain) -> tuple[Frame, str]:
         width=float(domain.reference_width),
     )
     _check(domain.glacier_id, frame)
-    for geometry in (frame.fjord, frame.left, frame.right, frame.centreline):
-        shapely.prepare(geometry)
     return frame, plane
 
 
@@ -133,7 +142,6 @@ def ribbon(frame: Frame, width: float) -> Frame:
         left, right = smooth + width / 2 * normals, smooth - width / 2 * normals
         strip = Polygon(np.vstack([left[0], right, left[:0:-1]]))
         if strip.is_valid:
-            shapely.prepare(strip)
             return Frame(
                 fjord=strip,
                 gate=np.vstack([left[0], right[0]]),

@@ -14,6 +14,9 @@ from termini.series.frame import Frame, Points
 #: A further piece of a front counts if it shows at least this share of the width.
 _NEW_SHARE = 0.02
 _TOUCH_M = 1e-6
+# An end this near to a wall is on it: walls are thinned to half a metre before
+# distances to them are taken.
+_NEAR_M = 1.0
 
 
 @dataclass(frozen=True)
@@ -114,15 +117,16 @@ def across(frame: Frame, points: Points) -> tuple[Points, Points, Points]:
         Distances to the walls, metres.
     """
     where = shapely.points(points)
-    to_left = np.asarray(shapely.distance(frame.left, where))
-    to_right = np.asarray(shapely.distance(frame.right, where))
+    to_left = np.asarray(shapely.distance(frame.rough_left, where))
+    to_right = np.asarray(shapely.distance(frame.rough_right, where))
+    to_left = np.where(to_left < _NEAR_M, 0.0, to_left)
+    to_right = np.where(to_right < _NEAR_M, 0.0, to_right)
     fraction = to_left / np.maximum(to_left + to_right, _TOUCH_M)
-    outside = ~shapely.contains_xy(frame.fjord, points[:, 0], points[:, 1])
-    outside &= np.minimum(to_left, to_right) > 0
-    if outside.any():
-        # out through gate or mouth is not out through a wall
-        at_wall = np.minimum(to_left, to_right) <= shapely.distance(frame.fjord, where) + _TOUCH_M
-        fraction = np.where(outside & at_wall, (to_left > to_right).astype(float), fraction)
+    nearest = np.minimum(to_left, to_right)
+    outside = (nearest > 0) & ~shapely.contains_xy(frame.fjord, points[:, 0], points[:, 1])
+    # out through gate or mouth is not out through a wall
+    outside[outside] = nearest[outside] <= shapely.distance(frame.fjord, where[outside]) + _NEAR_M
+    fraction = np.where(outside, (to_left > to_right).astype(float), fraction)
     return fraction, to_left, to_right
 
 

@@ -102,8 +102,8 @@ def monthly_series(
     -------
     xarray.Dataset
         Dimensions ``glacier``, ``time`` (the 15th of each month) and ``month``.
-        A value is the position on the 15th by a Gaussian process through all
-        observations (see `termini.series.process`). It is NaN before a glacier's
+        A value is the mean over the calendar month by a Gaussian process through
+        all observations (see `termini.series.process`). It is NaN before a glacier's
         first and after its last observation; between, its standard error grows
         with the distance from observations.
 

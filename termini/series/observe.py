@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -16,6 +17,7 @@ from termini.errors import DomainError, InputError
 from termini.fronttable import crs_text, flag
 from termini.geo import to_plane
 from termini.series.frame import Frame, frame_of, ribbon
+from termini.series.layout import pieces_of
 from termini.series.measure import Measured, error_parts, measure_trace
 from termini.series.settings import MEASURES, ObservationSettings
 from termini.series.uncertainty import drawing_error, geolocation_of
@@ -145,7 +147,13 @@ def _measure_glacier(
         if geometry is None or geometry.is_empty:
             reasons[int(row)] = ("bad_geometry", "no geometry")
             continue
-        result = measure_trace(frame, box, to_plane(geometry, crs, plane), measures, settings)
+        # GEOS cannot cut up lines of no length or with coordinates that are not finite
+        pieces = pieces_of(geometry)
+        if not pieces:
+            reasons[int(row)] = ("too_few_points", _REASONS["too_few_points"])
+            continue
+        sound = shapely.multilinestrings([shapely.linestrings(piece) for piece in pieces])
+        result = measure_trace(frame, box, to_plane(sound, crs, plane), measures, settings)
         if isinstance(result, str):
             reasons[int(row)] = (result, _REASONS[result])
         else:

@@ -38,6 +38,7 @@ _SCALES_WEEKS = (0.04, 0.15)
 _SEASON_M = 78.0
 _WEEKS_M = 40.0
 _WIDTH_YEARS, _WIDTH_SEASON, _WIDTH_WEEKS = 2.0, 1.0, 1.2
+_MONTH = 1.0 / 12.0
 # A posterior weight below this is not worth its computing time.
 _NEGLIGIBLE = 0.02
 
@@ -98,6 +99,21 @@ def _correlation(part: str, apart: Array, scales: tuple[float, float]) -> Array:
     return np.asarray(waves * np.exp(-0.5 * (apart / _SEASON_MEMORY) ** 2))
 
 
+def _month_mean(apart: Array, scale: float) -> Array:
+    """Correlation of the weekly part at a time with its mean over a month centred elsewhere."""
+    half = _MONTH / 2
+    outside = np.exp(-np.maximum(apart, half) / scale) * (scale / half) * np.sinh(half / scale)
+    near = np.minimum(apart, half)
+    edges = np.exp(-(half - near) / scale) + np.exp(-(half + near) / scale)
+    return np.asarray(np.where(apart >= half, outside, scale / (2 * half) * (2 - edges)))
+
+
+def _month_mean_variance(scale: float) -> float:
+    """Variance of a mean over a month of the weekly part, as a share of its variance."""
+    ratio = scale / _MONTH
+    return float(2 * ratio * (1 - ratio * (1 - np.exp(-1 / ratio))))
+
+
 def fit_processes(time: Array, value: Array, error: Array) -> list[Process]:
     """Parameters that the observations support, with their posterior weights.
 
@@ -124,7 +140,6 @@ def fit_processes(time: Array, value: Array, error: Array) -> list[Process]:
     base = np.diag(np.maximum(error, 1.0) ** 2) + constant**2
     found: list[tuple[float, Array, tuple[float, float]]] = []
     for weeks in _SCALES_WEEKS:
-        start = centre
         for years in _SCALES_YEARS:
             parts = [
                 _correlation("years", apart, (years, weeks)),
@@ -133,14 +148,13 @@ def fit_processes(time: Array, value: Array, error: Array) -> list[Process]:
             ]
             best = minimize(
                 _cost,
-                start,
+                centre,
                 args=(centred, base, parts, centre, width),
                 jac=True,
                 method="L-BFGS-B",
                 bounds=list(zip(centre - 4 * width, centre + 4 * width, strict=True)),
                 options={"maxiter": 30, "ftol": 1e-6},
             )
-            start = best.x
             found.append((float(-best.fun), best.x, (years, weeks)))
     top = max(density for density, _, _ in found)
     weights = np.exp([density - top for density, _, _ in found])
@@ -211,14 +225,14 @@ def posterior(
     processes: list[Process],
     full: Collection[str] = ("interannual", "seasonal"),
 ) -> Posterior:
-    """Position at other times, given the observations.
+    """Monthly mean position, given the observations.
 
     Parameters
     ----------
     time, value, error : ndarray, shape (n,)
         Observations: decimal years, metres, metres.
     at : ndarray, shape (m,)
-        Decimal years.
+        Decimal years of the middles of months.
     processes : list of Process
         Parameters with weights, from `fit_processes`.
     full : collection of str
@@ -227,7 +241,8 @@ def posterior(
     Returns
     -------
     Posterior
-        Mean over the choices of parameters; the errors hold their spread.
+        Mean over the choices of parameters; the errors hold their spread. The
+        weekly part is averaged over the month; the others hardly change in one.
     """
     offset = float(value.mean())
     single = [_single(time, value - offset, error, at, process, full) for process in processes]
@@ -259,6 +274,9 @@ def _single(
     crosses = {name: part_covariance(name, at, time, process) for name in names}
     variances = {"constant": process.constant**2}
     variances |= {part: a**2 for part, a in zip(PARTS, process.amplitudes, strict=True)}
+    weeks, scale = variances["weeks"], process.scales[1]
+    crosses["weeks"] = weeks * _month_mean(np.abs(at[:, None] - time[None, :]), scale)
+    variances["weeks"] = weeks * _month_mean_variance(scale)
     mean, spread, covariance = {}, {}, {}
     for name, members in SUMS.items():
         cross = np.asarray(sum(crosses[part] for part in members))

@@ -17,6 +17,8 @@ _STRONG = 6.0
 _FEWEST_YEARS = 10
 _FEWEST_SIDE = 3
 _MID_MONTH = 14.5
+# Squares of metres below which a residual is nothing but rounding.
+_NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def linear_trend(time: Array, mean: Array, covariance: Array) -> tuple[float, fl
 def _independent(residual: Array) -> float:
     """Number of independent values in a correlated series."""
     number = len(residual)
-    if number < 4 or not residual.any():
+    if number < 4 or residual @ residual < _NOTHING:
         return float(number)
     lag = float(residual[1:] @ residual[:-1] / (residual @ residual))
     lag = float(np.clip(lag, 0.0, 0.95))

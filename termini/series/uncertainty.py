@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString
 
-from termini.geometry.lines import along_across, unit, vertices
+from termini.geometry.lines import unit, vertices
 from termini.sensors import SENSORS
 from termini.series.frame import Frame, Points
 from termini.series.layout import LaidFront
@@ -38,7 +39,7 @@ def shape_of(frame: Frame, front: LaidFront) -> NDArray[np.float64]:
         Distance along the centreline, metres, from the left wall to the right.
     """
     places = np.concatenate(front.fractions)
-    along, _ = along_across(frame.centreline, front.path)
+    along = shapely.line_locate_point(frame.centreline, shapely.points(front.path))
     order = np.argsort(places, kind="stable")
     return np.asarray(np.interp(_PLACES, places[order], along[order]))
 

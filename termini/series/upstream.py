@@ -128,6 +128,6 @@ def crossings(frame: Frame, pieces: tuple[Points, ...]) -> Points:
     found: list[float] = []
     for piece in pieces:
         met = shapely.intersection(shapely.linestrings(piece), frame.centreline)
-        parts = [part.centroid for part in shapely.get_parts(met)]
+        parts = [part.centroid for part in shapely.get_parts(met) if not part.is_empty]
         found.extend(float(d) for d in shapely.line_locate_point(frame.centreline, parts))
     return np.sort(np.array(found, dtype=np.float64))
