@@ -48,9 +48,9 @@ class PathSettings:
     snap: float = 8.0
     runner_up: float = 12.0
     min_probability: float = 0.3
-    min_contrast: float = 0.15
+    min_contrast: float = 0.5
     min_span: float = 0.3
-    max_rivalry: float = 0.7
+    max_rivalry: float = 0.6
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ Array = NDArray[np.float64]
 #: How probable a front is where it is clearest: this quantile along the path.
 CLEAREST = 0.9
 
+#: Half the width of the gaps between scan lines that the network bridges, pixels.
+GAP_REACH = 5
+
 #: Below that probability there is no front.
 FAINTEST = 0.1
 
@@ -110,7 +113,7 @@ def front_path(
         Probability of a front, and of ice; ocean at row 0.
     valid : ndarray of bool, shape (rows, columns), optional
         What the sensor saw. Where it saw nothing the path may run, but finds no
-        evidence.
+        evidence, except in gaps between scan lines, which the network bridges.
     walls : Walls, optional
         Where a front may begin and end; the picture's borders by default.
     settings : PathSettings, optional
@@ -136,7 +139,7 @@ def front_path(
     heat = np.asarray(front, dtype=np.float64)
     mask = np.asarray(ice, dtype=np.float64)
     if valid is not None:
-        heat = np.where(valid, heat, 0.0)
+        heat = np.where(without_gaps(valid), heat, 0.0)
     walls = walls or border_walls((heat.shape[0], heat.shape[1]))
     cost = path_cost(heat, mask, walls, settings)
     pixels = cheapest_path(cost, walls.left, walls.right)
@@ -146,6 +149,29 @@ def front_path(
         best, other = other, best
     rivalry = other.evidence / best.evidence if other is not None else 0.0
     return judge(heat, mask, best.whole, (best.first, best.last), rivalry, settings)
+
+
+def without_gaps(valid: Mask, reach: int = GAP_REACH) -> Mask:
+    """What a sensor saw, with narrow gaps filled but nothing added beyond the swath.
+
+    Parameters
+    ----------
+    valid : ndarray of bool, shape (rows, columns)
+        What the sensor saw.
+    reach : int
+        Half the width of the widest gap to fill, pixels.
+
+    Returns
+    -------
+    ndarray of bool, shape (rows, columns)
+        True there and in the gaps.
+    """
+    if valid.all():
+        return valid
+    near = ndimage.distance_transform_edt(~valid) <= reach
+    # what lies beyond the border is taken as seen, so that borders stay as they are
+    inner = ndimage.distance_transform_edt(np.pad(near, 1, constant_values=True))[1:-1, 1:-1]
+    return np.asarray(valid | (near & (inner > reach)))
 
 
 @dataclass(frozen=True)

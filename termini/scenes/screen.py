@@ -17,8 +17,8 @@ class SceneLimits:
     Parameters
     ----------
     valid_share : float
-        Least share of the fjord that the sensor must have seen. Landsat 7 with
-        its gaps sees 0.78 of the ground on average, less at the swath's edge.
+        Least share of the fjord that the sensor must have seen. What part of
+        the front it saw is judged later, by the front's coverage.
     levels : int
         Fewest different brightnesses in the fjord.
     contrast : float
@@ -26,7 +26,7 @@ class SceneLimits:
         the same spread in the whole grid.
     """
 
-    valid_share: float = 0.6
+    valid_share: float = 0.35
     levels: int = 8
     contrast: float = 0.01
 

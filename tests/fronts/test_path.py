@@ -10,6 +10,7 @@ from shapely.geometry import LineString, Point, Polygon
 
 from termini.errors import TraceError
 from termini.fronts import border_walls, fjord_walls, front_path, polygon_walls
+from termini.fronts.path import without_gaps
 from termini.fronts.subpixel import normals, refine, resample, smooth
 from termini.scenes import raster_polygon
 
@@ -104,10 +105,17 @@ def test_two_equal_lines_are_not_trusted() -> None:
 def test_gaps_of_the_sensor_hold_no_evidence() -> None:
     heat, ice = _maps(np.full(COLUMNS, 80.0))
     valid = np.ones(heat.shape, dtype=bool)
-    valid[:, 40:50] = False
+    valid[:, 40:56] = False
+    valid[:, 80:86] = False
+    valid[:, 110:] = False
+    filled = without_gaps(valid)
+    assert filled[:, 80:86].all()
+    assert not filled[:, 46:50].any()
+    assert not filled[:, 110:].any()
     whole, gapped = front_path(heat, ice), front_path(heat, ice, valid)
     assert gapped.probability < whole.probability
     assert np.abs(gapped.xy[:, 1] - 80).max() < 1.5
+    assert gapped.xy[-1, 0] == pytest.approx(109, abs=3)
 
 
 def test_walls_that_cannot_be() -> None:
