@@ -11,7 +11,7 @@ from termini.errors import TraceError
 from termini.geometry.lines import vertices
 from termini.series.frame import Frame
 from termini.series.layout import lay_front, pieces_of
-from termini.series.upstream import _faces, _outline, winding_number
+from termini.series.upstream import outline_faces, upstream_outline, winding_number
 
 
 def split_at_front(domain: GlacierDomain, front: BaseGeometry) -> tuple[BaseGeometry, BaseGeometry]:
@@ -46,12 +46,12 @@ def split_at_front(domain: GlacierDomain, front: BaseGeometry) -> tuple[BaseGeom
     laid = lay_front(frame, pieces_of(front))
     if laid is None:
         raise TraceError(f"{domain.glacier_id}: the front does not enter the glacier's fjord")
-    outline = _outline(frame, laid.path)
+    outline = upstream_outline(frame, laid.path)
     polygon = shapely.polygons(outline)
     if shapely.is_valid(polygon):
         upstream = polygon
     else:
-        faces = _faces(outline)
+        faces = outline_faces(outline)
         turns = winding_number(outline, vertices(shapely.point_on_surface(faces)))
         upstream = shapely.union_all(faces[turns > 0])
     ice = _areas(shapely.intersection(upstream, frame.fjord))

@@ -40,7 +40,7 @@ def upstream_area(frame: Frame, path: Points) -> tuple[float, float]:
     more: only faces within the fjord count. Unlike splitting or polygonising the
     fjord, this gives no whole box for a front that ends inside.
     """
-    outline = _outline(frame, path)
+    outline = upstream_outline(frame, path)
     polygon = shapely.polygons(outline)
     if shapely.is_valid(polygon):
         # the ends lie on the walls; what matters is whether the front leaves between
@@ -49,15 +49,28 @@ def upstream_area(frame: Frame, path: Points) -> tuple[float, float]:
         ):
             return float(polygon.area), 0.0
         return float(shapely.intersection(polygon, frame.fjord).area), 0.0
-    faces = _faces(outline)
+    faces = outline_faces(outline)
     turns = winding_number(outline, vertices(shapely.point_on_surface(faces)))
     areas = np.asarray(shapely.area(shapely.intersection(faces, frame.fjord)))
     unclear = areas[(turns != 0) & (turns != 1)].sum()
     return float(areas[turns > 0].sum()), float(unclear)
 
 
-def _outline(frame: Frame, path: Points) -> Points:
-    """Closed line: gate, right wall, front from right to left, left wall back."""
+def upstream_outline(frame: Frame, path: Points) -> Points:
+    """Closed line round the ice: gate, right wall, front from right to left, left wall.
+
+    Parameters
+    ----------
+    frame : Frame
+        Frame.
+    path : ndarray, shape (n, 2)
+        Front from left to right, as `upstream_area` takes it.
+
+    Returns
+    -------
+    ndarray, shape (m, 2)
+        Anticlockwise, last point equal to the first; it may cross itself.
+    """
     ends = shapely.points(path[[0, -1]])
     up_left = _wall_to(frame.left, float(shapely.line_locate_point(frame.left, ends[0])))
     up_right = _wall_to(frame.right, float(shapely.line_locate_point(frame.right, ends[1])))
@@ -79,8 +92,19 @@ def _wall_to(wall: LineString, along: float) -> Points:
     return np.vstack([xy[passed], end])
 
 
-def _faces(outline: Points) -> NDArray[np.object_]:
-    """Faces into which a closed line that crosses itself divides the plane."""
+def outline_faces(outline: Points) -> NDArray[np.object_]:
+    """Faces into which a closed line that crosses itself divides the plane.
+
+    Parameters
+    ----------
+    outline : ndarray, shape (n, 2)
+        Closed line.
+
+    Returns
+    -------
+    ndarray of shapely Polygon
+        The faces; `winding_number` tells those upstream.
+    """
     noded = shapely.node(shapely.linestrings(outline))
     return np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))), dtype=object)
 
