@@ -23,7 +23,7 @@ from termini.variables import variables
 # value is held, months.
 HOLD_MONTHS = 18
 # More samples than this add time to the computation and nothing to the types.
-MOST_SAMPLES = 40
+MOST_SAMPLES = 48
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def interannual_features(
         As in `press`.
     step : int, optional
         Months to a sample; by default 1, 3, 6, 12 or 24, whichever first gives at
-        most 40 samples.
+        most 48 samples.
     min_share : float
         Least share of the window's samples that hold a value.
 

@@ -95,7 +95,7 @@ class DTWKMeans(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         from tslearn.clustering import TimeSeriesKMeans
 
         series = self._checked(X, reset=True)
-        self._check_parameters(len(series))
+        self._check_parameters(len(series), len(np.unique(series, axis=0)))
         model = TimeSeriesKMeans(
             n_clusters=self.n_clusters,
             metric="dtw",
@@ -161,15 +161,20 @@ class DTWKMeans(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             reset=reset,
             allow_nd=True,
             dtype=np.float64,
-            ensure_all_finite="allow-nan",  # refused below, where the series is named
+            ensure_all_finite=False,  # refused below, where the series is named
         )
         return as_series_array(checked, type(self).__name__)
 
-    def _check_parameters(self, n: int) -> None:
+    def _check_parameters(self, n: int, different: int) -> None:
         for name, least in (("n_clusters", 1), ("n_init", 1), ("max_iter", 1)):
             if getattr(self, name) < least:
                 raise InputError(f"{name} is {getattr(self, name)}; it must be at least {least}")
         if n < self.n_clusters:
             raise InputError(
                 f"n_samples={n} series cannot make n_clusters={self.n_clusters}; ask for fewer"
+            )
+        if different < self.n_clusters:
+            raise InputError(
+                f"n_clusters={self.n_clusters}, but there are only {different} different series; "
+                "ask for fewer clusters"
             )

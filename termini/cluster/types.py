@@ -50,7 +50,7 @@ def glacier_types(
         Changes far below this are alike, metres (see `termini.cluster.features`).
     step_months : int, optional
         Months to a sample of the inter-annual series; by default so that there
-        are at most 40.
+        are at most 48.
     n_null : int
         Samples of the null.
 

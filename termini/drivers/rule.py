@@ -111,9 +111,9 @@ def _retreat(evidence: Evidence, limits: Thresholds) -> tuple[str, str]:
     step = evidence.step_share >= limits.step_share
     if step and evidence.overdeepening >= limits.overdeepening:
         return "bed", "step retreat in front of an overdeepening"
-    if not step and _warmed(evidence, limits):
+    if _warmed(evidence, limits):
         return "thermal_forcing", "retreat follows a warming ocean"
-    if not step and _ran_more(evidence, limits):
+    if _ran_more(evidence, limits):
         return "runoff", "retreat follows growing runoff"
     if step and evidence.overdeepening != evidence.overdeepening:
         return UNDETERMINED, "step retreat, but the bed inland is not known"

@@ -1,0 +1,160 @@
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.estimator_checks import check_estimator
+from tslearn.clustering import TimeSeriesKMeans
+
+from termini.cluster import DTWKMeans, dtw_distances
+from termini.cluster.medoids import k_medoids, medoid_labels, silhouettes
+from termini.errors import InputError
+
+
+def bumps(n=12, length=30, seed=0):
+    """Two shapes whose timing differs within a group: early-up and late-down."""
+    rng = np.random.default_rng(seed)
+    time = np.arange(length)
+    rows = []
+    for row in range(n):
+        centre, sign = (10 + rng.integers(-2, 3), 1) if row % 2 else (20 + rng.integers(-2, 3), -1)
+        rows.append(sign * np.exp(-0.5 * ((time - centre) / 2.0) ** 2))
+    return np.array(rows) + rng.normal(size=(n, length)) * 0.02
+
+
+def dtw_reference(a, b, band):
+    """Plain dynamic programming over all cells of the band."""
+    n = len(a)
+    cost = np.full((n + 1, n + 1), np.inf)
+    cost[0, 0] = 0.0
+    for i in range(1, n + 1):
+        for j in range(1, n + 1):
+            if band is None or abs(i - j) <= band:
+                least = min(cost[i - 1, j], cost[i, j - 1], cost[i - 1, j - 1])
+                cost[i, j] = (a[i - 1] - b[j - 1]) ** 2 + least
+    return np.sqrt(cost[n, n])
+
+
+short = arrays(np.float64, (3, 7), elements=st.floats(-5, 5, width=32))
+
+
+@settings(max_examples=8)
+@given(short, st.sampled_from([0, 1, 3, None]))
+def test_distance_is_that_of_plain_dynamic_programming(series, band):
+    found = dtw_distances(series, band=band)
+    expected = [[dtw_reference(a, b, band) for b in series] for a in series]
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+@settings(max_examples=15)
+@given(short)
+def test_a_wider_band_never_makes_two_series_more_different(series):
+    narrow, wide, free = (dtw_distances(series, band=band) for band in (0, 2, None))
+    assert (wide <= narrow + 1e-9).all()
+    assert (free <= wide + 1e-9).all()
+
+
+def test_clusters_are_those_of_tslearn():
+    series = bumps()
+    ours = DTWKMeans(2, band=4, n_init=2, random_state=3).fit(series)
+    theirs = TimeSeriesKMeans(
+        2,
+        metric="dtw",
+        metric_params={"global_constraint": "sakoe_chiba", "sakoe_chiba_radius": 4},
+        n_init=2,
+        random_state=3,
+    ).fit(series[:, :, None])
+    np.testing.assert_array_equal(ours.labels_, theirs.labels_)
+    np.testing.assert_array_equal(ours.cluster_centers_, theirs.cluster_centers_)
+    assert ours.inertia_ == theirs.inertia_
+    assert ours.n_iter_ == theirs.n_iter_
+
+
+def test_shapes_are_told_apart_whatever_their_timing():
+    labels = DTWKMeans(2, band=6, random_state=0).fit_predict(bumps())
+    assert len(set(labels[::2])) == 1
+    assert len(set(labels[1::2])) == 1
+    assert labels[0] != labels[1]
+
+
+def test_predicts_the_labels_it_was_fitted_with_and_takes_three_dimensions():
+    series = bumps()
+    model = DTWKMeans(2, band=4, random_state=0).fit(series)
+    np.testing.assert_array_equal(model.predict(series), model.labels_)
+    other = DTWKMeans(2, band=4, random_state=0).fit(series[:, :, None])
+    np.testing.assert_array_equal(other.labels_, model.labels_)
+    two = np.stack([series, -series], axis=2)
+    assert DTWKMeans(2, band=4, random_state=0).fit(two).cluster_centers_.shape == (2, 30, 2)
+    with pytest.raises(InputError, match="2 channels"):
+        model.predict(two)
+
+
+def test_same_seed_same_centres():
+    one, two = (DTWKMeans(3, random_state=5).fit(bumps()) for _ in range(2))
+    assert one.cluster_centers_.tobytes() == two.cluster_centers_.tobytes()
+
+
+def test_parameters_are_read_set_and_cloned():
+    model = DTWKMeans(4, band=2, n_init=7, max_iter=9, tol=1e-3, random_state=1)
+    assert clone(model).get_params() == model.get_params()
+    assert model.set_params(n_clusters=2).n_clusters == 2
+    with pytest.raises(NotFittedError):
+        model.predict(bumps())
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_gap_is_refused_and_the_series_named(bad):
+    series = bumps()
+    series[4, 3] = bad
+    with pytest.raises(InputError, match=r"series 4 holds NaN.*fill the gaps"):
+        DTWKMeans(2).fit(series)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"n_clusters": 13}, "ask for fewer"),
+        ({"n_clusters": 0}, "at least 1"),
+        ({"n_init": 0}, "n_init is 0"),
+        ({"band": -1}, "band is -1"),
+    ],
+)
+def test_senseless_parameters_are_refused(parameters, message):
+    with pytest.raises(InputError, match=message):
+        DTWKMeans(**parameters).fit(bumps())
+
+
+def test_more_clusters_than_different_series_are_refused():
+    with pytest.raises(InputError, match="only 1 different series"):
+        DTWKMeans(3, random_state=0).fit(np.zeros((6, 10)))
+
+
+def test_keeps_the_conventions_of_scikit_learn():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its own warnings of skipped checks
+        results = check_estimator(DTWKMeans(n_init=1, max_iter=5), on_fail=None)
+    failed = [r["check_name"] for r in results if r["status"] == "failed"]
+    assert failed == []
+
+
+def test_silhouettes_are_those_of_scikit_learn():
+    from sklearn.metrics import silhouette_samples
+
+    distances = dtw_distances(bumps(), band=3)
+    labels = np.array([0, 1] * 5 + [2, 0])
+    expected = silhouette_samples(distances, labels, metric="precomputed")
+    np.testing.assert_allclose(silhouettes(distances, labels), expected, atol=1e-12)
+    assert np.isnan(silhouettes(distances, np.zeros(12, dtype=int))).all()
+
+
+def test_medoids_are_members_of_their_groups():
+    points = np.array([0.0, 0.1, 0.2, 5.0, 5.1, 5.2, 9.0])
+    distances = np.abs(points[:, None] - points[None, :])
+    assert sorted(k_medoids(distances, 3)) == [1, 4, 6]
+    labels = medoid_labels(distances, 3)
+    assert len(set(labels[:3])) == len(set(labels[3:6])) == 1
+    assert sorted(k_medoids(distances, 7)) == list(range(7))
