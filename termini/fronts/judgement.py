@@ -11,6 +11,11 @@ from termini.fronts import subpixel
 
 Array = NDArray[np.float64]
 
+#: Brings the error to one sigma: with it 68 % of the vertices of the glacier held
+#: out of training (Kangerlussuaq, middle 80 % of each front) lie within one sigma of
+#: the hand-drawn line.
+CALIBRATION = 1.9
+
 
 @dataclass(frozen=True)
 class PathSettings:
@@ -184,4 +189,4 @@ def _crossing(offset: Array, ice: Array) -> Array:
 def _sigma(profile: subpixel.Profile, disagreement: float) -> float:
     """One-sigma normal error in pixels: width of the ridge and the mask's disagreement."""
     width = float(np.sqrt(np.mean(profile.width**2)))
-    return float(np.hypot(0.5 * width, 0.25 * disagreement))
+    return CALIBRATION * float(np.hypot(0.5 * width, 0.25 * disagreement))

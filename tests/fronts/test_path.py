@@ -49,7 +49,7 @@ def test_the_front_is_found_below_the_pixel(
     assert found.xy[-1, 0] > COLUMNS - 4
     assert found.reasons == ()
     assert found.confidence > 0.5
-    assert 0.1 < found.sigma_px < 2
+    assert 0.1 < found.sigma_px < 3
 
 
 def test_ends_without_evidence_are_cut_and_gaps_within_are_bridged() -> None:
