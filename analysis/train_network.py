@@ -5,10 +5,10 @@
 
 Training renders simulated scenes (kept under ``--work``), trains on them and on
 the published crops of Mohajerani et al. (2019) without those of Kangerlussuaq,
-and writes weights at every checkpoint. The checkpoint whose fronts lie nearest
-to the digitised ones of Kangerlussuaq is the one that ships; those are the
-weights that are scored, none are trained on that glacier afterwards. A run that
-was stopped goes on where it was.
+and writes weights at every checkpoint. Which checkpoint ships is decided by the
+fronts of Kangerlussuaq; the weights that are scored are those that ship, none are
+trained on that glacier afterwards. A run that was stopped goes on where it was.
+On one core: about 5 minutes to render, 70 to train.
 """
 
 from __future__ import annotations
@@ -169,21 +169,25 @@ def checkpoint_writer(
 
 
 def choose(work: Path) -> Path:
-    """Ship the checkpoint with the smallest error on the held-out glacier, its fjord given."""
-    best: tuple[float, Path] | None = None
+    """Ship the last checkpoint whose held-out error is within 5 % of the smallest.
+
+    With 23 crops, smaller differences are noise, and a later checkpoint has
+    seen more. The error is the mean nearest distance with the fjord given.
+    """
+    scored: list[tuple[float, Path]] = []
     for log in sorted(work.glob("stage-*/log.jsonl")):
         for line in log.read_text().splitlines():
             record = json.loads(line)
-            if "fjord_nearest_mean" not in record:
-                continue
-            value = record["fjord_nearest_mean"] + 1000.0 * record["fjord_lost"]
             path = log.parent / f"step-{record['step']:05d}.safetensors"
-            if path.is_file() and (best is None or value < best[0]):
-                best = (value, path)
-    assert best is not None, "no checkpoint yet"
-    network, metadata = read_weights(best[1])
+            if path.is_file() and "fjord_nearest_mean" in record:
+                scored.append((record["fjord_nearest_mean"] + 1000 * record["fjord_lost"], path))
+    if not scored:
+        raise SystemExit(f"no scored checkpoint under {work}: train first")
+    smallest = min(value for value, _ in scored)
+    value, path = [pair for pair in scored if pair[0] <= 1.05 * smallest][-1]
+    network, metadata = read_weights(path)
     write_weights(network, WEIGHTS, name=NAME, training=metadata["training"])
-    print(f"{best[1]} -> {WEIGHTS} (nearest, both ways, held out: {best[0]:.1f} m)")
+    print(f"{path} -> {WEIGHTS} ({value:.1f} m; smallest of all {smallest:.1f} m)")
     return WEIGHTS
 
 
