@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,8 @@ def draw_centres(series: xr.Dataset, types: xr.Dataset, scale: str) -> Any:
         panel.plot(axis, middle, color=colour, linewidth=2.2)
         panel.axhline(0.0, color="black", linewidth=0.5)
         count = int((labels == number).sum())
-        panel.set_title(f"{number}: {words[number]}\n{count} glaciers", fontsize=9)
+        title = textwrap.fill(f"{number}: {words[number]} ({count} glaciers)", 44)
+        panel.set_title(title, fontsize=9)
         panel.set_ylabel(f"length change ({unit})")
     for panel in panels[len(centres) :]:
         panel.set_visible(False)
