@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,10 +14,13 @@ import pandas as pd
 import xarray as xr
 
 from termini.catalog import read_netcdf, read_observations
+from termini.domain import GlacierDomain, read_domains
 from termini.errors import InputError
 from termini.fronttable import read_fronts
 from termini.geo import ARCTIC, LONLAT, transformer
-from termini.variables import is_rejected
+from termini.variables import is_rejected, variables
+
+SCALES = ("interannual", "seasonal")
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,15 @@ class ReportData:
         Glacier types and drivers, where the release has them.
     glaciers : DataFrame
         One row a glacier in the order of the series: id, name, x, y in EPSG:3413,
-        types, trend, seasonal range, counts of traces.
+        types and why there is none, trend, seasonal range, counts of traces.
+    domains : dict of GlacierDomain
+        Glacier domains, as far as the release has them.
+    package : dict
+        ``datapackage.json``: date, licence, sources, files.
+    citation : str
+        How to cite, in Markdown.
+    changelog : str
+        What changed, in Markdown.
     tables : dict of DataFrame
         Further tables to show, by title.
     """
@@ -47,17 +61,46 @@ class ReportData:
     types: xr.Dataset | None
     drivers: xr.Dataset | None
     glaciers: pd.DataFrame
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    domains: Mapping[str, GlacierDomain] = field(default_factory=dict)
+    package: Mapping[str, Any] = field(default_factory=dict)
+    citation: str = ""
+    changelog: str = ""
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def usable(self) -> int:
+        """Number of traces that are not rejected."""
+        return int((~is_rejected(self.fronts["quality"])).sum())
+
+    def words(self, scale: str) -> dict[int, str]:
+        """Types in words.
+
+        Parameters
+        ----------
+        scale : {"interannual", "seasonal"}
+            Which types.
+
+        Returns
+        -------
+        dict of int to str
+            Words of each type; empty where the release has none.
+        """
+        if self.types is None or f"{scale}_label" not in self.types:
+            return {}
+        numbers = self.types[f"{scale}_cluster"].to_numpy().astype(int).tolist()
+        return dict(zip(numbers, self.types[f"{scale}_label"].to_numpy().astype(str), strict=True))
 
 
-def load_release(release: str | Path, tables: dict[str, pd.DataFrame] | None = None) -> ReportData:
+def load_release(
+    release: str | Path, tables: Mapping[str, pd.DataFrame] | None = None
+) -> ReportData:
     """Open all files of a release that a report shows.
 
     Parameters
     ----------
     release : path
         Folder ``catalog/releases/<version>``.
-    tables : dict of DataFrame, optional
+    tables : mapping of DataFrame, optional
         Further tables to show, by title.
 
     Returns
@@ -75,58 +118,114 @@ def load_release(release: str | Path, tables: dict[str, pd.DataFrame] | None = N
         raise InputError(f"{folder}: no release here; give a folder catalog/releases/<version>")
     series = read_netcdf(folder / "terminus_series.nc")
     fronts = read_fronts(folder / "fronts.parquet")
-    observations = read_observations(folder / "terminus_observations.nc")
     types, drivers = (
         read_netcdf(folder / name) if (folder / name).is_file() else None
         for name in ("glacier_types.nc", "drivers.nc")
     )
+    domains = folder / "domains.parquet"
     return ReportData(
-        version=folder.name,
+        version=str(series.attrs.get("product_version", folder.resolve().name)),
         series=series,
         fronts=fronts,
-        observations=observations,
+        observations=read_observations(folder / "terminus_observations.nc"),
         types=types,
         drivers=drivers,
         glaciers=_glaciers(series, types, fronts),
+        domains=read_domains(domains) if domains.is_file() else {},
+        package=json.loads(_text(folder / "datapackage.json") or "{}"),
+        citation=_text(folder / "CITATION.md"),
+        changelog=_text(folder / "CHANGELOG.md"),
         tables=tables or {},
     )
+
+
+def natural_order(glacier_ids: Iterable[str]) -> list[int]:
+    """Rows in the order in which people count: ``measures:3`` before ``measures:12``.
+
+    Parameters
+    ----------
+    glacier_ids : iterable of str
+        Glacier ids.
+
+    Returns
+    -------
+    list of int
+        Their places, sorted.
+    """
+
+    def key(item: tuple[int, str]) -> tuple[str, int, str]:
+        space, _, number = item[1].rpartition(":")
+        return (space, int(number), "") if number.isdecimal() else (item[1], -1, "")
+
+    return [place for place, _ in sorted(enumerate(glacier_ids), key=key)]
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _glaciers(
     series: xr.Dataset, types: xr.Dataset | None, fronts: gpd.GeoDataFrame
 ) -> pd.DataFrame:
-    x, y = transformer(LONLAT, ARCTIC).transform(
-        series["longitude"].to_numpy(), series["latitude"].to_numpy()
-    )
     ids = series["glacier_id"].to_numpy().astype(str)
-    count = fronts.groupby("glacier_id").size()
-    kept = fronts[~is_rejected(fronts["quality"])].groupby("glacier_id").size()
-    change = series["length_change"].to_numpy()
-    first, last = _ends(change)
+    x, y = _positions(series)
+    kept = fronts[~is_rejected(fronts["quality"])].groupby("glacier_id")
     table = pd.DataFrame(
         {
             "glacier_id": ids,
             "name": series["glacier_name"].to_numpy().astype(str),
             "x": x,
             "y": y,
-            "traces": count.reindex(ids).fillna(0).to_numpy().astype(int),
-            "usable": kept.reindex(ids).fillna(0).to_numpy().astype(int),
-            "total_change": last - first,
+            "traces": fronts.groupby("glacier_id").size().reindex(ids).fillna(0).to_numpy(),
+            "usable": kept.size().reindex(ids).fillna(0).to_numpy(),
+            "first": kept["date"].min().reindex(ids).to_numpy(),
+            "last": kept["date"].max().reindex(ids).to_numpy(),
+            "total_change": _total_change(series["length_change"].to_numpy()),
         }
-    )
-    for name in ("trend", "trend_se", "seasonal_amplitude", "seasonal_amplitude_se"):
+    ).astype({"traces": int, "usable": int})
+    for name in ("trend", "seasonal_amplitude"):
+        for column in (name, f"{name}_se"):
+            table[column] = series[column].to_numpy() if column in series else np.nan
+    for name in ("seasonal_phase", "breakpoint"):
         table[name] = series[name].to_numpy() if name in series else np.nan
-    for scale in ("interannual", "seasonal"):
-        name = f"{scale}_type"
-        table[name] = -1 if types is None else types[name].to_numpy().astype(int)
+    for scale in SCALES:
+        table[f"{scale}_type"] = _labels(types, ids, scale)
+        table[f"{scale}_reason"] = _reasons(types, ids, scale)
     return table
 
 
-def _ends(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """First and last finite value of each row, NaN where there is none."""
-    first, last = np.full(len(values), np.nan), np.full(len(values), np.nan)
+def _positions(series: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """X and y in EPSG:3413, NaN for a glacier whose place is not known."""
+    lon, lat = series["longitude"].to_numpy(), series["latitude"].to_numpy()
+    x, y = transformer(LONLAT, ARCTIC).transform(lon, lat)
+    known = np.isfinite(lon) & np.isfinite(lat)
+    return np.where(known, x, np.nan), np.where(known, y, np.nan)
+
+
+def _labels(types: xr.Dataset | None, ids: np.ndarray, scale: str) -> np.ndarray:
+    name = f"{scale}_type"
+    if types is None or name not in types:
+        return np.full(len(ids), -1)
+    found = pd.Series(types[name].to_numpy(), types["glacier_id"].to_numpy().astype(str))
+    return found.reindex(ids).fillna(-1).to_numpy().astype(int)
+
+
+def _reasons(types: xr.Dataset | None, ids: np.ndarray, scale: str) -> list[str]:
+    """Why a glacier has no type, in words; empty for one that has."""
+    name = f"{scale}_reason"
+    if types is None or name not in types:
+        return [""] * len(ids)
+    meaning = {int(k): str(v) for k, v in variables()[name]["values"].items()}
+    found = pd.Series(types[name].to_numpy(), types["glacier_id"].to_numpy().astype(str))
+    values = found.reindex(ids).fillna(0).astype(int)
+    return [meaning.get(v, "").replace("_", " ") if v else "" for v in values]
+
+
+def _total_change(values: np.ndarray) -> np.ndarray:
+    """Last less first finite value of each row, NaN where there is none."""
+    change = np.full(len(values), np.nan)
     for row, line in enumerate(values):
         finite = line[np.isfinite(line)]
         if len(finite):
-            first[row], last[row] = finite[0], finite[-1]
-    return first, last
+            change[row] = finite[-1] - finite[0]
+    return change
