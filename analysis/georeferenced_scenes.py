@@ -192,7 +192,7 @@ def main() -> None:
         domain = domains[glacier_id]
         try:
             scene = read_scene(folder / name, domain=domain)
-            found = extract_front(scene, domain, network)
+            found = extract_front(scene, domain, network, flips=True)
         except TerminiError as error:
             print(f"{name}: {error}")
             table[name] = {"failed": str(error)}

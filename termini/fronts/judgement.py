@@ -30,9 +30,9 @@ class PathSettings:
         Probabilities below this are alike.
     ice_weight : float
         How far the edge of the ice mask counts as a front, 0 to 1.
-    trim : float
+    trim, trim_in_fjord : float
         Both ends of the path are cut off as far as its probability stays below
-        this on balance.
+        this on balance: in a picture whose walls are not known, and in a fjord.
     snap : float
         An end that lies nearer to a wall than this is drawn on to it, pixels.
     runner_up : float
@@ -50,11 +50,12 @@ class PathSettings:
     least: float = 1e-3
     ice_weight: float = 0.3
     trim: float = 0.5
+    trim_in_fjord: float = 0.3
     snap: float = 8.0
     runner_up: float = 12.0
     min_probability: float = 0.3
     min_contrast: float = 0.5
-    min_span: float = 0.3
+    min_span: float = 0.25
     max_rivalry: float = 0.6
 
 

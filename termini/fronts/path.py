@@ -231,7 +231,8 @@ def _kept(height: Array, known: bool, settings: PathSettings) -> tuple[int, int]
     clear = float(np.quantile(even, CLEAREST))
     if clear < FAINTEST:
         raise TraceError(f"the network sees no front: nowhere is it more probable than {clear:.2f}")
-    gain = np.cumsum(even - min(settings.trim, 0.6 * clear))
+    trim = settings.trim_in_fjord if known else settings.trim
+    gain = np.cumsum(even - min(trim, 0.6 * clear))
     before = np.minimum.accumulate(np.concatenate([[0.0], gain[:-1]]))
     last = int(np.argmax(gain - before))
     upto = np.concatenate([[0.0], gain[:-1]])[: last + 1]

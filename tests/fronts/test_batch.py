@@ -127,3 +127,15 @@ def test_named_glacier_and_unknown_id(network: Any, tmp_path: Path) -> None:
     fronts, failures = extract_batch([], DOMAINS, network, progress=False)
     assert len(fronts) == len(failures) == 0
     assert isinstance(failures, pd.DataFrame)
+
+
+def test_processes_give_the_same_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the shipped weights: what they make of made-up scenes is not judged here."""
+    monkeypatch.setattr(batch, "CHUNK", 1)
+    paths = _scenes(tmp_path, 2)
+    one, lost_by_one = extract_batch(paths, DOMAINS, progress=False)
+    two, lost_by_two = extract_batch(paths, DOMAINS, progress=False, workers=2)
+    assert len(one) + len(lost_by_one) == 2
+    first = write_fronts(one, tmp_path / "one.parquet").read_bytes()
+    assert first == write_fronts(two, tmp_path / "two.parquet").read_bytes()
+    pd.testing.assert_frame_equal(lost_by_one, lost_by_two)
