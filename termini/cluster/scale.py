@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,11 +106,34 @@ def cluster_scale(
         seed=seed,
         n_null=n_null,
     )
-    clusters = fit_clusters(
-        wrapped(features.scaled), k or choice.chosen, band=band, seed=seed, order_by=order
-    )
-    if pad:
-        clusters = clusters.cut(pad)
+
+    def fitted(number: int) -> Clusters:
+        found = fit_clusters(wrapped(features.scaled), number, band=band, seed=seed, order_by=order)
+        return found.cut(pad) if pad else found
+
+    if k is not None:
+        clusters = fitted(k)
+        words = f"k={k} was asked for; the test says: {choice.verdict}"
+    else:
+        clusters, words = _first_stable(choice, fitted)
     labels[features.rows] = clusters.labels
-    words = choice.verdict if k is None else f"k={k} was asked for; the test says: {choice.verdict}"
     return ScaleResult(labels, clusters, choice, features, words, clusters.agreement)
+
+
+def _first_stable(choice: Choice, fitted: Callable[[int], Clusters]) -> tuple[Clusters, str]:
+    """Best candidate whose final clusters, not only their medoids, are stable."""
+    failed: list[str] = []
+    for number in choice.candidates:
+        clusters = fitted(number)
+        if clusters.agreement >= choice.least_stability:
+            place = int(np.flatnonzero(choice.k == number)[0])
+            words = choice.verdict
+            if failed:
+                words = (
+                    f"k={number}: p={choice.p[place]:.3f}, agreement of subsamples "
+                    f"{clusters.agreement:.2f}; {', '.join(failed)}"
+                )
+            return clusters, words
+        failed.append(f"k={number} beats the noise but is not stable ({clusters.agreement:.2f})")
+    words = "; ".join(failed) + "; all in one type" if failed else choice.verdict
+    return fitted(1), words

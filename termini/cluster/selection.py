@@ -37,6 +37,10 @@ class Choice:
         Number chosen; 1 where nothing beats the null.
     verdict : str
         The choice in words.
+    candidates : tuple of int
+        All numbers that beat the null and are stable, best first.
+    least_stability : float
+        What counted as stable.
     """
 
     k: NDArray[np.int64]
@@ -48,6 +52,8 @@ class Choice:
     p_any: float
     chosen: int
     verdict: str
+    candidates: tuple[int, ...] = ()
+    least_stability: float = 0.0
 
 
 def same_covariance_null(
@@ -168,8 +174,20 @@ def choose_k(
     p_any = float((1 + (null_best >= excess.max()).sum()) / (n_null + 1))
     allowed = (p <= level) & (stability >= least_stability) & (p_any <= level)
     chosen, verdict = _decide(k_values, excess, p, stability, p_any, allowed, n_null)
-    upper = np.quantile(null, 0.95, axis=0)
-    return Choice(k_values, observed, stability, mean, upper, p, p_any, chosen, verdict)
+    best_first = np.argsort(np.where(allowed, -excess, np.inf), kind="stable")
+    return Choice(
+        k_values,
+        observed,
+        stability,
+        mean,
+        np.quantile(null, 0.95, axis=0),
+        p,
+        p_any,
+        chosen,
+        verdict,
+        tuple(int(k) for k in k_values[best_first][: int(allowed.sum())]),
+        least_stability,
+    )
 
 
 def _curve(matrix: NDArray[np.float64], k_values: NDArray[np.int64]) -> NDArray[np.float64]:

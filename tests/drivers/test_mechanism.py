@@ -117,6 +117,26 @@ def test_two_trends_share_the_confidence():
     assert (shared["confidence"] < alone["confidence"]).all()
 
 
+def test_an_unknown_rival_halves_the_confidence():
+    series, drivers, kinds = case()
+    rows = np.flatnonzero(np.array(kinds) == "runoff")
+    table = mechanism(series, drivers.drop_vars("melange"), draws=20).loc[rows]
+    assert (table["likeliest"] == "runoff").all()
+    assert (table["unshared"] == 0.5).all()
+    assert (table["confidence"] <= 0.5).all()
+
+
+def test_a_trend_that_all_glaciers_see_names_no_driver():
+    series, drivers, kinds = case()
+    drivers["thermal_forcing"] = drivers["thermal_forcing"] + 0.25 * (
+        drivers["time"].dt.year - 2013
+    )
+    rows = np.flatnonzero(np.array(kinds) == "thermal_forcing")
+    table = mechanism(series, drivers, draws=20).loc[rows]
+    assert (table["chance"] > 0.9).all()
+    assert (table["driver"] == "undetermined").all()
+
+
 def test_each_seasonal_model_fits_its_own_cycle_best():
     runoff = np.array([5 + 100 * np.exp(-0.5 * ((m - 6.0) / 1.2) ** 2) for m in range(12)])
     melange = np.isin(np.arange(12), [0, 1, 2, 3, 4]) * 0.9
