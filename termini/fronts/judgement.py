@@ -50,7 +50,7 @@ class PathSettings:
     least: float = 1e-3
     ice_weight: float = 0.3
     trim: float = 0.5
-    trim_in_fjord: float = 0.3
+    trim_in_fjord: float = 0.4
     snap: float = 8.0
     runner_up: float = 12.0
     min_probability: float = 0.3

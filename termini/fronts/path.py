@@ -141,6 +141,8 @@ def front_path(
     if valid is not None:
         heat = np.where(without_gaps(valid), heat, 0.0)
     walls = walls or border_walls((heat.shape[0], heat.shape[1]))
+    if walls.known:  # so that refining does not lead out of the fjord
+        heat = np.where(ndimage.binary_dilation(walls.inside), heat, 0.0)
     cost = path_cost(heat, mask, walls, settings)
     pixels = cheapest_path(cost, walls.left, walls.right)
     best = _candidate(heat, mask, pixels, walls.known, settings)
