@@ -3,11 +3,11 @@
 from termini.report.figures import (
     glacier_figure,
     new_figure,
-    region_figure,
     save_figure,
     write_glacier_figures,
 )
 from termini.report.html import html_report
+from termini.report.region_figure import region_figure
 
 __all__ = [
     "glacier_figure",

@@ -57,7 +57,7 @@ class GridLine:
         Vertices, EPSG:3413, metres.
     label : str
         As ``70°N``; empty where it would lie on another one.
-    at : tuple of float
+    where : tuple of float
         Where the label belongs: the left end of a parallel, the lower end of a
         meridian.
     parallel : bool
@@ -67,7 +67,7 @@ class GridLine:
     x: Array
     y: Array
     label: str
-    at: tuple[float, float]
+    where: tuple[float, float]
     parallel: bool
 
 
@@ -186,11 +186,11 @@ def _labels_apart(lines: list[GridLine], extent: Box) -> list[GridLine]:
     taken: list[tuple[float, float]] = []
     found = []
     for line in lines:
-        x, y = line.at
+        x, y = line.where
         free = all(abs(x - tx) > wide or abs(y - ty) > high for tx, ty in taken)
         inside = x < extent[2] - 0.8 * wide and y < extent[3] - 0.8 * high
         if free and inside:
-            taken.append(line.at)
+            taken.append(line.where)
         found.append(line if free and inside else replace(line, label=""))
     return found
 

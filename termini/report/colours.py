@@ -6,7 +6,7 @@ from __future__ import annotations
 _TYPES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000"]
 # Names of Bokeh, and what matplotlib calls the same: a second hint beside the colour.
 _MARKS = ["circle", "square", "triangle", "diamond", "inverted_triangle", "hex", "star", "plus"]
-MATPLOTLIB_MARKS = dict(zip(_MARKS, ["o", "s", "^", "D", "v", "h", "*", "P"], strict=True))
+MATPLOTLIB_MARKS = dict(zip(_MARKS, ["o", "s", "^", "d", "v", "h", "*", "P"], strict=True))
 # These cover less of their square than a circle does.
 _LARGER = {"triangle": 1.2, "inverted_triangle": 1.2, "diamond": 1.5, "star": 1.4, "plus": 1.2}
 _DASHES = ["solid", "dashed", "dotdash", "dotted", "dashdot"]
@@ -14,6 +14,7 @@ UNTYPED = "#999999"
 INK = "#1a1a1a"
 WATER = "#e3edf5"
 LAND = "#f7f4ec"
+UNKNOWN = "#f4f4f2"
 COAST = "#cdc4ae"
 TRACE = "#D55E00"
 MONTHLY = "#0072B2"

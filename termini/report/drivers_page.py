@@ -74,11 +74,13 @@ def drivers_page(data: ReportData) -> Any:
 
 
 def _by_type(data: ReportData, drivers: xr.Dataset) -> list[Any]:
-    plots = [_strip(data, drivers, name) for name in _names(drivers)]
+    means = {name: _means(data, drivers, name) for name in _names(drivers)}
+    missing = [name.replace("_", " ") for name, m in means.items() if not np.isfinite(m).any()]
+    plots = [_strip(data, name, m) for name, m in means.items() if np.isfinite(m).any()]
     kinds, words = data.glaciers["interannual_type"], data.words("interannual")
     named = [
         f"<li><span style='color:{type_colour(k)}'>&#9632;</span> "
-        f"{escape(type_name(k, words.get(k, '')))}: {int((kinds == k).sum())} glaciers</li>"
+        f"{escape(type_name(k, words.get(k, '')))}: {_glaciers(int((kinds == k).sum()))}</li>"
         for k in sorted(set(kinds))
     ]
     text = (
@@ -86,10 +88,16 @@ def _by_type(data: ReportData, drivers: xr.Dataset) -> list[Any]:
         "type. Drivers that vary in time are averaged over it."
         f"<ul style='list-style: none; padding-left: 8px'>{''.join(named)}</ul>"
     )
+    if missing:
+        text += f"No glacier has a record of {', '.join(missing)}."
     parts: list[Any] = [Div(text=text, width=1200)]
     if plots:
         parts.append(gridplot(plots, ncols=3, toolbar_location=None))
     return parts
+
+
+def _glaciers(n: int) -> str:
+    return f"{n} glacier{'' if n == 1 else 's'}"
 
 
 def _names(drivers: xr.Dataset) -> list[str]:
@@ -105,9 +113,8 @@ def _names(drivers: xr.Dataset) -> list[str]:
     return sorted(found, key=lambda n: (_ORDER.index(n) if n in _ORDER else len(_ORDER), n))
 
 
-def _strip(data: ReportData, drivers: xr.Dataset, name: str) -> Any:
+def _strip(data: ReportData, name: str, values: np.ndarray) -> Any:
     """One mark a glacier, a column a type."""
-    values = _means(data, drivers, name)
     kinds = data.glaciers["interannual_type"].to_numpy()
     about = attributes(name)
     units = pretty_units(str(about.get("units", "")))

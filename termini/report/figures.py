@@ -1,4 +1,4 @@
-"""Matplotlib figures: one glacier with its traces and series, and a region's change."""
+"""Matplotlib figures of one glacier with its traces and series."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import shapely
 import xarray as xr
 
 from termini.domain import GlacierDomain
-from termini.errors import InputError, MissingExtraError
+from termini.errors import MissingExtraError
 from termini.files import written_whole
 from termini.fronttable import crs_text
-from termini.report.colours import INK, WATER, type_colour, type_name
+from termini.report.colours import INK, MONTHLY, TRACE, WATER
 from termini.times import decimal_year
 from termini.variables import is_rejected
 
@@ -84,26 +84,30 @@ def glacier_figure(
     fronts : GeoDataFrame
         Front table; traces of other glaciers are ignored, rejected ones are grey.
     observations : DataFrame
-        One row per trace and measure.
+        One row per trace and measure; those of rejected traces are left out.
     series : xarray.Dataset, optional
-        Monthly series.
+        Monthly series; nothing is drawn if the glacier is not in it.
 
     Returns
     -------
     matplotlib.figure.Figure
         Map on the left, series on the right.
     """
-    figure = new_figure(figsize=(12, 5))
-    left, right = figure.subplots(1, 2)
-    _draw_domain(left, domain)
+    figure = new_figure(figsize=(13, 5.5))
+    left, right = figure.subplots(1, 2, width_ratios=[1, 1.5])
     mine = fronts[fronts["glacier_id"] == domain.glacier_id]
     if crs_text(fronts) != domain.crs:
         mine = mine.to_crs(domain.crs)
+    _draw_domain(left, domain)
     drawn = _draw_traces(left, mine)
     if drawn is not None:
         figure.colorbar(drawn, ax=left, label="year", shrink=0.8)
-    left.set_title(f"{domain.name or domain.glacier_id} ({domain.glacier_id})")
+    _frame_domain(left, domain)
+    name = f"{domain.name} ({domain.glacier_id})" if domain.name else domain.glacier_id
+    usable = int((~is_rejected(mine["quality"])).sum())
+    left.set_title(f"{name}\n{usable} usable and {len(mine) - usable} rejected traces", fontsize=10)
     _draw_series(right, domain.glacier_id, observations, series)
+    right.set_title("Length change since the reference date", fontsize=10)
     return figure
 
 
@@ -114,141 +118,113 @@ def _draw_domain(axes: Any, domain: GlacierDomain) -> None:
     for line, colour, label in [
         (domain.left_wall, "#8a6d3b", "left wall"),
         (domain.right_wall, "#c49a6c", "right wall"),
-        (domain.gate, "#cc0000", "gate"),
-        (domain.centreline, INK, "centreline"),
+        (domain.gate, INK, "gate"),
+        (domain.centreline, INK, "centreline, flow"),
     ]:
         x, y = np.array(line.coords)[:, :2].T / 1e3
-        style = ":" if label == "centreline" else "-"
-        axes.plot(x, y, style, color=colour, label=label, linewidth=1.5)
+        style = ":" if line is domain.centreline else "-"
+        axes.plot(x, y, style, color=colour, label=label, linewidth=1.2)
     # an arrow tells down-glacier
     end = np.array(domain.centreline.coords)[-2:, :2] / 1e3
     axes.annotate("", xy=end[1], xytext=end[0], arrowprops={"arrowstyle": "->", "color": INK})
     axes.set_aspect("equal")
-    axes.set_xlabel("x (km)")
+    axes.set_xlabel(f"x (km, {domain.crs})")
     axes.set_ylabel("y (km)")
+    axes.ticklabel_format(useOffset=False)
+
+
+def _frame_domain(axes: Any, domain: GlacierDomain) -> None:
+    """A square about the fjord, however far off a rejected trace lies."""
+    x0, y0, x1, y1 = np.array(domain.fjord.bounds) / 1e3
+    half = 0.55 * max(x1 - x0, y1 - y0)
+    axes.set_xlim((x0 + x1) / 2 - half, (x0 + x1) / 2 + half)
+    axes.set_ylim((y0 + y1) / 2 - half, (y0 + y1) / 2 + half)
     axes.legend(fontsize=7, loc="best")
 
 
 def _draw_traces(axes: Any, traces: gpd.GeoDataFrame) -> Any:
+    """All traces, the usable ones coloured by year; what a colour bar needs, or None."""
     from matplotlib.collections import LineCollection
 
-    usable = ~is_rejected(traces["quality"])
-    groups = [(traces[~usable], 0.5), (traces[usable], 1.0)]
-    drawn = None
-    for group, width in groups:
-        lines, years = [], []
-        for row in group.itertuples():
-            for part in shapely.get_parts(row.geometry):
-                if part is not None and part.geom_type == "LineString":
-                    lines.append(np.array(part.coords)[:, :2] / 1e3)
-                    years.append(decimal_year([row.date])[0] if pd.notna(row.date) else np.nan)
-        if not lines:
-            continue
-        if width < 1:
-            axes.add_collection(LineCollection(lines, colors="0.6", linewidths=width))
-        else:
-            drawn = LineCollection(lines, array=np.array(years), cmap="viridis", linewidths=width)
-            axes.add_collection(drawn)
+    rejected = is_rejected(traces["quality"])
+    lines, _ = _lines(traces[rejected])
+    if lines:
+        style: dict[str, Any] = {"colors": "0.55", "linewidths": 0.7, "linestyles": "--"}
+        axes.add_collection(LineCollection(lines, label="rejected front", **style))
+    lines, years = _lines(traces[~rejected])
+    if not lines:
+        return None
+    drawn = LineCollection(lines, array=years, cmap="viridis", linewidths=1.0)
+    axes.add_collection(drawn)
     return drawn
+
+
+def _lines(traces: gpd.GeoDataFrame) -> tuple[list[np.ndarray], np.ndarray]:
+    """Vertices in km of every piece of every trace, and its year (NaN for no date)."""
+    lines, years = [], []
+    for geometry, date in zip(traces.geometry, traces["date"], strict=True):
+        for part in shapely.get_parts(geometry):
+            if part is not None and part.geom_type == "LineString" and not part.is_empty:
+                lines.append(np.array(part.coords)[:, :2] / 1e3)
+                years.append(decimal_year([date])[0] if pd.notna(date) else np.nan)
+    return lines, np.array(years)
+
+
+_MEASURES = [
+    ("length_area", TRACE, "o", "trace (area change over width), ± 1 standard error"),
+    ("centreline", "#777777", "x", "trace along the centreline"),
+]
 
 
 def _draw_series(
     axes: Any, glacier_id: str, observations: pd.DataFrame, series: xr.Dataset | None
 ) -> None:
-    for measure, marker in [("length_area", "o"), ("centreline", "x")]:
-        mine = observations[
-            (observations["glacier_id"] == glacier_id) & (observations["measure"] == measure)
-        ]
+    axes.axhline(0, color="0.7", linewidth=0.5)
+    _draw_monthly(axes, glacier_id, series)
+    usable = observations[~is_rejected(observations["quality"])]
+    for measure, colour, marker, label in _MEASURES:
+        mine = usable[(usable["glacier_id"] == glacier_id) & (usable["measure"] == measure)]
         if len(mine):
             axes.errorbar(
                 mine["date"].to_numpy(),
                 mine["length_change"].to_numpy(),
                 mine["length_change_se"].to_numpy() if marker == "o" else None,
                 fmt=marker,
-                markersize=3,
-                linewidth=0.6,
-                label=measure,
+                color=colour,
+                markersize=3.5,
+                linewidth=0.7,
+                label=label,
+                zorder=3 if marker == "o" else 2.5,
             )
-    if series is not None:
-        row = series["glacier_id"].to_numpy().astype(str).tolist().index(glacier_id)
-        one = series.isel(glacier=row)
-        time, value = one["time"].to_numpy(), one["length_change"].to_numpy()
-        error = one["length_change_se"].to_numpy()
-        axes.fill_between(time, value - 1.96 * error, value + 1.96 * error, alpha=0.2, color=INK)
-        axes.plot(time, value, color=INK, linewidth=0.8, label="monthly, 95 %")
-    axes.axhline(0, color="0.7", linewidth=0.5)
     axes.set_ylabel("length change (m), advance positive")
-    axes.legend(fontsize=7)
+    axes.margins(x=0.02)
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend(
+            fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=3, frameon=False
+        )
+    else:
+        axes.text(0.5, 0.5, "no usable trace", ha="center", transform=axes.transAxes)
 
 
-def region_figure(
-    series: xr.Dataset, change: pd.Series[float], title: str, types: xr.Dataset | None = None
-) -> Figure:
-    """Change of every glacier on a map, and the types' members.
-
-    Parameters
-    ----------
-    series : xarray.Dataset
-        Monthly series.
-    change : pandas.Series
-        Length change in metres by glacier id.
-    title : str
-        What the change is.
-    types : xarray.Dataset, optional
-        Glacier types.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Map on the left; on the right the inter-annual series, coloured by type.
-
-    Raises
-    ------
-    InputError
-        If no glacier has a change.
-    """
-    from termini.geo import ARCTIC, LONLAT, transformer
-
-    ids = series["glacier_id"].to_numpy().astype(str)
-    values = change.reindex(ids).to_numpy() / 1e3
-    if not np.isfinite(values).any():
-        raise InputError(f"{title}: no glacier has a value to draw")
-    move = transformer(LONLAT, ARCTIC)
-    x, y = move.transform(series["longitude"].to_numpy(), series["latitude"].to_numpy())
-    figure = new_figure(figsize=(12, 7))
-    left, right = figure.subplots(1, 2)
-    limit = max(float(np.nanquantile(np.abs(values), 0.95)), 0.1)
-    seen = np.isfinite(values)
-    left.scatter(x[~seen] / 1e3, y[~seen] / 1e3, s=12, facecolors="none", edgecolors="0.5")
-    dots = left.scatter(
-        x[seen] / 1e3, y[seen] / 1e3, c=values[seen], cmap="RdBu", vmin=-limit, vmax=limit, s=30
-    )
-    figure.colorbar(dots, ax=left, label="km, advance positive", shrink=0.7)
-    left.set_aspect("equal")
-    left.set_title(title)
-    left.set_xlabel("x (km, EPSG:3413)")
-    left.set_ylabel("y (km)")
-    labels = _labels(types, len(ids))
-    for number in sorted(set(labels.tolist())):
-        rows = series["length_interannual"].to_numpy()[labels == number] / 1e3
-        for k, line in enumerate(rows):
-            right.plot(
-                series["time"].to_numpy(),
-                line,
-                color=type_colour(int(number)),
-                linewidth=0.8,
-                alpha=0.7,
-                label=f"{type_name(int(number))} ({len(rows)})" if k == 0 else None,
-            )
-    right.set_title("inter-annual length change (km) by type")
-    right.legend(fontsize=8)
-    return figure
-
-
-def _labels(types: xr.Dataset | None, n: int) -> np.ndarray:
-    if types is None:
-        return np.full(n, -1)
-    return np.asarray(types["interannual_type"].to_numpy()).astype(int)
+def _draw_monthly(axes: Any, glacier_id: str, series: xr.Dataset | None) -> None:
+    """Monthly series with its band; dots where the month holds a trace."""
+    ids = [] if series is None else series["glacier_id"].to_numpy().astype(str).tolist()
+    if series is None or glacier_id not in ids:
+        return
+    one = series.isel(glacier=ids.index(glacier_id))
+    time, value = one["time"].to_numpy(), one["length_change"].to_numpy()
+    if not np.isfinite(value).any():
+        return
+    error = 1.96 * one["length_change_se"].to_numpy()
+    axes.fill_between(time, value - error, value + error, alpha=0.2, color=MONTHLY, linewidth=0)
+    axes.plot(time, value, color=MONTHLY, linewidth=0.9, label="monthly, with 95 % band")
+    if "observed" in one:
+        seen = one["observed"].to_numpy().astype(bool)
+        style = {"markersize": 2.5, "markerfacecolor": "white", "color": MONTHLY}
+        axes.plot(time[seen], value[seen], "o", label="month with a trace", **style)
+    if "length_interannual" in one:
+        slow = one["length_interannual"].to_numpy()
+        axes.plot(time, slow, color=INK, linewidth=1.2, label="inter-annual part")
 
 
 def write_glacier_figures(

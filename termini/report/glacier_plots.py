@@ -65,6 +65,7 @@ def series_plot(sources: dict[str, ColumnDataSource]) -> Any:
         width=820,
         height=390,
         x_axis_type="datetime",
+        title="Length change",
         y_axis_label="length change (m), advance positive",
         tools=_TOOLS,
         active_scroll=None,
@@ -73,8 +74,6 @@ def series_plot(sources: dict[str, ColumnDataSource]) -> Any:
     band = plot.varea("time", "low", "high", source=monthly, fill_color=MONTHLY, fill_alpha=0.18)
     line = plot.line("time", "change", source=monthly, color=MONTHLY, line_width=1.2)
     slow = plot.line("time", "slow", source=monthly, color=INK, line_width=2)
-    bars = plot.segment("time", "low", "time", "high", source=traces, color=TRACE, line_width=1)
-    dots = plot.scatter("time", "change", source=traces, size=6, color=TRACE, line_color="white")
     seen = plot.scatter(
         "time",
         "change",
@@ -83,6 +82,8 @@ def series_plot(sources: dict[str, ColumnDataSource]) -> Any:
         fill_color="white",
         line_color=MONTHLY,
     )
+    bars = plot.segment("time", "low", "time", "high", source=traces, color=TRACE, line_width=1)
+    dots = plot.scatter("time", "change", source=traces, size=7, color=TRACE, line_color="white")
     any_month = plot.scatter("time", "change", source=monthly, size=8, alpha=0)
     plot.add_tools(
         HoverTool(

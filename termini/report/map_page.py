@@ -43,12 +43,14 @@ def map_page(data: ReportData) -> tuple[Any, CustomJS]:
     select = _select(data)
     summary = Div(text="", width=820)
     sources = empty_sources()
+    series = series_plot(sources)
     plan, cycle = plan_plot(sources, data), cycle_plot(sources["cycle_source"])
     show = CustomJS(
         args={
             "glaciers": glaciers,
             "select": select,
             "summary": summary,
+            "series_title": series.title,
             "cycle_title": cycle.title,
             "plan_x": plan.x_range,
             "plan_y": plan.y_range,
@@ -62,7 +64,7 @@ def map_page(data: ReportData) -> tuple[Any, CustomJS]:
     select.js_on_change("value", show)
     glaciers.selected.js_on_change("indices", show)
     chosen = row(select, *_steps(select))
-    right = column(chosen, summary, series_plot(sources), row(plan, cycle))
+    right = column(chosen, summary, series, row(plan, cycle))
     return row(column(*region_map(glaciers, data)), right, spacing=15), show
 
 

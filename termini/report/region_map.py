@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import shapely
 from bokeh.models import (
     ColumnDataSource,
     CustomJS,
@@ -21,11 +22,13 @@ from bokeh.models import (
 from bokeh.models.sources import CDSView
 from bokeh.plotting import figure
 
+from termini.geo import ARCTIC, reproject
 from termini.report.basemap import coast, frame, graticule
 from termini.report.colours import (
     COAST,
     INK,
     LAND,
+    UNKNOWN,
     WATER,
     mark_size,
     type_colour,
@@ -57,6 +60,7 @@ def region_map(glaciers: ColumnDataSource, data: ReportData) -> list[Any]:
     x0, y0, x1, y1 = extent = frame(
         data.glaciers["x"].to_numpy(), data.glaciers["y"].to_numpy(), _WIDTH, _HEIGHT
     )
+    rings = coast(extent)
     plot = figure(
         frame_width=_WIDTH,
         frame_height=_HEIGHT,
@@ -65,14 +69,14 @@ def region_map(glaciers: ColumnDataSource, data: ReportData) -> list[Any]:
         title="Click a glacier",
         tools="pan,wheel_zoom,box_zoom,reset,save",
         active_scroll="wheel_zoom",
-        background_fill_color=WATER,
+        background_fill_color=WATER if rings else UNKNOWN,
         toolbar_location="above",
     )
-    rings = coast(extent)
     if rings:
         xs, ys = ([ring[k].round(-2).tolist() for ring in rings] for k in (0, 1))
         plot.patches(xs, ys, fill_color=LAND, line_color=COAST)
         plot.title.text = "Click a glacier (coast: rough)"
+    _draw_fjords(plot, data)
     _draw_graticule(plot, extent)
     drawn, legends = {}, {}
     shown = [s for s in SCALES if s == "interannual" or (data.glaciers[f"{s}_type"] >= 0).any()]
@@ -93,14 +97,26 @@ _TOOLTIP = """<div style="max-width: 320px"><b>@name</b> (@glacier_id)<br>@place
 @traces<br>@change<br>inter-annual type @interannual<br>seasonal type @seasonal</div>"""
 
 
+def _draw_fjords(plot: Any, data: ReportData) -> None:
+    """Fjords in which fronts are measured: dots of a large region, seen when near."""
+    rings = [
+        np.asarray(reproject(part.exterior, domain.crs, ARCTIC).simplify(50.0).coords)
+        for domain in data.domains.values()
+        for part in shapely.get_parts(domain.fjord)
+    ]
+    if rings:
+        xs, ys = ([ring[:, k].round().tolist() for ring in rings] for k in (0, 1))
+        plot.patches(xs, ys, fill_color=WATER, line_color=_GRID)
+
+
 def _draw_graticule(plot: Any, extent: tuple[float, float, float, float]) -> None:
     for line in graticule(extent):
-        plot.line(line.x.round(-2), line.y.round(-2), color=_GRID, line_width=1)
+        plot.line(line.x.round(), line.y.round(), color=_GRID, line_width=1)
         if not line.label:
             continue
         plot.text(
-            [line.at[0]],
-            [line.at[1]],
+            [line.where[0]],
+            [line.where[1]],
             text=[line.label],
             x_offset=3,
             y_offset=-2,

@@ -40,6 +40,8 @@ for (let t = 0; t < T; t++) {
 }
 series_source.data = monthly;
 seen_source.data = seen;
+series_title.text = monthly.change.some(isFinite) ? "Length change"
+  : "No series: the glacier has no usable trace";
 
 // observations
 const traces = {time: [], change: [], low: [], high: [], se: [], sensor: []};

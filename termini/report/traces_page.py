@@ -178,7 +178,8 @@ def _rejected_rows(rejected: pd.DataFrame) -> list[Any]:
     table = pd.DataFrame(rejected[["glacier_id", "date", "source", "sensor", "scene_id"]])
     table["reasons"] = [", ".join(flag_names(value)) for value in rejected["quality"]]
     table["note"] = rejected["note"]
-    table = table.sort_values(["glacier_id", "date"], kind="stable")
+    table = table.sort_values("date", kind="stable")
+    table = table.iloc[natural_order(table["glacier_id"])]
     text = "<h3>Rejected traces</h3>"
     if len(table) > _MOST_ROWS:
         text += f"The first {_MOST_ROWS:,} of {len(table):,}; all are in fronts.parquet."

@@ -60,7 +60,7 @@ def _untyped(data: ReportData, scale: str) -> str:
         return "Every glacier has a type."
     reasons = none[f"{scale}_reason"].replace("", "not stated").value_counts(sort=True)
     why = ", ".join(f"{reason}: {n}" for reason, n in reasons.items())
-    return f"<b>{len(none)} of {len(data.glaciers)} glaciers have no type ({why}).</b>"
+    return f"<b>Without a type: {len(none)} of {len(data.glaciers)} ({why}).</b>"
 
 
 def _centres(data: ReportData, types: xr.Dataset, scale: str) -> Any:
@@ -89,7 +89,8 @@ def _centres(data: ReportData, types: xr.Dataset, scale: str) -> Any:
         if np.isfinite(centre).any():
             dash = type_dash(kind)
             drawn.append(plot.line(axis, centre.round(1), line_width=4, line_dash=dash, **style))
-        text = f"{type_name(kind, data.words(scale).get(kind, ''))} ({len(mine)} glaciers"
+        members_text = "1 glacier" if len(mine) == 1 else f"{len(mine)} glaciers"
+        text = f"{type_name(kind, data.words(scale).get(kind, ''))} ({members_text}"
         if len(mine) and np.isfinite(inside[mine]).any():
             text += f", median silhouette {np.nanmedian(inside[mine]):.2f}"
         items.append(LegendItem(label=f"{text})", renderers=drawn[::-1]))
