@@ -162,16 +162,18 @@ def _lonlat_of(extent: Box) -> tuple[tuple[float, float], tuple[float, float]]:
     x, y = np.meshgrid(np.linspace(x0, x1, 40), np.linspace(y0, y1, 40))
     lon, lat = transformer(ARCTIC, LONLAT).transform(x.ravel(), y.ravel())
     west, east = float(lon.min()), float(lon.max())
-    around = x0 < 0 < x1 and y1 > 0
-    if around:
+    if east - west > 180:  # the frame holds the pole or crosses the 180th meridian
         west, east = -180.0, 180.0
-    return (west, east), (float(lat.min()), float(lat.max()))
+    polar = x0 <= 0 <= x1 and y0 <= 0 <= y1
+    return (west, east), (float(lat.min()), 90.0 if polar else float(lat.max()))
 
 
 def _ticks(low: float, high: float) -> Array:
     """Round degrees in a range."""
-    step = next((s for s in _STEPS if (high - low) / s <= _MOST_LINES), 30.0)
+    step = next((s for s in _STEPS if (high - low) / s <= _MOST_LINES), 60.0)
     ticks = np.arange(np.ceil(low / step) * step, high + 1e-9, step, dtype=np.float64)
+    if high - low == 360.0:
+        ticks = ticks[1:]  # the 180th meridian once
     return np.asarray(np.round(ticks, 6), dtype=np.float64)
 
 
@@ -198,7 +200,7 @@ def _labels_apart(lines: list[GridLine], extent: Box) -> list[GridLine]:
 def _inside(line: Array, extent: Box, label: str, parallel: bool) -> list[GridLine]:
     """The longest part of a line inside the frame, if there is any."""
     parts = shapely.get_parts(LineString(line).intersection(box(*extent)))
-    parts = [part for part in parts if isinstance(part, LineString)]
+    parts = [part for part in parts if isinstance(part, LineString) and not part.is_empty]
     if not parts:
         return []
     x, y = np.asarray(max(parts, key=lambda part: part.length).coords).T

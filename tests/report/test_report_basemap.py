@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon
 
@@ -26,7 +26,9 @@ def test_a_frame_shows_all_points_undistorted(points):
     assert (x1 - x0) / (y1 - y0) == pytest.approx(400 / 600)
 
 
-@given(st.floats(-8e5, -1e5), st.floats(-3e6, -2e6), st.floats(2e5, 1e6))
+@given(metres, metres, st.floats(20e3, 3_000e3))
+@example(0.0, 0.0, 20e3)  # at the pole
+@example(-1e4, -1e4, 20e3)  # around it
 def test_lines_lie_inside_and_where_they_say(x, y, size):
     extent = (x, y, x + size, y + 1.4 * size)
     lines = graticule(extent)
