@@ -126,6 +126,7 @@ def error_parts(
     *,
     drawing: float,
     geolocation: float,
+    correlation_length: float,
     shapes: NDArray[np.float64],
     settings: ObservationSettings,
 ) -> dict[str, float]:
@@ -139,6 +140,8 @@ def error_parts(
         Its value.
     drawing, geolocation : float
         Errors of the trace, metres.
+    correlation_length : float
+        Distance along the front over which the drawing error is the same, metres.
     shapes : ndarray, shape (n, 41)
         Complete fronts of the glacier.
     settings : ObservationSettings
@@ -154,7 +157,7 @@ def error_parts(
     """
     shrink = 1.0
     if measure != "centreline":
-        shrink = min(settings.correlation_length / value.width, 1.0)
+        shrink = min(correlation_length / value.width, 1.0)
     return {
         "sigma_geolocation": geolocation,
         "sigma_digitising": drawing * value.stretch * float(np.sqrt(shrink)),

@@ -16,7 +16,8 @@ from tqdm import tqdm
 from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.geo import LONLAT, reproject
-from termini.series.process import Posterior, fit_processes, posterior
+from termini.series.process import posterior
+from termini.series.robust import fit_robustly
 from termini.series.settings import MEASURES
 from termini.series.summary import breakpoint_year, linear_trend, mean_season, no_season
 from termini.times import decimal_year, month_index
@@ -68,6 +69,7 @@ _BY_GLACIER = (
     "trend_se",
     "breakpoint",
     "reference_width",
+    "reference_se",
 )
 
 
@@ -103,9 +105,12 @@ def monthly_series(
     xarray.Dataset
         Dimensions ``glacier``, ``time`` (the 15th of each month) and ``month``.
         A value is the mean over the calendar month by a Gaussian process through
-        all observations (see `termini.series.process`). It is NaN before a glacier's
-        first and after its last observation; between, its standard error grows
-        with the distance from observations.
+        all observations (see `termini.series.process` and, for stray observations,
+        `termini.series.robust`). It is NaN before a glacier's first and after its
+        last observation; between, its standard error grows with the distance from
+        observations. The error of the reference observation, common to all months
+        of a glacier, is not in it but in ``reference_se``: it cancels in the change
+        between two months, and adds in squares to one since the reference date.
 
     Raises
     ------
@@ -116,7 +121,7 @@ def monthly_series(
     if measure not in MEASURES:
         raise InputError(f"measure {measure!r} is unknown; known are {', '.join(MEASURES)}")
     settings = settings or MonthlySettings()
-    chosen = observations[observations["measure"] == measure]
+    chosen = observations[observations["measure"] == measure].sort_values("date", kind="stable")
     if len(chosen) == 0 and (start is None or end is None):
         raise InputError(f"no observation by measure {measure!r}; see the flags of the fronts")
     months = month_index(
@@ -157,17 +162,18 @@ def _fill(
     settings: MonthlySettings,
 ) -> None:
     """Write one glacier's series into row `i` of the arrays."""
+    scale, kind = (width, "area") if measure == "area" else (1.0, "length")
+    value = rows[f"{kind}_change"].to_numpy() / scale
+    error = rows[f"{kind}_change_se"].to_numpy() / scale
     data["reference_date"][i] = rows["reference_date"].iloc[0].to_datetime64()
+    there = (rows["date"] == rows["reference_date"]).to_numpy()
+    data["reference_se"][i] = np.sqrt(np.sum(error[there] ** 2)) / there.sum()
     dates = pd.DatetimeIndex(rows["date"])
     place = (dates.year - months[0].year) * 12 + dates.month - months[0].month
     seen = place[(place >= 0) & (place < len(months))]
     np.add.at(data["n_observations"][i], seen, 1)
     if len(rows) < settings.fewest_observations:
         return
-    scale = width if measure == "area" else 1.0
-    kind = "area" if measure == "area" else "length"
-    value = rows[f"{kind}_change"].to_numpy() / scale
-    error = rows[f"{kind}_change_se"].to_numpy() / scale
     time = decimal_year(dates)
     # the model sees the whole span even if the result is cut to part of it
     span = month_index(dates.min(), dates.max())
@@ -175,7 +181,9 @@ def _fill(
     full = ["interannual"]
     if _has_season(dates, settings) and span.month.nunique() == 12:
         full.append("seasonal")
-    found = _posterior(time, value, error, at, full, settings)
+    fit = fit_robustly(time, value, error, settings.most_fitted)
+    data["reference_se"][i] = np.sqrt(np.sum(fit.error[there] ** 2)) / there.sum()
+    found = posterior(time, value, fit.error, at, fit.processes, full)
     inside = np.isin(months, span)
     taken = np.isin(span, months)
     for name, part in (("length_change", "total"), ("length_interannual", "interannual")):
@@ -196,22 +204,6 @@ def _fill(
     data["seasonal_amplitude"][i] = season.amplitude
     data["seasonal_amplitude_se"][i] = season.amplitude_se
     data["seasonal_phase"][i] = season.phase
-
-
-def _posterior(
-    time: NDArray[np.float64],
-    value: NDArray[np.float64],
-    error: NDArray[np.float64],
-    at: NDArray[np.float64],
-    full: list[str],
-    settings: MonthlySettings,
-) -> Posterior:
-    chosen = np.arange(len(time))
-    if len(time) > settings.most_fitted:
-        random = np.random.default_rng(0)
-        chosen = np.sort(random.choice(len(time), settings.most_fitted, replace=False))
-    processes = fit_processes(time[chosen], value[chosen], error[chosen])
-    return posterior(time, value, error, at, processes, full)
 
 
 def _has_season(dates: pd.DatetimeIndex, settings: MonthlySettings) -> bool:

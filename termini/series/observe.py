@@ -9,7 +9,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from termini.domain import GlacierDomain
@@ -19,6 +18,7 @@ from termini.geo import to_plane
 from termini.series.frame import Frame, frame_of, ribbon
 from termini.series.layout import pieces_of
 from termini.series.measure import Measured, error_parts, measure_trace
+from termini.series.reference import refer, reference_dates
 from termini.series.settings import MEASURES, ObservationSettings
 from termini.series.uncertainty import drawing_error, geolocation_of
 from termini.variables import is_rejected
@@ -222,6 +222,7 @@ def _rows(
                 value,
                 drawing=drawing,
                 geolocation=geolocation,
+                correlation_length=settings.correlation_of(record.method),
                 shapes=shapes,
                 settings=settings,
             )
@@ -264,30 +265,10 @@ def _referred(
         key=lambda column: column.map(order) if column.name == "measure" else column,
         ignore_index=True,
     )
-    change = table["length_change"].to_numpy().copy()
-    dates = table["date"].to_numpy()
-    reference = table["reference_date"].to_numpy().copy()
-    for glacier_id, rows in table.groupby("glacier_id", sort=False).indices.items():
-        own = table["measure"].to_numpy()[rows]
-        target = wished or domains[str(glacier_id)].reference_date
-        at = _first(dates[rows], own) if target is None else target.to_datetime64()
-        for measure in np.unique(own):
-            mine = rows[own == measure]
-            date = dates[mine][np.argmin(np.abs(dates[mine] - at))]
-            change[mine] -= change[mine[dates[mine] == date]].mean()
-            reference[mine] = date
-    table["length_change"] = change
-    table["reference_date"] = reference
     width = table["area_change"].copy()
     table["area_change"] = table["length_change"] * width
     table["area_change_se"] = table["length_change_se"] * width
+    table = refer(table, reference_dates(table, domains, wished))
     table.loc[table["measure"] == "area", "length_change"] = np.nan
     table.loc[table["measure"] == "area", "length_change_se"] = np.nan
     return table
-
-
-def _first(dates: NDArray[np.datetime64], measures: NDArray[np.object_]) -> np.datetime64:
-    """First date on which a glacier has a value of every measure, or of most."""
-    counts = pd.Series(measures).groupby(dates).nunique()
-    fullest = counts.index[counts == counts.max()]
-    return pd.Timestamp(fullest[0]).to_datetime64()

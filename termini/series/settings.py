@@ -27,6 +27,10 @@ class ObservationSettings:
         Distance along the front over which the drawing error is the same, metres.
         Vertices of hand-drawn fronts lie 50-100 m apart and follow one feature
         over several of them.
+    machine_correlation_length : float
+        The same for fronts that a network found, which leaves the true front over
+        whole stretches at a time. So long that the stated errors hold on simulated
+        scenes (``benchmarks/extracted_coverage.py``).
     default_sigma : float
         Drawing error of a trace whose source and sensor state none, metres (two
         pixels of Landsat 5).
@@ -42,7 +46,23 @@ class ObservationSettings:
     open_end_share: float = 0.03
     box_share: float = 0.5
     correlation_length: float = 500.0
+    machine_correlation_length: float = 1100.0
     default_sigma: float = 60.0
     default_geolocation: float = 30.0
     full_coverage: float = 0.95
     fewest_shapes: int = 5
+
+    def correlation_of(self, method: str) -> float:
+        """Correlation length of the drawing error of a trace.
+
+        Parameters
+        ----------
+        method : str
+            How the front was found, as in the front table.
+
+        Returns
+        -------
+        float
+            Metres.
+        """
+        return self.correlation_length if method == "manual" else self.machine_correlation_length

@@ -173,7 +173,7 @@ def test_the_parts_of_the_error_add_up_and_mean_what_they_say():
     half = shapely.ops.substring(bowed[-1], 0, 0.75, normalized=True)
     rows = gpd.GeoDataFrame(
         {"glacier_id": "test:1", "date": pd.date_range("2015-01-01", periods=13, freq="30D"),
-         "sensor": "Landsat-8", "sigma_m": 20.0},
+         "sensor": "Landsat-8", "sigma_m": 20.0, "method": "manual"},
         geometry=[*bowed, half], crs="EPSG:3413",
     )  # fmt: skip
     table, _ = observed(front_table(rows))

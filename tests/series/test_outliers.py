@@ -35,6 +35,10 @@ def tables(length: np.ndarray, method: str = "net") -> tuple[pd.DataFrame, gpd.G
             "date": fronts["date"],
             "measure": "length_area",
             "length_change": length,
+            "length_change_se": 30.0,
+            "area_change": length * 5e3,
+            "area_change_se": 1.5e5,
+            "reference_date": fronts["date"].iloc[0],
         }
     )
     return observations, fronts
@@ -44,7 +48,11 @@ def flagged(length: np.ndarray, method: str = "net") -> list[int]:
     kept, fronts = flag_outliers(*tables(length, method))
     bad = (fronts["quality"] & flag_bits()["outlier"]) != 0
     assert set(kept["trace_id"]) == set(fronts.loc[~bad, "trace_id"])
-    assert fronts.loc[bad, "note"].str.contains("m from the fronts before and after").all()
+    assert (
+        fronts.loc[bad, "note"]
+        .str.contains("m from what the other fronts of the glacier predict")
+        .all()
+    )
     return np.flatnonzero(bad).tolist()
 
 

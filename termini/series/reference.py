@@ -1,0 +1,100 @@
+"""The date from which changes of a glacier are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from termini.domain import GlacierDomain
+
+_CHANGES = ("length_change", "area_change")
+
+
+def reference_dates(
+    table: pd.DataFrame, domains: Mapping[str, GlacierDomain], wished: pd.Timestamp | None
+) -> dict[str, pd.Timestamp]:
+    """Date from which each glacier's changes are to be counted.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Observations with ``glacier_id``, ``date`` and ``measure``.
+    domains : mapping
+        Glacier id to domain.
+    wished : Timestamp or None
+        For all glaciers, where it is given.
+
+    Returns
+    -------
+    dict
+        Glacier id to the date wished, else that of its domain, else the first on
+        which it has a value of every measure, or of most.
+    """
+    found = {}
+    for glacier_id, rows in table.groupby("glacier_id", sort=False):
+        given = wished or domains[str(glacier_id)].reference_date
+        counts = rows.groupby("date")["measure"].nunique()
+        fullest = pd.Timestamp(counts.index[counts == counts.max()][0])
+        found[str(glacier_id)] = fullest if given is None else given
+    return found
+
+
+def refer(table: pd.DataFrame, dates: Mapping[str, pd.Timestamp]) -> pd.DataFrame:
+    """Values counted from the observation nearest to a date, by glacier and measure.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Observations; ``length_change`` and ``area_change`` count from anywhere.
+    dates : mapping
+        Glacier id to the date.
+
+    Returns
+    -------
+    DataFrame
+        The same with both counted from the nearest observation (from the mean of
+        those of that day), and its date in ``reference_date``.
+    """
+    table = table.copy()
+    change: dict[str, NDArray[np.float64]] = {
+        name: table[name].to_numpy().copy() for name in _CHANGES
+    }
+    reference = table["reference_date"].to_numpy().copy()
+    days = table["date"].to_numpy()
+    for (glacier_id, _), part in table.groupby(["glacier_id", "measure"], sort=False):
+        rows = table.index.get_indexer(part.index)
+        wished = dates[str(glacier_id)].to_datetime64()
+        nearest = days[rows][np.argmin(np.abs(days[rows] - wished))]
+        there = rows[days[rows] == nearest]
+        for values in change.values():
+            values[rows] -= values[there].mean()
+        reference[rows] = nearest
+    return table.assign(**change, reference_date=reference)
+
+
+def refer_to_what_is_left(table: pd.DataFrame) -> pd.DataFrame:
+    """Count from another observation where that of the reference date was taken away.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Observations of which some were left out.
+
+    Returns
+    -------
+    DataFrame
+        Values of the glaciers concerned count from the nearest one that is left.
+    """
+    there = (table["date"] == table["reference_date"]).groupby(
+        [table["glacier_id"], table["measure"]]
+    )
+    lost = ~there.transform("any").to_numpy(dtype=bool)
+    if not lost.any():
+        return table
+    part = table[lost]
+    dates = part.groupby("glacier_id")["reference_date"].first()
+    moved = refer(part, {str(k): pd.Timestamp(v) for k, v in dates.items()})
+    return pd.concat([table[~lost], moved]).sort_index()
