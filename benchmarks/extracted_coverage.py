@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -25,9 +24,9 @@ from termini.domain import read_domains
 from termini.files import write_text
 from termini.fronttable import read_fronts
 from termini.pipeline.parts import DOMAINS, FRONTS, SERIES
+from termini.pipeline.score import series_errors
 from termini.series import observe
 from termini.simulate import SimulatedRegion, simulate_region
-from termini.simulate.truth import true_length
 from termini.variables import is_rejected
 
 LENGTHS = ("length_area", "centreline", "curvilinear_box")
@@ -69,21 +68,6 @@ def observation_errors(folder: Path, region: SimulatedRegion) -> pd.DataFrame:
     return merged
 
 
-def month_errors(folder: Path, region: SimulatedRegion) -> tuple[Any, Any]:
-    """Errors of the months of a run's series since the reference date, and stated errors."""
-    series = read_netcdf(folder / SERIES)
-    errors, sigmas = [], []
-    for i, name in enumerate(series["glacier_id"].to_numpy().astype(str)):
-        daily = true_length(region.glacier(name))
-        months = daily.groupby(pd.DatetimeIndex(daily.index).to_period("M")).mean()
-        right = months.reindex(pd.DatetimeIndex(series["time"].to_numpy()).to_period("M"))
-        start = daily[pd.Timestamp(series["reference_date"].to_numpy()[i]).normalize()]
-        errors.append(series["length_change"].to_numpy()[i] - (right.to_numpy() - start))
-        own, common = series["length_change_se"].to_numpy()[i], series["reference_se"].to_numpy()[i]
-        sigmas.append(np.hypot(own, common))
-    return np.concatenate(errors), np.concatenate(sigmas)
-
-
 def shares(error: NDArray[np.float64], sigma: NDArray[np.float64]) -> dict[str, float]:
     good = np.isfinite(error) & np.isfinite(sigma)
     error, ratio = error[good], np.abs(error[good] / sigma[good])
@@ -110,7 +94,9 @@ def main() -> None:
         for measure, part in table.groupby("measure"):
             error, sigma = part["error"].to_numpy(), part["length_change_se"].to_numpy()
             rows[f"{folder.name}: {measure}"] = shares(error, sigma)
-        rows[f"{folder.name}: months since reference"] = shares(*month_errors(folder, region))
+        rows[f"{folder.name}: months since reference"] = shares(
+            *(part.ravel() for part in series_errors(read_netcdf(folder / SERIES), region))
+        )
     print(pd.DataFrame(rows).T.round(3).to_string())
     print("\nwanted: in_68 0.68, in_95 0.95")
     if arguments.json:
