@@ -1,0 +1,283 @@
+"""What a glacier's own fronts say about the part of a front that was not seen.
+
+A front is its position along the flow at even places across the fjord. The fronts
+of one glacier scatter about a mean shape; both the mean and the scatter are learnt
+from its complete fronts, and lean on what fronts of other glaciers look like where
+there are few. Given the seen part, the rest follows as in kriging: its expected
+course and how uncertain it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from termini.errors import InputError
+
+Array = NDArray[np.float64]
+
+#: Places across the fjord, 0 at the left wall and 1 at the right.
+PLACES: Array = np.linspace(0.0, 1.0, 41)
+_STEP = 1.0 / 40
+_EVEN = np.full(41, _STEP)
+_EVEN[[0, -1]] /= 2
+
+# Fronts of the 87 glaciers of Black and Joughin (2022): the standard deviation of the
+# position about a glacier's own mean shape is 0.066 of the width (median), that of
+# mean shapes about flat 0.089 (rms); squared differences between places grow with
+# about their distance to the power 1.4 (scatter) and 1.8 (means).
+_SCATTER_SHARE = 0.066
+_MEAN_SHARE = 0.089
+_SCATTER_LENGTH, _SCATTER_POWER = 0.5, 1.4
+_MEAN_LENGTH, _MEAN_POWER = 1.0, 1.8
+_DEFAULT_WIDTH_M = 4000.0
+# What is known from other glaciers counts as much as so many own fronts.
+_PRIOR_FRONTS = 12.0
+_PRIOR_SCALE_FRONTS = 3.0
+# The level of the front is hardly known before it is seen.
+_LEVEL_SHARE = 0.25
+_NOISE_M = 1.0
+_NOISE_SHARE = 0.03
+
+
+class Filled(NamedTuple):
+    """What the part that was not seen adds.
+
+    Parameters
+    ----------
+    correction : float
+        Metres to add to the mean position over the width.
+    sigma : float
+        Its standard error, metres.
+    """
+
+    correction: float
+    sigma: float
+
+
+def _likeness(length: float, power: float) -> Array:
+    """Covariance of deviations from the mean over the width, mean variance 1."""
+    distance = np.abs(PLACES[:, None] - PLACES) / length
+    centring = np.eye(41) - _EVEN
+    covariance = centring @ np.exp(-(distance**power)) @ centring.T
+    return np.asarray(covariance / np.diag(covariance).mean())
+
+
+_SCATTER = _likeness(_SCATTER_LENGTH, _SCATTER_POWER)
+_MEANS = _likeness(_MEAN_LENGTH, _MEAN_POWER)
+
+
+@dataclass(frozen=True)
+class ShapeModel:
+    """Shapes of the fronts of a glacier.
+
+    Parameters
+    ----------
+    mean : ndarray, shape (41,)
+        Expected position along the flow at `PLACES`, metres.
+    covariance : ndarray, shape (41, 41)
+        Covariance of a further front, m2, the uncertainty of the mean included.
+    noise : float
+        Standard deviation of what is not the front in a seen position, metres.
+    number : int
+        Fronts it was learnt from.
+    """
+
+    mean: Array
+    covariance: Array
+    noise: float
+    number: int
+
+    @classmethod
+    def fit(cls, shapes: ArrayLike, *, width: float | None = None) -> ShapeModel:
+        """Learn from the complete fronts of a glacier.
+
+        Parameters
+        ----------
+        shapes : array_like, shape (n, 41)
+            Positions along the flow at `PLACES`, metres, left to right. Rows with
+            values that are not finite are left out; none at all gives the model of
+            a glacier of which nothing is known.
+        width : float, optional
+            Width of the fjord, metres, to which the shapes of other glaciers are
+            scaled; 4 km if not given.
+
+        Returns
+        -------
+        ShapeModel
+            The model.
+
+        Raises
+        ------
+        InputError
+            If the shapes are not of 41 places.
+        """
+        rows = np.asarray(shapes, dtype=np.float64)
+        rows = rows.reshape(-1, 41) if rows.size == 0 else rows
+        if rows.ndim != 2 or rows.shape[1] != 41:
+            raise InputError(f"front shapes have 41 places, these are of shape {rows.shape}")
+        rows = rows[np.isfinite(rows).all(axis=1)]
+        number = len(rows)
+        width = _DEFAULT_WIDTH_M if width is None or not np.isfinite(width) else float(width)
+        level = rows @ _EVEN
+        form = rows - level[:, None]
+        own = (form - form.mean(axis=0)) if number else form
+        scatter2 = (_PRIOR_SCALE_FRONTS * (_SCATTER_SHARE * width) ** 2 + (own**2).sum() / 41) / (
+            _PRIOR_SCALE_FRONTS + max(number - 1, 0)
+        )
+        level2 = max(level.var(ddof=1) if number > 1 else 0.0, (_LEVEL_SHARE * width) ** 2)
+        prior = scatter2 * _SCATTER + level2
+        away = rows - rows.mean(axis=0) if number else rows
+        covariance = (_PRIOR_FRONTS * prior + away.T @ away) / (_PRIOR_FRONTS + max(number - 1, 0))
+        # the mean shape: that of the glacier's own fronts, drawn towards flat
+        between = (_MEAN_SHARE * width) ** 2 * _MEANS + 100.0 * level2 + np.eye(41)
+        total = between + covariance / max(number, 1)
+        if number:
+            gain = np.linalg.solve(total, between).T
+            centre = level.mean()
+            mean = centre + gain @ (rows.mean(axis=0) - centre)
+            unsure = between - gain @ between
+        else:
+            mean, unsure = np.zeros(41), between
+        noise = float(np.hypot(_NOISE_M, _NOISE_SHARE * np.sqrt(scatter2)))
+        return cls(mean, covariance + (unsure + unsure.T) / 2, noise, number)
+
+    def fill(
+        self, seen: ArrayLike, along: ArrayLike, *, ends: tuple[float, float] | None = None
+    ) -> Filled:
+        """What the part of a front that was not seen adds to its mean position.
+
+        Parameters
+        ----------
+        seen : array_like of bool, shape (41,)
+            Which of `PLACES` were seen.
+        along : array_like, shape (41,)
+            Position along the flow there, metres. Where not seen it may be NaN or
+            what stands there when the ends are extended at constant position.
+        ends : (float, float), optional
+            Where the front really begins and ends, as fractions of the width; by
+            default at the outermost places seen.
+
+        Returns
+        -------
+        Filled
+            Correction of the mean position over the width of the front extended at
+            constant position from its ends to the walls and straight between its
+            pieces; multiply by the width of the fjord there for area. NaN if nothing
+            was seen.
+        """
+        given = None if ends is None else np.asarray(ends, dtype=np.float64)[None]
+        correction, sigma = self.fill_many(
+            np.asarray(seen, dtype=bool)[None], np.asarray(along, dtype=np.float64)[None], given
+        )
+        return Filled(float(correction[0]), float(sigma[0]))
+
+    def fill_many(
+        self, seen: NDArray[np.bool_], along: Array, ends: Array | None = None
+    ) -> tuple[Array, Array]:
+        """`fill` for many fronts.
+
+        Parameters
+        ----------
+        seen : ndarray of bool, shape (m, 41)
+            Places seen.
+        along : ndarray, shape (m, 41)
+            Positions, metres.
+        ends : ndarray, shape (m, 2), optional
+            Left and right ends as fractions of the width.
+
+        Returns
+        -------
+        correction, sigma : ndarray, shape (m,)
+            Metres.
+        """
+        correction, sigma = np.full(len(seen), np.nan), np.full(len(seen), np.nan)
+        masks, which = np.unique(seen, axis=0, return_inverse=True)
+        for turn, mask in enumerate(masks):
+            if not mask.any():
+                continue
+            rows = np.flatnonzero(which.ravel() == turn)
+            given = None if ends is None else ends[rows]
+            correction[rows], sigma[rows] = self._fill_alike(mask, along[rows], given)
+        return correction, sigma
+
+    def _fill_alike(
+        self, mask: NDArray[np.bool_], along: Array, ends: Array | None
+    ) -> tuple[Array, Array]:
+        """Fronts of which the same places were seen."""
+        inside = np.flatnonzero(mask)
+        outer = PLACES[inside[[0, -1]]]
+        given = np.broadcast_to(outer, (len(along), 2)) if ends is None else ends
+        left = np.clip(given[:, 0], max(outer[0] - _STEP, 0.0), outer[0])
+        right = np.clip(given[:, 1], outer[1], min(outer[1] + _STEP, 1.0))
+
+        known = self.covariance[np.ix_(mask, mask)] + self.noise**2 * np.eye(len(inside))
+        gain = np.linalg.solve(known, self.covariance[mask]).T
+        unsure = self.covariance - gain @ self.covariance[mask]
+        course = self.mean + (along[:, mask] - self.mean[mask]) @ gain.T
+
+        start, stop = _end_height(along, inside[0], -1), _end_height(along, inside[-1], 1)
+        start = np.where(left < outer[0], start, along[:, inside[0]])
+        stop = np.where(right > outer[1], stop, along[:, inside[-1]])
+        weight = _below(left) + (_EVEN - _below(right))
+        assumed = left * start + (1 - right) * stop
+        for low, high in _holes(inside):
+            hole = (_below(PLACES[[high]]) - _below(PLACES[[low]]))[0]
+            straight = np.linspace(along[:, low], along[:, high], high - low + 1, axis=1)
+            between = along[:, low : high + 1]
+            between = np.where(np.isfinite(between), between, straight)
+            assumed = assumed + between @ hole[low : high + 1]
+            weight = weight + hole
+        value = (course * weight).sum(axis=1) - assumed
+        variance = np.einsum("mi,ij,mj->m", weight, unsure, weight)
+
+        # the ends lie between two places and were seen too: two more observations
+        at = np.stack([_hat(left), _hat(right)], axis=1)
+        off = np.stack([start, stop], axis=1) - np.einsum("mek,mk->me", at, course)
+        pull = np.einsum("mi,ij,mej->me", weight, unsure, at)
+        link = np.einsum("mei,ij,mfj->mef", at, unsure, at) + self.noise**2 * np.eye(2)
+        share = np.linalg.solve(link, pull[..., None])[..., 0]
+        moved = np.stack([left < outer[0], right > outer[1]], axis=1).any(axis=1)
+        value += np.where(moved, (share * off).sum(axis=1), 0.0)
+        variance -= np.where(moved, (share * pull).sum(axis=1), 0.0)
+        return value, np.sqrt(np.maximum(variance, 0.0))
+
+
+def _holes(inside: NDArray[np.intp]) -> list[tuple[int, int]]:
+    """Neighbouring seen places with others between them."""
+    low = np.flatnonzero(np.diff(inside) > 1)
+    return [(int(inside[i]), int(inside[i + 1])) for i in low]
+
+
+def _end_height(along: Array, place: int, step: int) -> Array:
+    """Position at which an end beyond a seen place is extended."""
+    beyond = along[:, min(max(place + step, 0), 40)]
+    return np.where(np.isfinite(beyond), beyond, along[:, place])
+
+
+def _hat(place: Array) -> Array:
+    """Weights with which values at `PLACES` make that at a place."""
+    return np.maximum(1.0 - np.abs(place[:, None] - PLACES) / _STEP, 0.0)
+
+
+def _below(place: Array) -> Array:
+    """Weights with which values at `PLACES` make the integral from 0 to a place.
+
+    Parameters
+    ----------
+    place : ndarray, shape (m,)
+        From 0 to 1.
+
+    Returns
+    -------
+    ndarray, shape (m, 41)
+        Weights of the course that is straight between `PLACES`.
+    """
+    part = np.clip((place[:, None] - PLACES) / _STEP, -1.0, 1.0)
+    # integral of the hat of each place from minus infinity
+    area = np.where(part < 0, (1 + part) ** 2 / 2, 0.5 + part - part**2 / 2)
+    area[:, 0] -= 0.5
+    return np.asarray(area * _STEP)
