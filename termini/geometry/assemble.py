@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import shapely
 from shapely.geometry import LineString, MultiLineString, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -89,7 +90,9 @@ def mean_width(fjord: Polygon, centreline: LineString, traces: Geometries, crs: 
     return float(np.nanmean(widths)) if np.isfinite(widths).any() else float("nan")
 
 
-def version_of(geometries: Sequence[BaseGeometry | None], width: float) -> str:
+def version_of(
+    geometries: Sequence[BaseGeometry | None], width: float, date: pd.Timestamp | None = None
+) -> str:
     """Version that changes whenever a geometry does.
 
     Parameters
@@ -98,6 +101,8 @@ def version_of(geometries: Sequence[BaseGeometry | None], width: float) -> str:
         What the domain holds.
     width : float
         Its reference width.
+    date : Timestamp, optional
+        Its reference date.
 
     Returns
     -------
@@ -109,6 +114,8 @@ def version_of(geometries: Sequence[BaseGeometry | None], width: float) -> str:
         if geometry is not None:
             digest.update(np.round(shapely.get_coordinates(geometry), 3).tobytes())
         digest.update(b"|")
+    if date is not None:
+        digest.update(date.isoformat().encode())
     return digest.hexdigest()[:8]
 
 
