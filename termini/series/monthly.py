@@ -19,7 +19,14 @@ from termini.geo import LONLAT, reproject
 from termini.series.process import posterior
 from termini.series.robust import fit_robustly
 from termini.series.settings import MEASURES
-from termini.series.summary import breakpoint_year, linear_trend, mean_season, no_season
+from termini.series.summary import (
+    breakpoint_year,
+    linear_trend,
+    mean_season,
+    no_season,
+    season_weights,
+    trend_weights,
+)
 from termini.times import decimal_year, month_index
 from termini.variables import describe
 
@@ -39,9 +46,6 @@ class MonthlySettings:
         ... and if in at least so many years it was seen in at least so many months
         of that year: one front a year shows no season, in whatever month it comes.
         Else all seasonal variables are NaN.
-    most_fitted : int
-        The parameters of the model are found from at most so many observations,
-        drawn at random with a fixed seed; the series is made from all.
     """
 
     fewest_observations: int = 3
@@ -49,7 +53,6 @@ class MonthlySettings:
     season_months: int = 8
     season_years: int = 2
     season_months_a_year: int = 4
-    most_fitted: int = 250
 
 
 _BY_TIME = (
@@ -178,10 +181,10 @@ def _fill(
     # the model sees the whole span even if the result is cut to part of it
     span = month_index(dates.min(), dates.max())
     at = decimal_year(span)
-    full = ["interannual"]
+    full = {"interannual": trend_weights(at)}
     if _has_season(dates, settings) and span.month.nunique() == 12:
-        full.append("seasonal")
-    fit = fit_robustly(time, value, error, settings.most_fitted)
+        full["seasonal"] = season_weights(span)
+    fit = fit_robustly(time, value, error)
     data["reference_se"][i] = np.sqrt(np.sum(fit.error[there] ** 2)) / there.sum()
     found = posterior(time, value, fit.error, at, fit.processes, full)
     inside = np.isin(months, span)
@@ -192,18 +195,18 @@ def _fill(
     if measure in ("area", "length_area"):
         data["area_change"][i] = data["length_change"][i] * width
         data["area_change_se"][i] = data["length_change_se"][i] * width
-    trend = linear_trend(at, found.mean["interannual"], found.covariance["interannual"])
+    trend = linear_trend(at, found.mean["interannual"], found.covariance["interannual"][0, 0])
     data["trend"][i], data["trend_se"][i] = trend
     data["breakpoint"][i] = breakpoint_year(at, found.mean["interannual"])
     if "seasonal" in full:
-        season = mean_season(span, found.mean["seasonal"], found.covariance["seasonal"])
+        season = mean_season(full["seasonal"] @ found.mean["seasonal"], found.covariance["seasonal"])
         data["length_seasonal"][i, inside] = found.mean["seasonal"][taken]
     else:
         season = no_season()
     data["seasonal_cycle"][i], data["seasonal_cycle_se"][i] = season.cycle, season.cycle_se
     data["seasonal_amplitude"][i] = season.amplitude
     data["seasonal_amplitude_se"][i] = season.amplitude_se
-    data["seasonal_phase"][i] = season.phase
+    data["seasonal_phase"][i] = season.maximum
 
 
 def _has_season(dates: pd.DatetimeIndex, settings: MonthlySettings) -> bool:

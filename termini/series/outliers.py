@@ -35,14 +35,11 @@ class OutlierSettings:
         must be away from what the others predict.
     least_m : float
         Smaller disagreements are never outliers, metres.
-    most_fitted : int
-        As in `termini.series.MonthlySettings`.
     """
 
     fewest: int = 12
     spreads: float = 4.0
     least_m: float = 150.0
-    most_fitted: int = 250
 
 
 def flag_outliers(
@@ -102,12 +99,8 @@ def flag_outliers(
 def _disagreements(part: pd.DataFrame, settings: OutlierSettings) -> pd.Series[float]:
     """Distance of each outlier from what the others predict, by trace id."""
     error = part["length_change_se"].to_numpy()
-    fit = fit_robustly(
-        decimal_year(pd.DatetimeIndex(part["date"])),
-        part["length_change"].to_numpy(),
-        error,
-        settings.most_fitted,
-    )
+    time = decimal_year(pd.DatetimeIndex(part["date"]))
+    fit = fit_robustly(time, part["length_change"].to_numpy(), error)
     limit = np.maximum(settings.spreads * np.hypot(fit.predicted_se, error), settings.least_m)
     rows = np.abs(fit.residual) > limit
     return pd.Series(fit.residual[rows], index=part["trace_id"].to_numpy()[rows])

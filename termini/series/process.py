@@ -2,33 +2,34 @@
 
 A front moves over years (with the ice and the climate), with the seasons, and
 within weeks (calving, melange). Each is a Gaussian process: a Matern-3/2 one for
-years, a periodic one of three harmonics whose shape drifts over a decade, an
+years, three harmonics whose coefficients drift over decades for the season, an
 Ornstein-Uhlenbeck one for weeks, and a constant. Their sum is observed at
 irregular times with known errors (Rasmussen & Williams 2006, chapters 2, 4, 5).
-Away from observations the standard error grows by itself, up to the natural
-spread of the part that is not observed: without winter scenes the seasonal part
-of the winter is as uncertain as seasons are.
+All are Markov, so that time and memory grow with the number of observations only
+(`termini.series.process_kernels`; Hartikainen & Sarkka 2010). Away from
+observations the standard error grows by itself, up to the natural spread of the
+part that is not observed: without winter scenes the seasonal part of the winter is
+as uncertain as seasons are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.linalg import cho_solve, cholesky, solve_triangular
-from scipy.optimize import minimize
 
-Array = NDArray[np.float64]
+from termini.series.process_kernels import Array, likelihood, wave_table
+from termini.series.process_months import BEGINS, ENDS, MIDDLE, OBSERVED, months_posterior
+from termini.series.process_search import search
 
 #: Parts of the process, in the order of the amplitudes.
 PARTS = ("years", "season", "weeks")
+#: What is told apart: everything, what changes over years, what comes with the seasons.
+SUMS = ("total", "interannual", "seasonal")
+#: Smaller stated errors are not believed, metres.
+LEAST_ERROR = 1.0
 
-# Variance of the seasonal part by harmonic: a season is mostly one wave.
-_HARMONICS = (0.8, 0.15, 0.05)
-# Years over which the shape of the season drifts.
-_SEASON_MEMORY = 12.0
 # Time scales between which the data choose, years.
 _SCALES_YEARS = (0.7, 2.0, 6.0, 20.0)
 _SCALES_WEEKS = (0.04, 0.15)
@@ -64,57 +65,20 @@ class Process:
     constant: float
     weight: float = 1.0
 
+    def arrays(self) -> tuple[Array, Array]:
+        """Parameters as the engine takes them.
 
-def part_covariance(part: str, one: Array, two: Array, process: Process) -> Array:
-    """Covariance of one part between two sets of times.
-
-    Parameters
-    ----------
-    part : str
-        One of `PARTS`, or ``constant``.
-    one, two : ndarray, shape (n,), (m,)
-        Decimal years.
-    process : Process
-        Parameters.
-
-    Returns
-    -------
-    ndarray, shape (n, m)
-        Square metres.
-    """
-    apart = np.abs(one[:, None] - two[None, :])
-    if part == "constant":
-        return np.full(apart.shape, process.constant**2)
-    variance = process.amplitudes[PARTS.index(part)] ** 2
-    return variance * _correlation(part, apart, process.scales)
+        Returns
+        -------
+        amplitude, scales : ndarray, shape (4,), (2,)
+            Standard deviations with the constant, metres; years.
+        """
+        return np.array([*self.amplitudes, self.constant]), np.array(self.scales)
 
 
-def _correlation(part: str, apart: Array, scales: tuple[float, float]) -> Array:
-    if part == "years":
-        scaled = np.sqrt(3.0) * apart / scales[0]
-        return np.asarray((1.0 + scaled) * np.exp(-scaled))
-    if part == "weeks":
-        return np.asarray(np.exp(-apart / scales[1]))
-    waves = sum(share * np.cos(2 * np.pi * (k + 1) * apart) for k, share in enumerate(_HARMONICS))
-    return np.asarray(waves * np.exp(-0.5 * (apart / _SEASON_MEMORY) ** 2))
-
-
-def _month_mean(apart: Array, scale: float) -> Array:
-    """Correlation of the weekly part at a time with its mean over a month centred elsewhere."""
-    half = _MONTH / 2
-    outside = np.exp(-np.maximum(apart, half) / scale) * (scale / half) * np.sinh(half / scale)
-    near = np.minimum(apart, half)
-    edges = np.exp(-(half - near) / scale) + np.exp(-(half + near) / scale)
-    return np.asarray(np.where(apart >= half, outside, scale / (2 * half) * (2 - edges)))
-
-
-def _month_mean_variance(scale: float) -> float:
-    """Variance of a mean over a month of the weekly part, as a share of its variance."""
-    ratio = scale / _MONTH
-    return float(2 * ratio * (1 - ratio * (1 - np.exp(-1 / ratio))))
-
-
-def fit_processes(time: Array, value: Array, error: Array) -> list[Process]:
+def fit_processes(
+    time: Array, value: Array, error: Array, before: Search | None = None
+) -> list[Process]:
     """Parameters that the observations support, with their posterior weights.
 
     Parameters
@@ -123,6 +87,9 @@ def fit_processes(time: Array, value: Array, error: Array) -> list[Process]:
         Decimal years.
     value, error : ndarray, shape (n,)
         Positions and their standard errors, metres.
+    before : Search, optional
+        Where to begin; holds afterwards where it ended, so that a fit to nearly the
+        same observations is quick.
 
     Returns
     -------
@@ -130,32 +97,24 @@ def fit_processes(time: Array, value: Array, error: Array) -> list[Process]:
         Over a grid of time scales, the amplitudes of greatest posterior density;
         choices of negligible weight are left out. Weights add up to one.
     """
+    before = before or Search()
+    order = np.argsort(time, kind="stable")
+    time, value, error = time[order], value[order], error[order]
     centred = value - value.mean()
+    noise = np.maximum(error, LEAST_ERROR) ** 2
     spread = max(float(centred.std()), float(np.median(error)), 1.0)
     constant = 10.0 * spread + 1000.0
     centre = np.log([spread, _SEASON_M, _WEEKS_M])
     width = np.array([_WIDTH_YEARS, _WIDTH_SEASON, _WIDTH_WEEKS])
-    apart = np.abs(time[:, None] - time[None, :])
-    season = _correlation("season", apart, (1.0, 1.0))
-    base = np.diag(np.maximum(error, 1.0) ** 2) + constant**2
+    waves = wave_table(time)
     found: list[tuple[float, Array, tuple[float, float]]] = []
-    for weeks in _SCALES_WEEKS:
-        for years in _SCALES_YEARS:
-            parts = [
-                _correlation("years", apart, (years, weeks)),
-                season,
-                _correlation("weeks", apart, (years, weeks)),
-            ]
-            best = minimize(
-                _cost,
-                centre,
-                args=(centred, base, parts, centre, width),
-                jac=True,
-                method="L-BFGS-B",
-                bounds=list(zip(centre - 4 * width, centre + 4 * width, strict=True)),
-                options={"maxiter": 30, "ftol": 1e-6},
-            )
-            found.append((float(-best.fun), best.x, (years, weeks)))
+    for scales in [(years, weeks) for weeks in _SCALES_WEEKS for years in _SCALES_YEARS]:
+        x, bend = before.begin(scales, centre, width)
+        cost = search(
+            x, bend, centre, width, constant,
+            time, centred, noise, waves, np.array(scales),
+        )  # fmt: skip
+        found.append((-float(cost), x, scales))
     top = max(density for density, _, _ in found)
     weights = np.exp([density - top for density, _, _ in found])
     weights /= weights.sum()
@@ -169,29 +128,71 @@ def fit_processes(time: Array, value: Array, error: Array) -> list[Process]:
     ]
 
 
-def _cost(
-    x: Array, value: Array, base: Array, parts: list[Array], centre: Array, width: Array
-) -> tuple[float, Array]:
-    """Minus the log of the posterior density of the log amplitudes, and its gradient."""
-    variance = np.exp(2 * x)
-    covariance = base + sum(v * part for v, part in zip(variance, parts, strict=True))
-    factor = cholesky(covariance, lower=True, check_finite=False)
-    solved = cho_solve((factor, True), value, check_finite=False)
-    inverse = cho_solve((factor, True), np.eye(len(value)), check_finite=False)
-    off = (x - centre) / width
-    cost = 0.5 * value @ solved + np.log(np.diag(factor)).sum() + 0.5 * off @ off
-    slope = np.array(
-        [
-            v * (np.sum(inverse * part) - solved @ part @ solved)
-            for v, part in zip(variance, parts, strict=True)
-        ]
-    )
-    return float(cost), slope + off / width
+class Search:
+    """Where the searches of `fit_processes` ended, by time scales."""
+
+    def __init__(self) -> None:
+        self._ends: dict[tuple[float, float], tuple[Array, Array]] = {}
+        self._last: tuple[Array, Array] | None = None
+
+    def begin(
+        self, scales: tuple[float, float], centre: Array, width: Array
+    ) -> tuple[Array, Array]:
+        """Where to begin with these time scales.
+
+        Parameters
+        ----------
+        scales : tuple of float
+            Time scales, years.
+        centre, width : ndarray, shape (3,)
+            Prior of the logarithms of the amplitudes.
+
+        Returns
+        -------
+        x, inverse : ndarray, shape (3,), (3, 3)
+            Logarithms of the amplitudes and a guess of the inverse of the second
+            derivatives; to be moved in place.
+        """
+        if scales not in self._ends:
+            x, inverse = self._last or (centre, np.diag(np.minimum(width**2, 1.0)) * 0.1)
+            self._ends[scales] = (x.copy(), inverse.copy())
+        self._last = self._ends[scales]
+        return self._last
+
+
+def left_out(time: Array, value: Array, error: Array, process: Process) -> tuple[Array, Array]:
+    """What all other observations predict for each.
+
+    Parameters
+    ----------
+    time, value, error : ndarray, shape (n,)
+        Observations in the order of time: decimal years, metres, metres.
+    process : Process
+        Parameters.
+
+    Returns
+    -------
+    residual : ndarray, shape (n,)
+        Observation less prediction, metres.
+    spread : ndarray, shape (n,)
+        Standard deviation expected of it, metres: of prediction and observation.
+
+    Notes
+    -----
+    With K the covariance of the observations, the residual is ``(K^-1 y)_i`` over
+    ``(K^-1)_ii`` and its variance one over ``(K^-1)_ii`` (Rasmussen & Williams
+    2006, equations 5.10 to 5.12).
+    """
+    amplitude, scales = process.arrays()
+    centred = value - value.mean()
+    waves = wave_table(time)
+    _, _, solved, own = likelihood(time, centred, error**2, waves, amplitude, scales)
+    return solved / own, 1.0 / np.sqrt(own)
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """Mean and covariance of sums of parts at given times.
+    """Mean and error of sums of parts at given times.
 
     Parameters
     ----------
@@ -200,21 +201,13 @@ class Posterior:
     error : dict
         The same to the standard error, shape (m,), metres.
     covariance : dict
-        The same to the covariance, shape (m, m), square metres, for those sums for
-        which it was asked.
+        Name to the covariance of the weighted sums over months that were asked for,
+        shape (k, k), square metres.
     """
 
     mean: dict[str, Array]
     error: dict[str, Array]
     covariance: dict[str, Array]
-
-
-#: What is told apart: everything, what changes over years, what comes with the seasons.
-SUMS = {
-    "total": ("constant", *PARTS),
-    "interannual": ("constant", "years"),
-    "seasonal": ("season",),
-}
 
 
 def posterior(
@@ -223,7 +216,7 @@ def posterior(
     error: Array,
     at: Array,
     processes: list[Process],
-    full: Collection[str] = ("interannual", "seasonal"),
+    weights: Mapping[str, Array] | None = None,
 ) -> Posterior:
     """Monthly mean position, given the observations.
 
@@ -232,59 +225,86 @@ def posterior(
     time, value, error : ndarray, shape (n,)
         Observations: decimal years, metres, metres.
     at : ndarray, shape (m,)
-        Decimal years of the middles of months.
+        Decimal years of the middles of months, rising.
     processes : list of Process
         Parameters with weights, from `fit_processes`.
-    full : collection of str
-        Sums of which the covariance is wanted, not only the standard error.
+    weights : mapping, optional
+        ``interannual`` or ``seasonal`` to weights of the months, shape (k, m), of
+        sums of which the covariance is wanted; the unit matrix gives that of the
+        months.
 
     Returns
     -------
     Posterior
         Mean over the choices of parameters; the errors hold their spread. The
-        weekly part is averaged over the month; the others hardly change in one.
+        weekly part is averaged over the month (half a month to either side, less
+        where months stand closer); the others hardly change in one.
     """
+    weights = weights or {}
     offset = float(value.mean())
-    single = [_single(time, value - offset, error, at, process, full) for process in processes]
-    weights = np.array([process.weight for process in processes])
-    mean, spread, covariance = {}, {}, {}
-    for name in SUMS:
-        means = np.array([one.mean[name] for one in single])
-        middle = weights @ means
-        away = means - middle
-        variance = weights @ np.array([one.error[name] ** 2 for one in single])
-        spread[name] = np.sqrt(variance + weights @ away**2)
-        mean[name] = middle + (offset if "constant" in SUMS[name] else 0.0)
-        if name in full:
-            within = sum(w * one.covariance[name] for w, one in zip(weights, single, strict=True))
-            covariance[name] = np.asarray(within + (away.T * weights) @ away)
-    return Posterior(mean, spread, covariance)
-
-
-def _single(
-    time: Array, value: Array, error: Array, at: Array, process: Process, full: Collection[str]
-) -> Posterior:
-    """Posterior for one choice of the parameters."""
-    names = ("constant", *PARTS)
-    observed = sum(part_covariance(name, time, time, process) for name in names)
-    factor = cholesky(
-        observed + np.diag(np.maximum(error, 1.0) ** 2), lower=True, check_finite=False
+    order = np.argsort(time, kind="stable")
+    story = _events(time[order], at)
+    noise = np.maximum(error[order], LEAST_ERROR) ** 2
+    stacked = np.concatenate([np.zeros((0, len(at))), *weights.values()])
+    kind = np.array([SUMS.index(name) - 1 for name, rows in weights.items() for _ in rows], int)
+    means, variances, covariances = [], [], []
+    for process in processes:
+        mean, variance, sums = months_posterior(
+            *story, value[order] - offset, noise, wave_table(story[0]),
+            *process.arrays(), len(at), stacked, kind,
+        )  # fmt: skip
+        means.append(mean)
+        variances.append(np.maximum(variance, 0.0))
+        covariances.append(sums)
+    share = np.array([process.weight for process in processes])
+    middle = np.tensordot(share, means, axes=1)
+    away = np.array(means) - middle
+    spread = np.sqrt(np.tensordot(share, np.array(variances) + away**2, axes=1))
+    within = np.tensordot(share, covariances, axes=1)
+    found = {}
+    for name, rows in weights.items():
+        part = rows @ away[:, SUMS.index(name)].T  # (k, processes)
+        own = kind == SUMS.index(name) - 1
+        found[name] = within[np.ix_(own, own)] + (part * share) @ part.T
+    middle[:2] += offset
+    return Posterior(
+        dict(zip(SUMS, middle, strict=True)), dict(zip(SUMS, spread, strict=True)), found
     )
-    solved = cho_solve((factor, True), value, check_finite=False)
-    crosses = {name: part_covariance(name, at, time, process) for name in names}
-    variances = {"constant": process.constant**2}
-    variances |= {part: a**2 for part, a in zip(PARTS, process.amplitudes, strict=True)}
-    weeks, scale = variances["weeks"], process.scales[1]
-    crosses["weeks"] = weeks * _month_mean(np.abs(at[:, None] - time[None, :]), scale)
-    variances["weeks"] = weeks * _month_mean_variance(scale)
-    mean, spread, covariance = {}, {}, {}
-    for name, members in SUMS.items():
-        cross = np.asarray(sum(crosses[part] for part in members))
-        half = solve_triangular(factor, cross.T, lower=True, check_finite=False)
-        mean[name] = cross @ solved
-        prior = sum(variances[part] for part in members)
-        spread[name] = np.sqrt(np.maximum(prior - (half**2).sum(axis=0), 0.0))
-        if name in full:
-            before = sum(part_covariance(part, at, at, process) for part in members)
-            covariance[name] = np.asarray(before - half.T @ half)
-    return Posterior(mean, spread, covariance)
+
+
+def month_edges(at: Array) -> Array:
+    """Where months begin and end.
+
+    Parameters
+    ----------
+    at : ndarray, shape (m,)
+        Decimal years of their middles, rising.
+
+    Returns
+    -------
+    ndarray, shape (m, 2)
+        Half a month to either side, or half way to the next middle where that is
+        nearer.
+    """
+    half = np.minimum(np.diff(at), _MONTH) / 2
+    before = np.concatenate([[_MONTH / 2], half])
+    after = np.concatenate([half, [_MONTH / 2]])
+    return np.column_stack([at - before, at + after])
+
+
+def _events(time: Array, at: Array) -> tuple[Array, Array, Array, Array]:
+    """Times, kinds, numbers and growth of the month's mean, as `months_posterior` takes them."""
+    edges = month_edges(at)
+    months = np.arange(len(at))
+    when = np.concatenate([time, edges[:, 1], edges[:, 0], at])
+    kind = np.repeat([OBSERVED, ENDS, BEGINS, MIDDLE], [len(time)] + [len(at)] * 3)
+    which = np.concatenate([np.arange(len(time)), months, months, months])
+    order = np.lexsort((kind, when))
+    when, kind, which = when[order], kind[order], which[order]
+    running = np.cumsum((kind == BEGINS).astype(int) - (kind == ENDS))
+    # growth belongs to the time before an event
+    inside = np.concatenate([[0], running[:-1]]) > 0
+    number = np.maximum(np.cumsum(kind == BEGINS) - 1, 0)
+    number = np.concatenate([[0], number[:-1]])
+    growth = np.where(inside, 1.0 / (edges[number, 1] - edges[number, 0]), 0.0)
+    return when, kind.astype(np.int64), which.astype(np.int64), growth

@@ -14,9 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_solve, cholesky
 
-from termini.series.process import PARTS, Array, Process, fit_processes, part_covariance
+from termini.series.process import LEAST_ERROR, Process, Search, fit_processes, left_out
+from termini.series.process_kernels import Array
 
 #: Beyond so many predictive standard deviations an observation is not believed.
 BELIEVED = 2.5
@@ -24,39 +24,6 @@ BELIEVED = 2.5
 NEIGHBOURS = 3
 #: Errors and process depend on each other and are found in turn.
 ROUNDS = 6
-#: Smaller stated errors are not believed, metres.
-LEAST_ERROR = 1.0
-
-
-def left_out(time: Array, value: Array, error: Array, process: Process) -> tuple[Array, Array]:
-    """What all other observations predict for each.
-
-    Parameters
-    ----------
-    time, value, error : ndarray, shape (n,)
-        Observations: decimal years, metres, metres.
-    process : Process
-        Parameters.
-
-    Returns
-    -------
-    residual : ndarray, shape (n,)
-        Observation less prediction, metres.
-    spread : ndarray, shape (n,)
-        Standard deviation expected of it, metres: of prediction and observation.
-
-    Notes
-    -----
-    With K the covariance of the observations, the residual is ``(K^-1 y)_i`` over
-    ``(K^-1)_ii`` and its variance one over ``(K^-1)_ii`` (Rasmussen & Williams
-    2006, equations 5.10 to 5.12).
-    """
-    names = ("constant", *PARTS)
-    covariance = sum(part_covariance(name, time, time, process) for name in names)
-    factor = cholesky(covariance + np.diag(error**2), lower=True, check_finite=False)
-    inverse = cho_solve((factor, True), np.eye(len(time)), check_finite=False)
-    own = np.diag(inverse)
-    return inverse @ (value - value.mean()) / own, 1.0 / np.sqrt(own)
 
 
 def from_between(value: Array) -> Array:
@@ -106,16 +73,13 @@ class RobustFit:
     predicted_se: Array
 
 
-def fit_robustly(time: Array, value: Array, error: Array, most_fitted: int) -> RobustFit:
+def fit_robustly(time: Array, value: Array, error: Array) -> RobustFit:
     """Parameters of the process, and errors with those of stray observations widened.
 
     Parameters
     ----------
     time, value, error : ndarray, shape (n,)
         Observations in the order of time: decimal years, metres, metres.
-    most_fitted : int
-        The parameters are found from at most so many observations, drawn at
-        random with a fixed seed.
 
     Returns
     -------
@@ -124,17 +88,14 @@ def fit_robustly(time: Array, value: Array, error: Array, most_fitted: int) -> R
         the others predict than `BELIEVED` standard deviations gets the error at
         which it would be just so far.
     """
-    chosen = np.arange(len(time))
-    if len(time) > most_fitted:
-        random = np.random.default_rng(0)
-        chosen = np.sort(random.choice(len(time), most_fitted, replace=False))
     away = np.abs(from_between(value))
     stated = np.maximum(error, LEAST_ERROR)
     # a first guess, without which several far strays make the process so lively that
     # none of them surprises it
     widened = np.hypot(stated, np.nan_to_num(np.where(away > _far(away), away, 0.0)))
+    ends = Search()
     for _ in range(ROUNDS):
-        processes = fit_processes(time[chosen], value[chosen], widened[chosen])
+        processes = fit_processes(time, value, widened, ends)
         heaviest = max(processes, key=lambda process: process.weight)
         residual, spread = left_out(time, value, widened, heaviest)
         limit = np.where(np.isnan(away), np.abs(residual) / 2, away)

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_NO_YEAR = float("nan")
+_NOT = float("nan")
+_NO_YEAR = _NOT
+# Cycles drawn to see how far their dates scatter.
+_DRAWS = 400
 # Evidence (difference of BIC) from which a breakpoint is called supported: strong
 # by Kass & Raftery (1995).
 _STRONG = 6.0
@@ -31,16 +34,21 @@ class Season:
         Mean by calendar month about the mean of the year, metres.
     amplitude, amplitude_se : float
         Range of the cycle, metres.
-    phase : float
-        Day of the year of the most advanced front; NaN where the amplitude is
-        less than twice its standard error.
+    maximum, maximum_se : float
+        Day of the year of the most advanced front and its standard error, days; NaN
+        where the amplitude is less than twice its standard error.
+    minimum, minimum_se : float
+        The same of the least advanced front.
     """
 
     cycle: Array
     cycle_se: Array
-    amplitude: float
-    amplitude_se: float
-    phase: float
+    amplitude: float = _NOT
+    amplitude_se: float = _NOT
+    maximum: float = _NOT
+    maximum_se: float = _NOT
+    minimum: float = _NOT
+    minimum_se: float = _NOT
 
 
 def no_season() -> Season:
@@ -52,61 +60,106 @@ def no_season() -> Season:
         All NaN.
     """
     nothing = np.full(12, np.nan)
-    return Season(nothing, nothing.copy(), np.nan, np.nan, np.nan)
+    return Season(nothing, nothing.copy())
 
 
-def mean_season(months: pd.DatetimeIndex, mean: Array, covariance: Array) -> Season:
-    """Mean season of a monthly seasonal component.
+def season_weights(months: pd.DatetimeIndex) -> Array:
+    """Weights that make a mean season from a monthly component.
 
     Parameters
     ----------
     months : DatetimeIndex, length m
         Months of the component; every calendar month occurs.
-    mean : ndarray, shape (m,)
-        Component, metres.
-    covariance : ndarray, shape (m, m)
+
+    Returns
+    -------
+    ndarray, shape (12, m)
+        Times the component: its mean by calendar month, about the mean of the year.
+    """
+    take = np.array([months.month == k for k in range(1, 13)], dtype=np.float64)
+    take /= take.sum(axis=1, keepdims=True)
+    return np.asarray(take - take.mean(axis=0, keepdims=True))
+
+
+def mean_season(cycle: Array, covariance: Array) -> Season:
+    """Range and dates of a mean season, with their errors.
+
+    Parameters
+    ----------
+    cycle : ndarray, shape (12,)
+        Mean by calendar month, metres.
+    covariance : ndarray, shape (12, 12)
         Its covariance, square metres.
 
     Returns
     -------
     Season
-        Mean season with standard errors.
+        The errors of the dates are the circular standard deviations of the dates
+        of cycles drawn from the covariance (with a fixed seed).
     """
-    take = np.array([months.month == k for k in range(1, 13)], dtype=np.float64)
-    take /= take.sum(axis=1, keepdims=True)
-    take -= take.mean(axis=0, keepdims=True)
-    cycle = take @ mean
-    spread = take @ covariance @ take.T
     high, low = int(np.argmax(cycle)), int(np.argmin(cycle))
-    variance = spread[high, high] + spread[low, low] - 2 * spread[high, low]
+    variance = covariance[high, high] + covariance[low, low] - 2 * covariance[high, low]
     amplitude, error = float(cycle[high] - cycle[low]), float(np.sqrt(max(variance, 0.0)))
+    spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    if amplitude < 2 * error:
+        return Season(cycle, spread, amplitude, error)
+    values, vectors = np.linalg.eigh(covariance)
+    noise = np.random.default_rng(0).normal(size=(_DRAWS, 12)) * np.sqrt(np.maximum(values, 0.0))
+    drawn = cycle + noise @ vectors.T
     return Season(
-        cycle=cycle,
-        cycle_se=np.sqrt(np.maximum(np.diag(spread), 0.0)),
-        amplitude=amplitude,
-        amplitude_se=error,
-        phase=_day_of_maximum(cycle) if amplitude >= 2 * error else float("nan"),
-    )
+        cycle, spread, amplitude, error,
+        float(_day_of_maximum(cycle[None])[0]), _circular_spread(_day_of_maximum(drawn)),
+        float(_day_of_maximum(-cycle[None])[0]), _circular_spread(_day_of_maximum(-drawn)),
+    )  # fmt: skip
 
 
-def _day_of_maximum(cycle: Array) -> float:
-    """Day of the year at which the waves through twelve monthly values are highest."""
-    waves = np.fft.rfft(cycle) / 12
+def _day_of_maximum(cycles: Array) -> Array:
+    """Day of the year at which the waves through twelve monthly values are highest.
+
+    Cycles have the shape (n, 12), the days (n,).
+    """
+    waves = np.fft.rfft(cycles, axis=1)[:, 1:5] / 12
     days = np.arange(1.0, 366.0)
-    year = (days - 1 - _MID_MONTH) / 365.25
-    curve = sum(np.real(waves[k] * np.exp(2j * np.pi * k * year)) for k in range(1, 5))
-    return float(days[int(np.argmax(curve))])
+    turn = 2 * np.pi * np.outer(np.arange(1, 5), (days - 1 - _MID_MONTH) / 365.25)
+    curves = waves.real @ np.cos(turn) - waves.imag @ np.sin(turn)
+    return np.asarray(days[np.argmax(curves, axis=1)])
 
 
-def linear_trend(time: Array, mean: Array, covariance: Array) -> tuple[float, float]:
+def _circular_spread(days: Array) -> float:
+    """Standard deviation of days of the year (Mardia & Jupp 2000, section 2.3.1)."""
+    length = min(abs(np.exp(2j * np.pi * days / 365.25).mean()), 1.0)
+    return float(np.sqrt(-2 * np.log(max(length, _NOTHING))) * 365.25 / (2 * np.pi))
+
+
+def trend_weights(time: Array) -> Array:
+    """Weights that make a linear trend from a monthly component.
+
+    Parameters
+    ----------
+    time : ndarray, shape (m,)
+        Decimal years.
+
+    Returns
+    -------
+    ndarray, shape (1, m)
+        Times the component: its slope by least squares, metres a year.
+    """
+    centred = time - time.mean()
+    return np.asarray(centred / max(centred @ centred, _NOTHING))[None, :]
+
+
+def linear_trend(time: Array, mean: Array, variance: float) -> tuple[float, float]:
     """Linear trend of a monthly component and its standard error.
 
     Parameters
     ----------
     time : ndarray, shape (m,)
         Decimal years.
-    mean, covariance : ndarray, shape (m,), (m, m)
+    mean : ndarray, shape (m,)
         Component, metres.
+    variance : float
+        What the observations leave open of the trend (the variance of its
+        `trend_weights` times the component), squares of metres a year.
 
     Returns
     -------
@@ -119,8 +172,7 @@ def linear_trend(time: Array, mean: Array, covariance: Array) -> tuple[float, fl
     if len(time) < 24:
         return float("nan"), float("nan")
     centred = time - time.mean()
-    weights = centred / (centred @ centred)
-    slope = float(weights @ mean)
+    slope = float(trend_weights(time)[0] @ mean)
     residual = mean - mean.mean() - slope * centred
     # one value a year: months of a smooth component are not independent
     yearly = residual[: len(residual) // 12 * 12].reshape(-1, 12).mean(axis=1)
@@ -128,8 +180,7 @@ def linear_trend(time: Array, mean: Array, covariance: Array) -> tuple[float, fl
     scatter = float(yearly @ yearly) / max(number - 2.0, 0.5)
     middle = np.arange(len(yearly)) - (len(yearly) - 1) / 2
     from_scatter = scatter / max(float(middle @ middle), 0.5)
-    from_data = float(weights @ covariance @ weights)
-    return slope, float(np.sqrt(from_scatter + max(from_data, 0.0)))
+    return slope, float(np.sqrt(from_scatter + max(variance, 0.0)))
 
 
 def _independent(residual: Array) -> float:
