@@ -12,6 +12,7 @@ from termini.domain import GlacierDomain
 from termini.errors import DomainError
 from termini.geo import ARCTIC
 from termini.geometry.assemble import MARGIN_M, domain_from_walls
+from termini.geometry.bays import with_bays
 from termini.geometry.direction import decide, flowline_vote, middle_of
 from termini.geometry.lines import (
     Points,
@@ -56,7 +57,7 @@ def domain_from_centreline(
     width : float, optional
         Width of the fjord, metres, half of it on either side. By default the walls
         follow the sides of the traces: near any place 90 % of the traces stay
-        inside them.
+        inside them, and they give way where fronts leave the fjord and come back.
     crs : str
         Projection of `centreline` and `traces`.
     flowlines : GeoDataFrame, optional
@@ -86,6 +87,8 @@ def domain_from_centreline(
     shapes = list(usable.geometry)
     rough = list(shapely.simplify(np.array(shapes, dtype=object), _ROUGH_M))
     left, right, middle_line = _walls(glacier_id, line, rough, width, margin)
+    if width is None:
+        left, right = with_bays(left, right, np.array(rough, dtype=object), margin / 2)
     axis = unit(left[-1] + right[-1] - left[0] - right[0])
     _, along_flow = flowline_vote(axis, middle, flowlines)
     return domain_from_walls(
@@ -150,10 +153,14 @@ def _walls(
 
 
 def _sides(line: LineString, traces: list[LineString], at: Points) -> tuple[Points, Points]:
-    """Distance of both walls from a centreline, at distances along it."""
+    """Distance of both walls from a centreline, at distances along it.
+
+    The end of a front lies at the wall; the part that is farthest from the
+    centreline may lie in a bay behind it.
+    """
     reach = {1: ([], []), -1: ([], [])}  # type: dict[int, tuple[list[float], list[float]]]
     for trace in traces:
-        along, across = along_across(line, vertices(trace))
+        along, across = along_across(line, vertices(trace)[[0, -1]])
         for side in (1, -1):
             k = int(np.argmax(side * across))
             reach[side][0].append(float(along[k]))
