@@ -21,6 +21,8 @@ from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.fronts.duplicates import flag_duplicates, scene_key
 from termini.fronts.readers.traces import years_of
+from termini.fronts.rule_sets import rule_set
+from termini.fronts.rules import RuleSet, apply_rules, lift_rules
 from termini.fronttable import COLUMNS, crs_text, flag
 from termini.geo import reproject
 from termini.times import EARLIEST
@@ -37,6 +39,8 @@ def screen(
     fronts: gpd.GeoDataFrame,
     domains: Mapping[str, GlacierDomain],
     today: Any = None,
+    *,
+    rules: str | Mapping[str, Any] | RuleSet | None = None,
 ) -> gpd.GeoDataFrame:
     """Front table with every trace's flags and reasons, lines left to right.
 
@@ -48,6 +52,9 @@ def screen(
         Domains of the glaciers that are measured.
     today : date-like, optional
         Dates after it are in the future; by default the present day (UTC).
+    rules : str, mapping or RuleSet, optional
+        Screening rules that run last, as `termini.fronts.rule_set` takes them:
+        ``default`` if not given, ``none`` for none.
 
     Returns
     -------
@@ -59,13 +66,14 @@ def screen(
     Raises
     ------
     InputError
-        If `fronts` is not a front table.
+        If `fronts` is not a front table, or a rule is unknown.
     """
+    chosen = rule_set(rules)
     if missing := [name for name in [*COLUMNS, "geometry"] if name not in fronts]:
         raise InputError(
             f"not a front table, it lacks {missing}; make one with read_source() or front_table()"
         )
-    table = fronts.copy().reset_index(drop=True)
+    table = lift_rules(fronts).reset_index(drop=True)
     if table.empty:
         return table
     now = pd.Timestamp.now("UTC").tz_localize(None) if today is None else pd.Timestamp(today)
@@ -74,7 +82,7 @@ def screen(
         _flag_new(table, rows, name, reasons)
     _flag_dates(table, now)
     _place(table, domains)
-    return flag_duplicates(table)
+    return apply_rules(flag_duplicates(table), domains, chosen)[0]
 
 
 def _flag_new(

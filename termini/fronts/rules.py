@@ -1,0 +1,311 @@
+"""Screening rules: what a rule is, how rules are put together, and how they are run.
+
+A rule looks at the traces of one glacier and gives each a score; where the score
+is above the rule's limit, the trace gets the rule's flag (or only `doubtful`, if
+the rule merely marks) and a note that names the rule, the finding, the score and
+the limit. Rules run in their order, each on the traces that those before it left.
+Nothing is deleted, and running rules again first lifts what rules had set.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from termini.domain import GlacierDomain
+from termini.errors import InputError
+from termini.fronts.rules_traces import GlacierTraces, measured_traces
+from termini.variables import flag_bits, is_rejected
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+#: Flags that only rules set.
+RULE_FLAGS = ("odd_length", "odd_shape", "odd_move", "odd_place", "doubtful")
+
+# A trace is found again by its id; an entry of a note starts with this.
+_ENTRY = "rule "
+
+#: Columns of the table of scores.
+SCORE_COLUMNS = ["trace_id", "glacier_id", "date", "rule", "score", "limit", "flagged", "reason"]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a rule finds about the traces of a glacier.
+
+    Parameters
+    ----------
+    score : ndarray, shape (n,)
+        The higher, the worse; nan where the rule cannot tell.
+    limit : float
+        Traces with a score above it are flagged.
+    reason : callable
+        Row to the finding in words, without semicolon.
+    flagged : ndarray of bool, shape (n,), optional
+        Which traces are flagged, where that is not only a matter of the score.
+    """
+
+    score: Floats
+    limit: float
+    reason: Callable[[int], str]
+    flagged: Mask | None = None
+
+    def rows(self, alive: Mask) -> Mask:
+        """Traces that are flagged, of those that are still there."""
+        with np.errstate(invalid="ignore"):
+            over = self.score > self.limit if self.flagged is None else self.flagged
+        return np.asarray(over & alive)
+
+
+Judge = Callable[[GlacierTraces, Mask, Mapping[str, float]], Judgement]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One screening rule.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    judge : callable
+        Traces of a glacier, which of them are still there, and settings, to the
+        scores.
+    flag : str
+        Flag of ``variables.yml`` that it sets.
+    meaning : str
+        What it finds.
+    source : str
+        Where it comes from.
+    settings : mapping of str to float
+        Its numbers, with the defaults of that source.
+    action : str
+        ``reject`` sets `flag`, ``mark`` only ``doubtful``.
+    manual : bool
+        Whether it judges traces drawn by hand, too.
+    fewest : int
+        Glaciers with fewer traces are left alone.
+    """
+
+    name: str
+    judge: Judge
+    flag: str
+    meaning: str
+    source: str
+    settings: Mapping[str, float] = field(default_factory=dict)
+    action: str = "reject"
+    manual: bool = True
+    fewest: int = 1
+
+    def but(self, **changes: Any) -> Rule:
+        """The same rule with other settings.
+
+        Parameters
+        ----------
+        **changes
+            Of ``action``, ``manual``, ``fewest`` or the rule's own numbers.
+
+        Returns
+        -------
+        Rule
+            A changed copy.
+
+        Raises
+        ------
+        InputError
+            If there is no such setting.
+        """
+        own = {name: value for name, value in changes.items() if name in self.settings}
+        rest = {name: value for name, value in changes.items() if name not in self.settings}
+        known = ["action", "manual", "fewest", *self.settings]
+        if unknown := sorted(set(rest) - set(known)):
+            raise InputError(f"rule {self.name} has no setting {unknown}; it has {known}")
+        if rest.get("action", self.action) not in ("reject", "mark"):
+            raise InputError(f"rule {self.name}: action {rest['action']!r} is not reject or mark")
+        return replace(self, settings={**self.settings, **own}, **rest)
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """Rules in the order in which they run.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    rules : tuple of Rule
+        The rules.
+    """
+
+    name: str
+    rules: tuple[Rule, ...] = ()
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.rules)
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    def but(self, **changes: Mapping[str, Any] | bool) -> RuleSet:
+        """The same rules with some of them changed or taken out.
+
+        Parameters
+        ----------
+        **changes
+            Name of a rule to its changed settings, as in `Rule.but`, or to False
+            to take it out.
+
+        Returns
+        -------
+        RuleSet
+            A changed copy.
+
+        Raises
+        ------
+        InputError
+            If the set has no such rule.
+        """
+        names = [rule.name for rule in self.rules]
+        if unknown := sorted(set(changes) - set(names)):
+            raise InputError(f"rule set {self.name} has no rule {unknown}; it has {names}")
+        kept = []
+        for rule in self.rules:
+            change = changes.get(rule.name, True)
+            if isinstance(change, Mapping):
+                kept.append(rule.but(**change))
+            elif change:
+                kept.append(rule)
+        return RuleSet(self.name, tuple(kept))
+
+    def table(self) -> pd.DataFrame:
+        """The rules as a table: name, flag, action, settings, meaning, source."""
+        columns = ["name", "flag", "action", "manual", "fewest", "meaning", "source"]
+        rows = [{c: getattr(rule, c) for c in columns} for rule in self.rules]
+        words = [", ".join(f"{k}={v:g}" for k, v in rule.settings.items()) for rule in self.rules]
+        return pd.DataFrame(rows, columns=columns).assign(settings=words)
+
+
+def apply_rules(
+    fronts: gpd.GeoDataFrame,
+    domains: Mapping[str, GlacierDomain],
+    rules: RuleSet | Iterable[Rule],
+    *,
+    every_score: bool = False,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Front table with the flags of rules, and their scores.
+
+    Parameters
+    ----------
+    fronts : GeoDataFrame
+        Screened front table (`termini.fronts.screen`), lines from left to right.
+    domains : mapping of str to GlacierDomain
+        Domains of the glaciers.
+    rules : RuleSet or iterable of Rule
+        Which rules, in which order.
+    every_score : bool
+        Give the scores of all traces, not only of those flagged.
+
+    Returns
+    -------
+    fronts : GeoDataFrame
+        A copy with the same rows. Each flag has an entry ``rule NAME: finding
+        (score S, limit L)`` in ``note``. Flags and entries of an earlier run of
+        rules are gone.
+    scores : DataFrame
+        ``trace_id``, ``glacier_id``, ``date``, ``rule``, ``score``, ``limit``,
+        ``flagged``, ``reason``.
+    """
+    table = lift_rules(fronts)
+    chosen = list(rules)
+    found: list[pd.DataFrame] = []
+    usable = ~is_rejected(table["quality"]) & table["date"].notna().to_numpy()
+    where = {index: row for row, index in enumerate(table.index)}
+    for glacier, rows in table.groupby("glacier_id", sort=True).indices.items():
+        rows = rows[usable[rows]]
+        if chosen and len(rows) and glacier in domains:
+            traces = measured_traces(table.iloc[rows], domains[str(glacier)], domains)
+            at = np.array([where[index] for index in traces.table.index])
+            found += _judged(table, at, traces, chosen, every_score)
+    if not found:
+        return table, pd.DataFrame(columns=SCORE_COLUMNS)
+    return table, pd.concat(found, ignore_index=True)
+
+
+def _judged(
+    table: gpd.GeoDataFrame,
+    at: NDArray[np.int64],
+    traces: GlacierTraces,
+    rules: list[Rule],
+    every_score: bool,
+) -> list[pd.DataFrame]:
+    """Flag the traces of one glacier; their scores, one table a rule."""
+    alive = np.ones(len(traces), dtype=bool)
+    machine = (traces.table["method"] != "manual").to_numpy()
+    found = []
+    for rule in rules:
+        judged = alive & (machine | rule.manual)
+        if judged.sum() < rule.fewest or not judged.any():
+            continue
+        judgement = rule.judge(traces, alive, rule.settings)
+        flagged = judgement.rows(judged)
+        wanted = judged if every_score else flagged
+        reasons = [judgement.reason(int(k)) if flagged[k] else "" for k in np.flatnonzero(wanted)]
+        part = traces.table.loc[wanted, ["trace_id", "glacier_id", "date"]].assign(
+            rule=rule.name,
+            score=judgement.score[wanted],
+            limit=judgement.limit,
+            flagged=flagged[wanted],
+            reason=reasons,
+        )
+        found.append(part)
+        _set(table, at[wanted], part, rule)
+        if rule.action == "reject":
+            alive &= ~flagged
+    return found
+
+
+def _set(table: gpd.GeoDataFrame, at: NDArray[np.int64], part: pd.DataFrame, rule: Rule) -> None:
+    """Write flag and note of one rule."""
+    bit = flag_bits()[rule.flag if rule.action == "reject" else "doubtful"]
+    quality, note = table.columns.get_loc("quality"), table.columns.get_loc("note")
+    for row, entry in zip(at.tolist(), part.itertuples(), strict=True):
+        if entry.flagged:
+            words = f"{_ENTRY}{rule.name}: {entry.reason} "
+            words += f"(score {entry.score:.3g}, limit {entry.limit:.3g})"
+            old = table.iat[row, note]
+            table.iat[row, note] = f"{old}; {words}" if old else words
+            table.iat[row, quality] = int(table.iat[row, quality]) | bit
+
+
+def lift_rules(fronts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Front table without the flags and notes that rules had set.
+
+    Parameters
+    ----------
+    fronts : GeoDataFrame
+        Front table.
+
+    Returns
+    -------
+    GeoDataFrame
+        A copy.
+    """
+    table = fronts.copy()
+    mine = sum(flag_bits()[name] for name in RULE_FLAGS)
+    entries = table["note"].str.split("; ")
+    other = entries.map(lambda parts: [part for part in parts if not part.startswith(_ENTRY)])
+    # A duplicate that only a rule found is none any more.
+    ranked = table["note"].str.contains(rf"{_ENTRY}\w*duplicates: ", regex=True)
+    twin = other.map(lambda parts: any(re.match("same front|merged into", part) for part in parts))
+    lifted = np.where(ranked & ~twin, mine | flag_bits()["duplicate"], mine)
+    table["quality"] = (table["quality"].to_numpy() & ~lifted).astype("int32")
+    table["note"] = other.str.join("; ").astype("str")
+    return table
