@@ -1,0 +1,179 @@
+"""Frames and flowlines as the plain arrays that the kernels take."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from shapely.geometry import Polygon
+
+from termini.geometry.lines import vertices
+from termini.series.frame import Frame, Points
+from termini.series.kernels import Array, Ints, Polyline, box_boxes, edge_boxes
+from termini.series.kernels_cross import build_grid
+from termini.series.kernels_lay import GATE, LEFT, MOUTH, RIGHT, Outline
+from termini.series.kernels_trace import BOX, CENTRE, FJORD, FLOW, RIBBON, Glacier
+
+_CELL_SHARE = 1 / 40
+# Walls, gate and fjord polygon are stored one by one; they are the same outline if
+# what lies between them is no more than rounding, as a share of the fjord.
+_SAME = 1e-11
+
+
+def polyline(xy: Points) -> Polyline:
+    """Line with the boxes of its blocks of edges.
+
+    Parameters
+    ----------
+    xy : ndarray, shape (n, 2)
+        Vertices, at least two.
+
+    Returns
+    -------
+    Polyline
+        The same for the kernels.
+    """
+    xy = np.ascontiguousarray(xy, dtype=np.float64)
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    cross = xy[:-1, 0] * xy[1:, 1] - xy[:-1, 1] * xy[1:, 0]
+    leaves = edge_boxes(xy)
+    return Polyline(
+        xy, along, np.concatenate([[0.0], np.cumsum(cross)]), leaves, box_boxes(leaves)
+    )
+
+
+def outline_of(frame: Frame, number: int, origin: Points) -> Outline:
+    """Frame as the kernels take it.
+
+    Parameters
+    ----------
+    frame : Frame
+        The frame.
+    number : int
+        Number of its outline in the grid.
+    origin : ndarray, shape (2,)
+        Point from which coordinates count; near the traces, areas are exact to
+        rounding of small numbers.
+
+    Returns
+    -------
+    Outline
+        Its arrays.
+    """
+    left, right = vertices(frame.left) - origin, vertices(frame.right) - origin
+    gate = frame.gate - origin
+    corners = [gate, right, left[::-1], gate[:1]]
+    ring, side, wall_edge = [gate], [GATE] * (len(gate) - 1), [0] * (len(gate) - 1)
+    # the edge that joins a part to the next has the side of its end
+    for part, joint, own in (
+        (corners[1], GATE, RIGHT), (corners[2], MOUTH, LEFT), (corners[3], GATE, GATE),
+    ):  # fmt: skip
+        count = len(part) - 1
+        ring.append(part)
+        side += [joint] + [own] * count
+        numbers = range(count) if own == RIGHT else range(count - 1, -1, -1)
+        wall_edge += [0, *numbers]
+    path = np.vstack([left[:1], gate, right[:1]])
+    swept = path[:-1, 0] * path[1:, 1] - path[:-1, 1] * path[1:, 0]
+    return Outline(
+        polyline(np.vstack(ring)),
+        np.array(side, dtype=np.int64),
+        np.array(wall_edge, dtype=np.int64),
+        float(swept.sum()),
+        polyline(left),
+        polyline(right),
+        polyline(vertices(frame.rough_left) - origin),
+        polyline(vertices(frame.rough_right) - origin),
+        number,
+    )
+
+
+def bounded_by_its_walls(frame: Frame) -> bool:
+    """Whether a fjord is what its gate and walls enclose, without islands.
+
+    Parameters
+    ----------
+    frame : Frame
+        The frame.
+
+    Returns
+    -------
+    bool
+        False where areas in it are for GEOS alone.
+    """
+    ring = np.vstack([frame.gate, vertices(frame.right), vertices(frame.left)[::-1]])
+    enclosed = Polygon(ring)
+    if len(frame.fjord.interiors) or not enclosed.is_valid:
+        return False
+    between = shapely.symmetric_difference(enclosed, frame.fjord).area
+    return bool(between <= _SAME * frame.fjord.area)
+
+
+def glacier_arrays(
+    frame: Frame,
+    ribbon: Frame,
+    box: Frame | None,
+    flowlines: list[Points],
+    origin: Points,
+    *,
+    want_ribbon: bool = True,
+) -> Glacier:
+    """All lines of a glacier for the kernels.
+
+    Parameters
+    ----------
+    frame, ribbon : Frame
+        Fjord and curvilinear box.
+    box : Frame or None
+        Straight box, where it is wanted.
+    flowlines : list of ndarray, shape (n, 2)
+        Flowlines, may be empty.
+    origin : ndarray, shape (2,)
+        Point from which coordinates count.
+    want_ribbon : bool
+        Whether areas in the ribbon are wanted.
+
+    Returns
+    -------
+    Glacier
+        Its arrays.
+    """
+    fjord = outline_of(frame, FJORD, origin)
+    strip = outline_of(ribbon, RIBBON if want_ribbon else -1, origin)
+    straight = fjord._replace(number=-1) if box is None else outline_of(box, BOX, origin)
+    centre = polyline(vertices(frame.centreline) - origin)
+    axis = polyline(vertices(ribbon.centreline) - origin)
+    lines = [line - origin for line in flowlines]
+    along = [polyline(line).along for line in lines]
+    start = np.concatenate([[0], np.cumsum([len(a) for a in along])]).astype(np.int64)
+    drawn = [(FJORD, fjord.ring.xy), (CENTRE, centre.xy)]
+    drawn += [(o.number, o.ring.xy) for o in (strip, straight) if o.number >= 0]
+    drawn += [(FLOW + k, line) for k, line in enumerate(lines)]
+    segments = np.vstack([np.hstack([xy[:-1], xy[1:]]) for _, xy in drawn])
+    line, edge = _numbered(drawn)
+    return Glacier(
+        fjord,
+        strip,
+        straight,
+        build_grid(np.ascontiguousarray(segments), line, edge, _CELL_SHARE * frame.width),
+        centre,
+        axis,
+        _heading(axis.xy),
+        np.concatenate([*along, np.empty(0)]),
+        start,
+    )
+
+
+def _numbered(drawn: list[tuple[int, Points]]) -> tuple[Ints, Ints]:
+    line = np.concatenate([np.full(len(xy) - 1, number) for number, xy in drawn])
+    edge = np.concatenate([np.arange(len(xy) - 1) for _, xy in drawn])
+    return line.astype(np.int64), edge.astype(np.int64)
+
+
+def _heading(xy: Points) -> Array:
+    """Angle by which a line has turned to the left at each vertex."""
+    step = np.diff(xy, axis=0)
+    angle = np.unwrap(np.arctan2(step[:, 1], step[:, 0]))
+    at = np.concatenate([angle[:1], (angle[1:] + angle[:-1]) / 2, angle[-1:]])
+    return np.asarray(at - at[0])
+
+

@@ -1,0 +1,206 @@
+"""Traces packed into plain arrays and moved to a glacier's plane, many at a time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
+
+from termini.geo import MAX_EDGE_M, transformer
+from termini.series.kernels import Array, Ints, compiled
+
+_DEGREE = 8
+_NODES = 12
+#: A polynomial stands in for a projection if it is nowhere wrong by more, metres.
+EXACT_M = 1e-7
+
+
+class Move(NamedTuple):
+    """A projection as a polynomial over a rectangle.
+
+    Parameters
+    ----------
+    middle, half : ndarray, shape (2,)
+        Middle and half the sides of the rectangle, in the source projection.
+    x, y : ndarray, shape (9, 9)
+        Coefficients of Chebyshev polynomials as power series of the coordinates
+        scaled to -1..1, for the target's x and y.
+    """
+
+    middle: Array
+    half: Array
+    x: Array
+    y: Array
+
+
+def polynomial_move(bounds: Array, crs: str, plane: str) -> Move | None:
+    """Projection from one plane to another as a polynomial.
+
+    Parameters
+    ----------
+    bounds : ndarray, shape (4,)
+        Smallest x and y and largest x and y, in `crs`.
+    crs, plane : str
+        Source and target.
+
+    Returns
+    -------
+    Move or None
+        None where the rectangle is so large, or the projection such, that the
+        polynomial would be wrong by more than a ten-thousandth of a millimetre.
+
+    Notes
+    -----
+    The map between two projections of a region of some tens of kilometres is so
+    smooth that its Chebyshev series of degree eight is exact to rounding. The
+    polynomial is compared with PROJ at points between its nodes.
+    """
+    middle = (bounds[:2] + bounds[2:]) / 2
+    half = np.maximum((bounds[2:] - bounds[:2]) / 2, 1.0)
+    if not np.isfinite(middle).all():
+        return None
+    project = transformer(crs, plane)
+    nodes = np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)
+    u, v = (w.ravel() for w in np.meshgrid(nodes, nodes, indexing="ij"))
+    target = project.transform(middle[0] + half[0] * u, middle[1] + half[1] * v)
+    basis = chebyshev.chebvander2d(u, v, [_DEGREE, _DEGREE])
+    found = []
+    for values in target:
+        if not np.isfinite(values).all():
+            return None
+        series = np.linalg.lstsq(basis, values, rcond=None)[0].reshape(_DEGREE + 1, -1)
+        found.append(_powers(series))
+    move = Move(middle, half, *found)
+    u, v = (w.ravel() for w in np.meshgrid(np.linspace(-1, 1, 9), np.linspace(-1, 1, 9)))
+    check = np.column_stack([middle[0] + half[0] * u, middle[1] + half[1] * v])
+    right = np.column_stack(project.transform(check[:, 0], check[:, 1]))
+    move_points(check, move)
+    return move if float(np.abs(check - right).max()) <= EXACT_M else None
+
+
+def _powers(series: Array) -> Array:
+    """Coefficients of powers of both variables from those of Chebyshev polynomials."""
+    size = len(series)
+    turn = np.zeros((size, size))
+    for k in range(size):
+        one = chebyshev.cheb2poly(np.eye(size)[k])
+        turn[: len(one), k] = one
+    return np.ascontiguousarray(turn @ series @ turn.T)
+
+
+@compiled
+def move_points(xy: Array, move: Move) -> None:
+    """Project points in place by a polynomial, shape (n, 2)."""
+    size = len(move.x)
+    for i in range(len(xy)):
+        u = (xy[i, 0] - move.middle[0]) / move.half[0]
+        v = (xy[i, 1] - move.middle[1]) / move.half[1]
+        x, y = 0.0, 0.0
+        for j in range(size - 1, -1, -1):
+            px, py = 0.0, 0.0
+            # terms beyond the degree are below rounding
+            for k in range(size - 1 - j, -1, -1):
+                px = px * v + move.x[j, k]
+                py = py * v + move.y[j, k]
+            x = x * u + px
+            y = y * u + py
+        xy[i, 0], xy[i, 1] = x, y
+
+
+class Packed(NamedTuple):
+    """Traces as plain arrays.
+
+    Parameters
+    ----------
+    xy : ndarray, shape (n, 2)
+        Vertices of all traces.
+    offsets : ndarray of int, shape (t + 1,)
+        Where each trace begins; one of fewer than two distinct finite points is
+        empty.
+    """
+
+    xy: Array
+    offsets: Ints
+
+
+def pack(lines: NDArray[np.object_]) -> Packed:
+    """Vertices of lines in one array.
+
+    Parameters
+    ----------
+    lines : ndarray of shapely LineString
+        Lines of one piece each.
+
+    Returns
+    -------
+    Packed
+        Their vertices as they are.
+    """
+    xy = shapely.get_coordinates(lines)
+    offsets = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(lines))])
+    return Packed(np.ascontiguousarray(xy), offsets.astype(np.int64))
+
+
+def into_plane(packed: Packed, crs: str, plane: str) -> Packed:
+    """Traces without repeated or infinite points, in a glacier's plane.
+
+    Parameters
+    ----------
+    packed : Packed
+        Traces in a projection in metres; they are not changed.
+    crs, plane : str
+        That projection, and the plane.
+
+    Returns
+    -------
+    Packed
+        Traces in the plane. Long edges are cut into pieces first, as `geo.to_plane`
+        does.
+    """
+    xy, offsets = cleaned(packed.xy, packed.offsets, MAX_EDGE_M)
+    if len(xy) == 0 or crs == plane:
+        return Packed(xy, offsets)
+    bounds = np.concatenate([xy.min(axis=0), xy.max(axis=0)])
+    move = polynomial_move(bounds, crs, plane)
+    if move is None:
+        xy = np.column_stack(transformer(crs, plane).transform(xy[:, 0], xy[:, 1]))
+    else:
+        move_points(xy, move)
+    return Packed(np.ascontiguousarray(xy), offsets)
+
+
+@compiled
+def cleaned(xy: Array, offsets: Ints, longest: float) -> tuple[Array, Ints]:
+    """Distinct finite vertices, with long edges cut into equal pieces."""
+    total = 0
+    for fill in range(2):
+        if fill == 1:
+            out = np.empty((total, 2))
+            starts = np.zeros(len(offsets), dtype=np.int64)
+        n = 0
+        for i in range(len(offsets) - 1):
+            begin, have = n, False
+            px, py = 0.0, 0.0
+            for k in range(offsets[i], offsets[i + 1]):
+                x, y = xy[k, 0], xy[k, 1]
+                if not (np.isfinite(x) and np.isfinite(y)) or (have and x == px and y == py):
+                    continue
+                parts = 1
+                if have:
+                    parts = max(int(np.ceil(np.hypot(x - px, y - py) / longest)), 1)
+                for part in range(1, parts + 1):
+                    if fill == 1:
+                        share = part / parts
+                        out[n, 0] = x if part == parts else px + share * (x - px)
+                        out[n, 1] = y if part == parts else py + share * (y - py)
+                    n += 1
+                px, py, have = x, y, True
+            if n - begin < 2:
+                n = begin
+            if fill == 1:
+                starts[i + 1] = n
+        total = n
+    return out[:n], starts

@@ -1,0 +1,245 @@
+"""Small compiled pieces of plane geometry: lines with an index, crossings, windings.
+
+Every function is a plain loop over float64 arrays, compiled by numba on first use
+and kept on disk. `tests/series/test_kernels.py` holds each against shapely.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Edges in a block, and blocks in a block of the next order.
+BLOCK = 8
+
+
+class Polyline(NamedTuple):
+    """A line with the boxes of its blocks of edges.
+
+    Parameters
+    ----------
+    xy : ndarray, shape (n, 2)
+        Vertices.
+    along : ndarray, shape (n,)
+        Distance of each vertex along the line.
+    swept : ndarray, shape (n,)
+        Sum of the cross products of successive vertices up to each: twice the area
+        swept as seen from the origin.
+    leaves, tops : ndarray, shape (m, 4)
+        Smallest and largest x and y (in the order x, y, x, y) of eight edges and of
+        eight leaves.
+    """
+
+    xy: Array
+    along: Array
+    swept: Array
+    leaves: Array
+    tops: Array
+
+
+class Grid(NamedTuple):
+    """Cells that know which segments pass through them.
+
+    Parameters
+    ----------
+    origin : ndarray, shape (2,)
+        Corner with the smallest x and y.
+    cell : float
+        Side of a cell, metres.
+    columns, rows : int
+        Number of cells in x and y.
+    start : ndarray of int, shape (columns * rows + 1,)
+        Where the segments of each cell begin in `items`.
+    items : ndarray of int
+        Segments, cell by cell.
+    segments : ndarray, shape (s, 4)
+        Both ends of each segment.
+    line, edge : ndarray of int, shape (s,)
+        Line that each segment belongs to, and which of its edges it is.
+    """
+
+    origin: Array
+    cell: float
+    columns: int
+    rows: int
+    start: Ints
+    items: Ints
+    segments: Array
+    line: Ints
+    edge: Ints
+
+
+def compiled(function: Any) -> Any:
+    """Compile a function without the interpreter lock and keep it on disk."""
+    return njit(cache=True, nogil=True)(function)
+
+
+@compiled
+def box_distance2(box: Array, x: float, y: float) -> float:
+    """Squared distance from a point to a box (x, y, x, y)."""
+    dx = max(box[0] - x, 0.0, x - box[2])
+    dy = max(box[1] - y, 0.0, y - box[3])
+    return dx * dx + dy * dy
+
+
+@compiled
+def to_edge(xy: Array, edge: int, x: float, y: float) -> tuple[float, float]:
+    """Squared distance to an edge and the share of it at the nearest point."""
+    ax, ay = xy[edge, 0], xy[edge, 1]
+    dx, dy = xy[edge + 1, 0] - ax, xy[edge + 1, 1] - ay
+    length2 = dx * dx + dy * dy
+    share = 0.0
+    if length2 > 0.0:
+        share = min(max(((x - ax) * dx + (y - ay) * dy) / length2, 0.0), 1.0)
+    ex, ey = ax + share * dx - x, ay + share * dy - y
+    return ex * ex + ey * ey, share
+
+
+@compiled
+def nearest(line: Polyline, x: float, y: float, guess: int) -> tuple[float, int, float]:
+    """Distance to a line, the edge that is nearest, and the share of that edge.
+
+    `guess` is an edge thought to be near, as that of the vertex before; it only
+    saves time.
+    """
+    best, share = to_edge(line.xy, guess, x, y)
+    edge = guess
+    edges = len(line.xy) - 1
+    for top in range(len(line.tops)):
+        if box_distance2(line.tops[top], x, y) >= best:
+            continue
+        for leaf in range(BLOCK * top, min(BLOCK * (top + 1), len(line.leaves))):
+            if box_distance2(line.leaves[leaf], x, y) >= best:
+                continue
+            for k in range(BLOCK * leaf, min(BLOCK * (leaf + 1), edges)):
+                distance2, at = to_edge(line.xy, k, x, y)
+                if distance2 < best:
+                    best, edge, share = distance2, k, at
+    return np.sqrt(best), edge, share
+
+
+@compiled
+def within(ring: Polyline, x: float, y: float) -> bool:
+    """Whether a point lies in a closed line (odd number of edges to its right)."""
+    odd = False
+    edges = len(ring.xy) - 1
+    for leaf in range(len(ring.leaves)):
+        box = ring.leaves[leaf]
+        if y < box[1] or y > box[3] or x > box[2]:
+            continue
+        for k in range(BLOCK * leaf, min(BLOCK * (leaf + 1), edges)):
+            ay, by = ring.xy[k, 1], ring.xy[k + 1, 1]
+            if (ay > y) != (by > y):
+                ax, bx = ring.xy[k, 0], ring.xy[k + 1, 0]
+                side = (bx - ax) * (y - ay) - (x - ax) * (by - ay)
+                if (side > 0) == (by > ay):
+                    odd = not odd
+    return odd
+
+
+@compiled
+def edge_boxes(xy: Array) -> Array:
+    """Boxes (x, y, x, y) of blocks of eight edges, shape (m, 4)."""
+    edges = len(xy) - 1
+    count = (edges + BLOCK - 1) // BLOCK
+    boxes = np.empty((count, 4))
+    for m in range(count):
+        first, last = BLOCK * m, min(BLOCK * (m + 1), edges)
+        boxes[m, 0] = boxes[m, 2] = xy[first, 0]
+        boxes[m, 1] = boxes[m, 3] = xy[first, 1]
+        for k in range(first + 1, last + 1):
+            boxes[m, 0] = min(boxes[m, 0], xy[k, 0])
+            boxes[m, 1] = min(boxes[m, 1], xy[k, 1])
+            boxes[m, 2] = max(boxes[m, 2], xy[k, 0])
+            boxes[m, 3] = max(boxes[m, 3], xy[k, 1])
+    return boxes
+
+
+@compiled
+def box_boxes(boxes: Array) -> Array:
+    """Boxes of blocks of eight boxes, shape (m, 4)."""
+    count = (len(boxes) + BLOCK - 1) // BLOCK
+    found = np.empty((count, 4))
+    for m in range(count):
+        found[m] = boxes[BLOCK * m]
+        for k in range(BLOCK * m + 1, min(BLOCK * (m + 1), len(boxes))):
+            for side in range(2):
+                found[m, side] = min(found[m, side], boxes[k, side])
+                found[m, side + 2] = max(found[m, side + 2], boxes[k, side + 2])
+    return found
+
+
+@compiled
+def cut(
+    ax: float, ay: float, bx: float, by: float, cx: float, cy: float, dx: float, dy: float
+) -> tuple[float, float]:
+    """Where the segments ab and cd cross, as shares of each; -1, -1 if they do not.
+
+    A point on the other segment belongs to the side that is not positive, so that
+    a line through a vertex of another crosses it once or not at all.
+    """
+    one = (dx - cx) * (ay - cy) - (dy - cy) * (ax - cx)
+    two = (dx - cx) * (by - cy) - (dy - cy) * (bx - cx)
+    if (one > 0) == (two > 0):
+        return -1.0, -1.0
+    three = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+    four = (bx - ax) * (dy - ay) - (by - ay) * (dx - ax)
+    if (three > 0) == (four > 0):
+        return -1.0, -1.0
+    return one / (one - two), three / (three - four)
+
+
+@compiled
+def apart(one: Array, two: Array) -> bool:
+    """Whether two boxes (x, y, x, y) have no point in common."""
+    return bool(
+        one[2] < two[0] or two[2] < one[0] or one[3] < two[1] or two[3] < one[1]
+    )
+
+
+@compiled
+def touches_itself(path: Array, boxes: Array) -> bool:
+    """Whether a line crosses or touches itself; `boxes` are its `edge_boxes`."""
+    edges = len(path) - 1
+    for m in range(len(boxes)):
+        for n in range(m, len(boxes)):
+            if apart(boxes[m], boxes[n]):
+                continue
+            for i in range(BLOCK * m, min(BLOCK * (m + 1), edges)):
+                for j in range(max(i + 1, BLOCK * n), min(BLOCK * (n + 1), edges)):
+                    if j == i + 1:
+                        if _folds(path, i):
+                            return True
+                    elif meet(path[i], path[i + 1], path[j], path[j + 1]):
+                        return True
+    return False
+
+
+@compiled
+def _folds(path: Array, i: int) -> bool:
+    """Whether edge i + 1 runs straight back over edge i."""
+    ax, ay = path[i + 1, 0] - path[i, 0], path[i + 1, 1] - path[i, 1]
+    bx, by = path[i + 2, 0] - path[i + 1, 0], path[i + 2, 1] - path[i + 1, 1]
+    return bool(ax * by == ay * bx and ax * bx + ay * by < 0)
+
+
+@compiled
+def meet(a: Array, b: Array, c: Array, d: Array) -> bool:
+    """Whether two segments have a point in common, their ends included."""
+    if max(a[0], b[0]) < min(c[0], d[0]) or max(c[0], d[0]) < min(a[0], b[0]):
+        return False
+    if max(a[1], b[1]) < min(c[1], d[1]) or max(c[1], d[1]) < min(a[1], b[1]):
+        return False
+    one = (d[0] - c[0]) * (a[1] - c[1]) - (d[1] - c[1]) * (a[0] - c[0])
+    two = (d[0] - c[0]) * (b[1] - c[1]) - (d[1] - c[1]) * (b[0] - c[0])
+    if (one > 0 and two > 0) or (one < 0 and two < 0):
+        return False
+    three = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    four = (b[0] - a[0]) * (d[1] - a[1]) - (b[1] - a[1]) * (d[0] - a[0])
+    return not ((three > 0 and four > 0) or (three < 0 and four < 0))
