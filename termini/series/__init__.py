@@ -1,6 +1,7 @@
 """Observations of length and area change, and monthly series."""
 
-from termini.series.monthly import MonthlySettings, monthly_series
+from termini.series.monthly import monthly_series, trends
+from termini.series.monthly_fit import MonthlySettings
 from termini.series.observe import OBSERVATION_COLUMNS, observe
 from termini.series.outliers import OutlierSettings, flag_outliers
 from termini.series.settings import MEASURES, ObservationSettings
@@ -14,4 +15,5 @@ __all__ = [
     "flag_outliers",
     "monthly_series",
     "observe",
+    "trends",
 ]

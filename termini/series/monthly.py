@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -16,44 +17,17 @@ from tqdm import tqdm
 from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.geo import LONLAT, reproject
-from termini.series.process import posterior
-from termini.series.robust import fit_robustly
-from termini.series.settings import MEASURES
-from termini.series.summary import (
-    breakpoint_year,
-    linear_trend,
-    mean_season,
-    no_season,
-    season_weights,
-    trend_weights,
+from termini.series.monthly_fit import (
+    GlacierMonths,
+    MonthlySettings,
+    Period,
+    model_months,
+    value_and_error,
 )
-from termini.times import decimal_year, month_index
+from termini.series.settings import MEASURES
+from termini.series.summary import breakpoint_year
+from termini.times import month_index
 from termini.variables import describe
-
-
-@dataclass(frozen=True)
-class MonthlySettings:
-    """When a number is given, and how much is computed.
-
-    Parameters
-    ----------
-    fewest_observations : int
-        With fewer a glacier gets no series.
-    season_observations, season_months : int
-        A glacier has a season only if it was seen at least so often, and in so many
-        different calendar months, ...
-    season_years, season_months_a_year : int
-        ... and if in at least so many years it was seen in at least so many months
-        of that year: one front a year shows no season, in whatever month it comes.
-        Else all seasonal variables are NaN.
-    """
-
-    fewest_observations: int = 3
-    season_observations: int = 24
-    season_months: int = 8
-    season_years: int = 2
-    season_months_a_year: int = 4
-
 
 _BY_TIME = (
     "length_change",
@@ -68,6 +42,10 @@ _BY_GLACIER = (
     "seasonal_amplitude",
     "seasonal_amplitude_se",
     "seasonal_phase",
+    "seasonal_maximum",
+    "seasonal_maximum_se",
+    "seasonal_minimum",
+    "seasonal_minimum_se",
     "trend",
     "trend_se",
     "breakpoint",
@@ -84,6 +62,7 @@ def monthly_series(
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
     settings: MonthlySettings | None = None,
+    threads: int | None = None,
     progress: bool = False,
 ) -> xr.Dataset:
     """Monthly series of all glaciers, with components, season, trend and breakpoint.
@@ -100,6 +79,9 @@ def monthly_series(
         First and last month of the result; by default those of the observations.
     settings : MonthlySettings, optional
         Settings.
+    threads : int, optional
+        Glaciers that are computed at a time; by default as many as there are cores.
+        The result does not depend on it.
     progress : bool
         Show a progress bar.
 
@@ -121,24 +103,21 @@ def monthly_series(
         If the measure is unknown or there is no observation and no `start` and
         `end`.
     """
-    if measure not in MEASURES:
-        raise InputError(f"measure {measure!r} is unknown; known are {', '.join(MEASURES)}")
-    settings = settings or MonthlySettings()
-    chosen = observations[observations["measure"] == measure].sort_values("date", kind="stable")
-    if len(chosen) == 0 and (start is None or end is None):
+    chosen = _by_measure(observations, measure)
+    if not chosen and (start is None or end is None):
         raise InputError(f"no observation by measure {measure!r}; see the flags of the fronts")
     months = month_index(
-        chosen["date"].min() if start is None else start,
-        chosen["date"].max() if end is None else end,
+        min(rows["date"].min() for rows in chosen.values()) if start is None else start,
+        max(rows["date"].max() for rows in chosen.values()) if end is None else end,
     )
+    found = _models(chosen, domains, measure, settings, (None,), threads, progress)
     ids = sorted(domains)
     data = _empty(len(ids), len(months))
-    groups = dict(list(chosen.groupby("glacier_id", sort=False)))
-    for i, glacier_id in enumerate(tqdm(ids, "monthly series", disable=not progress)):
-        domain = domains[glacier_id]
-        data["reference_width"][i] = domain.reference_width
-        if glacier_id in groups:
-            _fill(data, i, groups[glacier_id], domain.reference_width, measure, months, settings)
+    for i, glacier_id in enumerate(ids):
+        width = data["reference_width"][i] = domains[glacier_id].reference_width
+        if glacier_id in chosen:
+            rows, one = chosen[glacier_id], found[glacier_id]
+            _fill(data, i, rows, width, measure, months, one)
     return _dataset(data, ids, domains, months, measure)
 
 
@@ -162,61 +141,114 @@ def _fill(
     width: float,
     measure: str,
     months: pd.DatetimeIndex,
-    settings: MonthlySettings,
+    found: GlacierMonths | None,
 ) -> None:
     """Write one glacier's series into row `i` of the arrays."""
-    scale, kind = (width, "area") if measure == "area" else (1.0, "length")
-    value = rows[f"{kind}_change"].to_numpy() / scale
-    error = rows[f"{kind}_change_se"].to_numpy() / scale
     data["reference_date"][i] = rows["reference_date"].iloc[0].to_datetime64()
     there = (rows["date"] == rows["reference_date"]).to_numpy()
+    error = value_and_error(rows, measure, width)[1] if found is None else found.fit.error
     data["reference_se"][i] = np.sqrt(np.sum(error[there] ** 2)) / there.sum()
     dates = pd.DatetimeIndex(rows["date"])
     place = (dates.year - months[0].year) * 12 + dates.month - months[0].month
     seen = place[(place >= 0) & (place < len(months))]
     np.add.at(data["n_observations"][i], seen, 1)
-    if len(rows) < settings.fewest_observations:
+    if found is None:
         return
-    time = decimal_year(dates)
-    # the model sees the whole span even if the result is cut to part of it
-    span = month_index(dates.min(), dates.max())
-    at = decimal_year(span)
-    full = {"interannual": trend_weights(at)}
-    if _has_season(dates, settings) and span.month.nunique() == 12:
-        full["seasonal"] = season_weights(span)
-    fit = fit_robustly(time, value, error)
-    data["reference_se"][i] = np.sqrt(np.sum(fit.error[there] ** 2)) / there.sum()
-    found = posterior(time, value, fit.error, at, fit.processes, full)
-    inside = np.isin(months, span)
-    taken = np.isin(span, months)
+    # the model saw the whole span even if the result is cut to part of it
+    inside = np.isin(months, found.span)
+    taken = np.isin(found.span, months)
     for name, part in (("length_change", "total"), ("length_interannual", "interannual")):
-        data[name][i, inside] = found.mean[part][taken]
-        data[f"{name}_se"][i, inside] = found.error[part][taken]
+        data[name][i, inside] = found.found.mean[part][taken]
+        data[f"{name}_se"][i, inside] = found.found.error[part][taken]
     if measure in ("area", "length_area"):
         data["area_change"][i] = data["length_change"][i] * width
         data["area_change_se"][i] = data["length_change_se"][i] * width
-    trend = linear_trend(at, found.mean["interannual"], found.covariance["interannual"][0, 0])
-    data["trend"][i], data["trend_se"][i] = trend
-    data["breakpoint"][i] = breakpoint_year(at, found.mean["interannual"])
-    if "seasonal" in full:
-        season = mean_season(full["seasonal"] @ found.mean["seasonal"], found.covariance["seasonal"])
-        data["length_seasonal"][i, inside] = found.mean["seasonal"][taken]
-    else:
-        season = no_season()
+    data["trend"][i], data["trend_se"][i] = found.trends[0]
+    data["breakpoint"][i] = breakpoint_year(found.at, found.found.mean["interannual"])
+    season = found.season
+    if np.isfinite(season.amplitude):
+        data["length_seasonal"][i, inside] = found.found.mean["seasonal"][taken]
     data["seasonal_cycle"][i], data["seasonal_cycle_se"][i] = season.cycle, season.cycle_se
-    data["seasonal_amplitude"][i] = season.amplitude
-    data["seasonal_amplitude_se"][i] = season.amplitude_se
+    for name in ("amplitude", "maximum", "minimum"):
+        data[f"seasonal_{name}"][i] = getattr(season, name)
+        data[f"seasonal_{name}_se"][i] = getattr(season, f"{name}_se")
     data["seasonal_phase"][i] = season.maximum
 
 
-def _has_season(dates: pd.DatetimeIndex, settings: MonthlySettings) -> bool:
-    months_a_year = pd.Series(dates.month).groupby(dates.year).nunique()
-    good_years = (months_a_year >= settings.season_months_a_year).sum()
-    return bool(
-        len(dates) >= settings.season_observations
-        and dates.month.nunique() >= settings.season_months
-        and good_years >= settings.season_years
-    )
+def trends(
+    observations: pd.DataFrame,
+    domains: Mapping[str, GlacierDomain],
+    periods: Sequence[tuple[str | pd.Timestamp, str | pd.Timestamp]],
+    *,
+    measure: str = "length_area",
+    settings: MonthlySettings | None = None,
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """Linear trends over any periods.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        From `termini.series.observe`.
+    domains : mapping
+        Glacier id to domain.
+    periods : sequence of tuple
+        First and last day of each; whole months are taken.
+    measure : str
+        Which measure to use.
+    settings : MonthlySettings, optional
+        Settings.
+    threads : int, optional
+        As in `monthly_series`.
+
+    Returns
+    -------
+    DataFrame
+        ``glacier_id``, ``start``, ``end``, ``trend`` and ``trend_se`` (metres a
+        year, see `termini.series.summary.linear_trend`): the trend of the
+        inter-annual component in those months of the period that lie between the
+        glacier's first and last observation; NaN for less than two years of them.
+    """
+    wanted = [(pd.Timestamp(first), pd.Timestamp(last)) for first, last in periods]
+    chosen = _by_measure(observations, measure)
+    found = _models(chosen, domains, measure, settings, wanted, threads, False)
+    rows: list[tuple[Any, ...]] = []
+    for glacier_id in sorted(domains):
+        one = found.get(glacier_id)
+        slopes = [(np.nan, np.nan)] * len(wanted) if one is None else one.trends
+        rows += [(glacier_id, *days, *slope) for days, slope in zip(wanted, slopes, strict=True)]
+    return pd.DataFrame(rows, columns=["glacier_id", "start", "end", "trend", "trend_se"])
+
+
+def _by_measure(observations: pd.DataFrame, measure: str) -> dict[str, pd.DataFrame]:
+    """Observations of each glacier by a measure, in the order of time."""
+    if measure not in MEASURES:
+        raise InputError(f"measure {measure!r} is unknown; known are {', '.join(MEASURES)}")
+    chosen = observations[observations["measure"] == measure].sort_values("date", kind="stable")
+    return {str(name): rows for name, rows in chosen.groupby("glacier_id", sort=False)}
+
+
+def _models(
+    chosen: Mapping[str, pd.DataFrame],
+    domains: Mapping[str, GlacierDomain],
+    measure: str,
+    settings: MonthlySettings | None,
+    periods: Sequence[Period | None],
+    threads: int | None,
+    progress: bool,
+) -> dict[str, GlacierMonths | None]:
+    """Months of every glacier that was seen; the engine computes outside Python's lock."""
+    settings = settings or MonthlySettings()
+    ids = sorted(set(domains) & set(chosen))
+
+    def one(name: str) -> GlacierMonths | None:
+        width = domains[name].reference_width
+        return model_months(chosen[name], measure, width, settings, periods)
+
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        results = pool.map(one, ids)
+        bar = tqdm(results, "monthly series", len(ids), disable=not progress, unit="glacier")
+        return dict(zip(ids, bar, strict=True))
 
 
 def _dataset(

@@ -100,7 +100,11 @@ def _disagreements(part: pd.DataFrame, settings: OutlierSettings) -> pd.Series[f
     """Distance of each outlier from what the others predict, by trace id."""
     error = part["length_change_se"].to_numpy()
     time = decimal_year(pd.DatetimeIndex(part["date"]))
-    fit = fit_robustly(time, part["length_change"].to_numpy(), error)
+    shared = groups = None
+    if "correlation_group" in part:
+        shared = np.minimum(part["sigma_geolocation"].to_numpy(), error)
+        groups = part["correlation_group"].to_numpy()
+    fit = fit_robustly(time, part["length_change"].to_numpy(), error, shared, groups)
     limit = np.maximum(settings.spreads * np.hypot(fit.predicted_se, error), settings.least_m)
     rows = np.abs(fit.residual) > limit
     return pd.Series(fit.residual[rows], index=part["trace_id"].to_numpy()[rows])

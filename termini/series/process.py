@@ -20,8 +20,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from termini.series.process_kernels import Array, likelihood, wave_table
-from termini.series.process_months import BEGINS, ENDS, MIDDLE, OBSERVED, months_posterior
-from termini.series.process_search import search
+from termini.series.process_months import (
+    BEGINS,
+    ENDS,
+    MIDDLE,
+    OBSERVED,
+    Whole,
+    months_posterior,
+)
+from termini.series.process_search import Search, search
 
 #: Parts of the process, in the order of the amplitudes.
 PARTS = ("years", "season", "weeks")
@@ -128,38 +135,6 @@ def fit_processes(
     ]
 
 
-class Search:
-    """Where the searches of `fit_processes` ended, by time scales."""
-
-    def __init__(self) -> None:
-        self._ends: dict[tuple[float, float], tuple[Array, Array]] = {}
-        self._last: tuple[Array, Array] | None = None
-
-    def begin(
-        self, scales: tuple[float, float], centre: Array, width: Array
-    ) -> tuple[Array, Array]:
-        """Where to begin with these time scales.
-
-        Parameters
-        ----------
-        scales : tuple of float
-            Time scales, years.
-        centre, width : ndarray, shape (3,)
-            Prior of the logarithms of the amplitudes.
-
-        Returns
-        -------
-        x, inverse : ndarray, shape (3,), (3, 3)
-            Logarithms of the amplitudes and a guess of the inverse of the second
-            derivatives; to be moved in place.
-        """
-        if scales not in self._ends:
-            x, inverse = self._last or (centre, np.diag(np.minimum(width**2, 1.0)) * 0.1)
-            self._ends[scales] = (x.copy(), inverse.copy())
-        self._last = self._ends[scales]
-        return self._last
-
-
 def left_out(time: Array, value: Array, error: Array, process: Process) -> tuple[Array, Array]:
     """What all other observations predict for each.
 
@@ -243,14 +218,14 @@ def posterior(
     weights = weights or {}
     offset = float(value.mean())
     order = np.argsort(time, kind="stable")
-    story = _events(time[order], at)
+    when, event, which, growth = _events(time[order], at)
     noise = np.maximum(error[order], LEAST_ERROR) ** 2
     stacked = np.concatenate([np.zeros((0, len(at))), *weights.values()])
     kind = np.array([SUMS.index(name) - 1 for name, rows in weights.items() for _ in rows], int)
     means, variances, covariances = [], [], []
     for process in processes:
         mean, variance, sums = months_posterior(
-            *story, value[order] - offset, noise, wave_table(story[0]),
+            when, event, which, growth, value[order] - offset, noise, wave_table(when),
             *process.arrays(), len(at), stacked, kind,
         )  # fmt: skip
         means.append(mean)
@@ -292,7 +267,7 @@ def month_edges(at: Array) -> Array:
     return np.column_stack([at - before, at + after])
 
 
-def _events(time: Array, at: Array) -> tuple[Array, Array, Array, Array]:
+def _events(time: Array, at: Array) -> tuple[Array, Whole, Whole, Array]:
     """Times, kinds, numbers and growth of the month's mean, as `months_posterior` takes them."""
     edges = month_edges(at)
     months = np.arange(len(at))

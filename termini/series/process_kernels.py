@@ -17,7 +17,8 @@ eight that go with them (seven partners, and the constant, which stands alone).
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar, cast
 
 import numba
 import numpy as np
@@ -36,7 +37,24 @@ _PAIRS = 7
 _ROOT3 = 1.7320508075688772
 _LOOSE = {"contract", "reassoc", "nsz"}
 
-compiled: Any = numba.njit(cache=True, nogil=True, fastmath=_LOOSE, error_model="numpy")
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+def compiled(function: _Function) -> _Function:
+    """Compile a function for arrays; the result is kept on disk and runs outside Python's lock.
+
+    Parameters
+    ----------
+    function : callable
+        Numbers and arrays in, numbers and arrays out.
+
+    Returns
+    -------
+    callable
+        The same, compiled at its first call.
+    """
+    fast = numba.njit(cache=True, nogil=True, fastmath=_LOOSE, error_model="numpy")(function)
+    return cast(_Function, fast)
 
 
 def wave_table(time: Array) -> Array:

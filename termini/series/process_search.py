@@ -13,6 +13,38 @@ _NEAR_ENOUGH = 1e-4
 _LONGEST = 1.5
 
 
+class Search:
+    """Where the searches of `termini.series.process.fit_processes` ended, by time scales."""
+
+    def __init__(self) -> None:
+        self._ends: dict[tuple[float, float], tuple[Array, Array]] = {}
+        self._last: tuple[Array, Array] | None = None
+
+    def begin(
+        self, scales: tuple[float, float], centre: Array, width: Array
+    ) -> tuple[Array, Array]:
+        """Where to begin with these time scales.
+
+        Parameters
+        ----------
+        scales : tuple of float
+            Time scales, years.
+        centre, width : ndarray, shape (3,)
+            Prior of the logarithms of the amplitudes.
+
+        Returns
+        -------
+        x, inverse : ndarray, shape (3,), (3, 3)
+            Logarithms of the amplitudes and a guess of the inverse of the second
+            derivatives; to be moved in place.
+        """
+        if scales not in self._ends:
+            x, inverse = self._last or (centre, np.diag(np.minimum(width**2, 1.0)) * 0.1)
+            self._ends[scales] = (x.copy(), inverse.copy())
+        self._last = self._ends[scales]
+        return self._last
+
+
 @compiled
 def _cost(
     x: Array, centre: Array, width: Array, constant: float,
@@ -68,7 +100,10 @@ def search(
             fall = slope @ step
         if -0.5 * fall < _NEAR_ENOUGH:
             break
-        share = min(1.0, _LONGEST / np.sqrt(step @ step))
+        share = 1.0
+        length = np.sqrt(step @ step)
+        if length > _LONGEST:
+            share = _LONGEST / length
         found = False
         for _ in range(12):
             for k in range(3):
@@ -101,6 +136,6 @@ def _learn(inverse: Array, moved: Array, bent: Array) -> None:
     factor = (1.0 + bent @ half / along) / along
     for i in range(3):
         for j in range(3):
-            inverse[i, j] += factor * moved[i] * moved[j] - (
-                half[i] * moved[j] + moved[i] * half[j]
-            ) / along
+            inverse[i, j] += (
+                factor * moved[i] * moved[j] - (half[i] * moved[j] + moved[i] * half[j]) / along
+            )

@@ -14,9 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-from termini.series.process import LEAST_ERROR, Process, Search, fit_processes, left_out
+from termini.series.process import LEAST_ERROR, Process, fit_processes, left_out
 from termini.series.process_kernels import Array
+from termini.series.process_search import Search
 
 #: Beyond so many predictive standard deviations an observation is not believed.
 BELIEVED = 2.5
@@ -41,12 +44,18 @@ def from_between(value: Array) -> Array:
         each side: zero in steady motion and on both sides of a step. NaN for the
         first and the last, which lie between nothing.
     """
-    away = np.full(len(value), np.nan)
+    low, high = _between(value)
+    return value - np.clip(value, low, high)
+
+
+def _between(value: Array) -> tuple[Array, Array]:
+    """Ends of the interval between the values before and those after each; NaN where none."""
+    low, high = np.full(len(value), np.nan), np.full(len(value), np.nan)
     for i in range(1, len(value) - 1):
         before = np.median(value[max(i - NEIGHBOURS, 0) : i])
         after = np.median(value[i + 1 : i + 1 + NEIGHBOURS])
-        away[i] = value[i] - np.clip(value[i], min(before, after), max(before, after))
-    return away
+        low[i], high[i] = min(before, after), max(before, after)
+    return low, high
 
 
 @dataclass(frozen=True)
@@ -65,47 +74,99 @@ class RobustFit:
         where a stray front cannot be told from a step, half of the former.
     predicted_se : ndarray, shape (n,)
         Standard error of that prediction, without that of the observation, metres.
+    time, value, merged_error : ndarray, shape (g,)
+        What the process is to be conditioned on: one observation for each group.
     """
 
     processes: list[Process]
     error: Array
     residual: Array
     predicted_se: Array
+    time: Array
+    value: Array
+    merged_error: Array
 
 
-def fit_robustly(time: Array, value: Array, error: Array) -> RobustFit:
+def fit_robustly(
+    time: Array,
+    value: Array,
+    error: Array,
+    shared: Array | None = None,
+    group: NDArray[np.object_] | None = None,
+) -> RobustFit:
     """Parameters of the process, and errors with those of stray observations widened.
 
     Parameters
     ----------
     time, value, error : ndarray, shape (n,)
         Observations in the order of time: decimal years, metres, metres.
+    shared : ndarray, shape (n,), optional
+        The part of the error that is common to observations of one group, metres.
+    group : ndarray of str, shape (n,), optional
+        Observations of the same time and group (not empty) share it: several traces
+        of one scene say no more of its position on the Earth than one.
 
     Returns
     -------
     RobustFit
         The errors are not less than those given. An observation farther from what
-        the others predict than `BELIEVED` standard deviations gets the error at
-        which it would be just so far.
+        those of other groups predict than `BELIEVED` standard deviations gets the
+        error at which it would be just so far.
     """
-    away = np.abs(from_between(value))
     stated = np.maximum(error, LEAST_ERROR)
+    number = _numbers(time, group)
+    part = np.zeros(len(time)) if shared is None or group is None else shared
+    low, high = _between(_merge(number, time, value, stated, part)[1])
+    away = np.abs(value - np.clip(value, low[number], high[number]))
     # a first guess, without which several far strays make the process so lively that
     # none of them surprises it
     widened = np.hypot(stated, np.nan_to_num(np.where(away > _far(away), away, 0.0)))
     ends = Search()
     for _ in range(ROUNDS):
-        processes = fit_processes(time, value, widened, ends)
+        merged = _merge(number, time, value, widened, part)
+        processes = fit_processes(*merged, ends)
         heaviest = max(processes, key=lambda process: process.weight)
-        residual, spread = left_out(time, value, widened, heaviest)
+        off, spread = left_out(*merged, heaviest)
+        residual = value - (merged[1] - off)[number]
         limit = np.where(np.isnan(away), np.abs(residual) / 2, away)
         residual = np.clip(residual, -limit, limit)
-        others = np.maximum(spread**2 - widened**2, 0.0)
+        others = np.maximum(spread**2 - merged[2] ** 2, 0.0)[number]
         needed = np.maximum((residual / BELIEVED) ** 2 - others, 0.0)
         before, widened = widened, np.sqrt(np.maximum(needed, stated**2))
         if np.allclose(before, widened, rtol=0.2):
             break
-    return RobustFit(processes, widened, residual, np.sqrt(others))
+    merged = _merge(number, time, value, widened, part)
+    return RobustFit(processes, widened, residual, np.sqrt(others), *merged)
+
+
+def _numbers(time: Array, group: NDArray[np.object_] | None) -> NDArray[np.int64]:
+    """Number of the group of each observation, counted in the order of time."""
+    if group is None:
+        return np.arange(len(time))
+    names = [name or f" {i}" for i, name in enumerate(group)]
+    keys = pd.MultiIndex.from_arrays([time, names])
+    return np.asarray(pd.factorize(keys)[0], dtype=np.int64)
+
+
+def _merge(
+    number: NDArray[np.int64], time: Array, value: Array, error: Array, shared: Array
+) -> tuple[Array, Array, Array]:
+    """One observation for each group, as good as all its members together.
+
+    For members with a common error g and their own errors d, the mean weighted by
+    1/d^2 holds all that they say, and its variance is 1 / sum(1/d^2) + g^2.
+    """
+    if len(number) == 0 or number[-1] == len(number) - 1:
+        return time, value, error
+    weight = 1.0 / np.maximum(error**2 - shared**2, LEAST_ERROR**2)
+    total = np.bincount(number, weight)
+    first = np.unique(number, return_index=True)[1]
+    common = np.zeros(len(total))
+    np.maximum.at(common, number, shared**2)
+    alone = np.bincount(number)[number] == 1
+    spread = np.sqrt(1.0 / total + common)
+    spread[number[alone]] = error[alone]
+    return time[first], np.bincount(number, weight * value) / total, spread
 
 
 def _far(away: Array) -> float:

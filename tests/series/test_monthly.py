@@ -4,7 +4,7 @@ import pytest
 from made_up_glaciers import fronts_at, straight_domain
 
 from termini.errors import InputError
-from termini.series import OBSERVATION_COLUMNS, MonthlySettings, monthly_series, observe
+from termini.series import OBSERVATION_COLUMNS, MonthlySettings, monthly_series, observe, trends
 from termini.times import decimal_year
 from termini.variables import variables
 
@@ -96,6 +96,9 @@ def test_season_trend_and_phase_are_recovered(both):
     one = series.isel(glacier=0)
     assert float(one["seasonal_amplitude"]) == pytest.approx(300, abs=40)
     assert float(one["seasonal_phase"]) == pytest.approx(0.4 * 365.25, abs=10)
+    assert float(one["seasonal_maximum"]) == float(one["seasonal_phase"])
+    assert float(one["seasonal_minimum"]) == pytest.approx(0.9 * 365.25, abs=10)
+    assert 0 < float(one["seasonal_maximum_se"]) < 15
     assert abs(float(one["trend"]) + 50) < 2.5 * float(one["trend_se"]) + 5
     assert float(one["seasonal_cycle"].sum()) == pytest.approx(0, abs=1e-6)
     inside = np.isfinite(one["length_change"].values)
@@ -107,7 +110,15 @@ def test_season_trend_and_phase_are_recovered(both):
 def test_one_front_a_year_gives_no_season_but_a_wide_error(both):
     _, series = both
     two = series.isel(glacier=1)
-    for name in ("seasonal_amplitude", "seasonal_phase", "seasonal_cycle", "length_seasonal"):
+    seasonal_names = [
+        "seasonal_amplitude",
+        "seasonal_phase",
+        "seasonal_maximum",
+        "seasonal_minimum_se",
+        "seasonal_cycle",
+        "length_seasonal",
+    ]
+    for name in seasonal_names:
         assert np.isnan(two[name]).all()
     spread = two["length_change_se"].values
     seen = two["observed"].values == 1
@@ -135,6 +146,45 @@ def test_order_of_observations_does_not_matter(both):
 def test_same_input_same_output(both):
     table, series = both
     assert monthly_series(table, DOMAINS).equals(series)
+
+
+def test_the_number_of_threads_changes_nothing(both):
+    table, series = both
+    assert monthly_series(table, DOMAINS, threads=1).equals(series)
+
+
+def test_trends_of_any_period(both):
+    table, series = both
+    bent = table.copy()
+    turn = np.maximum(decimal_year(pd.DatetimeIndex(bent["date"])) - 2000, 0)
+    bent["length_change"] += np.where(bent["glacier_id"] == "test:2", 200 * turn, 0.0)
+    periods = [("1985-01-01", "1999-12-31"), ("2001-01-01", "2018-12-31"), ("2030", "2035")]
+    found = trends(bent, DOMAINS, periods).set_index(["glacier_id", "start"])
+    assert len(found) == 9
+    early, late = (found.loc[("test:2", pd.Timestamp(start))] for start, _ in periods[:2])
+    assert early["trend"] == pytest.approx(-80, abs=10)
+    assert late["trend"] == pytest.approx(120, abs=10)
+    assert 0 < late["trend_se"] < 15
+    # nobody was seen after 2019, one only from 2013, one never
+    assert found["trend"].isna().sum() == 3 + 1 + 2
+    whole = trends(table, DOMAINS, [("1985-01-01", "2019-12-31")])
+    np.testing.assert_allclose(whole["trend"], series["trend"].values)
+    np.testing.assert_allclose(whole["trend_se"], series["trend_se"].values)
+
+
+def test_traces_of_one_scene_share_their_error():
+    random = np.random.default_rng(4)
+    length = seasonal(DENSE) + random.normal(0, 30, len(DENSE))
+    once = monthly_series(observations_of("test:1", DENSE, length, error=30.0), DOMAINS)
+    thrice = observations_of("test:1", DENSE.repeat(3), length.repeat(3), error=30.0)
+    thrice["sigma_geolocation"] = 29.9
+    apart = monthly_series(thrice, DOMAINS)
+    thrice["correlation_group"] = np.repeat([f"s{i}" for i in range(len(DENSE))], 3)
+    together = monthly_series(thrice, DOMAINS)
+    for name in ("length_change", "length_change_se"):
+        np.testing.assert_allclose(together[name][0], once[name][0], atol=0.5)
+    ratio = apart["length_change_se"] / once["length_change_se"]
+    assert float(np.abs(ratio - 1).median()) > 0.05
 
 
 def test_few_observations_give_counts_only():

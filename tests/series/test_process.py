@@ -1,9 +1,20 @@
+import dense_process as dense
 import numpy as np
 import pytest
+from dense_process import part_covariance
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from termini.series.process import PARTS, SUMS, Process, fit_processes, part_covariance, posterior
+from termini.series.process import (
+    PARTS,
+    SUMS,
+    Process,
+    fit_processes,
+    left_out,
+    month_edges,
+    posterior,
+)
+from termini.series.process_kernels import likelihood, wave_table
 
 PROCESS = Process((500.0, 120.0, 60.0), (2.0, 0.15), 3000.0)
 MONTHS = 2010 + (np.arange(120) + 0.5) / 12
@@ -39,7 +50,7 @@ def test_stated_errors_hold_on_data_drawn_from_the_model():
     ratios = []
     for seed in range(8):
         time, value, error, truth = drawn(seed)
-        found = posterior(time, value, error, MONTHS, fit_processes(time, value, error), ())
+        found = posterior(time, value, error, MONTHS, fit_processes(time, value, error))
         inside = (time[0] < MONTHS) & (time[-1] > MONTHS)
         ratios.append(((found.mean["total"] - truth) / found.error["total"])[inside])
     pooled = np.abs(np.concatenate(ratios))
@@ -51,7 +62,7 @@ def test_errors_grow_in_a_gap_and_in_unseen_winters():
     time, value, error, _ = drawn(1, n=300)
     kept = ((time % 1 > 0.2) & (time % 1 < 0.8)) & ~((time > 2014) & (time < 2016.5))
     processes = fit_processes(time[kept], value[kept], error[kept])
-    found = posterior(time[kept], value[kept], error[kept], MONTHS, processes, ())
+    found = posterior(time[kept], value[kept], error[kept], MONTHS, processes)
     spread = found.error["total"]
     winter = (MONTHS % 1 < 0.1) | (MONTHS % 1 > 0.9)
     gap = (MONTHS > 2014.3) & (MONTHS < 2016.2)
@@ -61,7 +72,11 @@ def test_errors_grow_in_a_gap_and_in_unseen_winters():
 
 def test_parts_add_up():
     time, value, error, _ = drawn(2)
-    found = posterior(time, value, error, MONTHS, fit_processes(time, value, error))
+    every = np.eye(len(MONTHS))
+    processes = fit_processes(time, value, error)
+    found = posterior(
+        time, value, error, MONTHS, processes, {"interannual": every, "seasonal": every}
+    )
     assert set(found.mean) == set(SUMS)
     weeks = found.mean["total"] - found.mean["interannual"] - found.mean["seasonal"]
     assert np.abs(weeks).max() < 4 * PROCESS.amplitudes[2]
@@ -74,8 +89,8 @@ def test_parts_add_up():
 def test_shifting_all_observations_shifts_the_series(shift):
     time, value, error, _ = drawn(3, n=40)
     processes = fit_processes(time, value, error)
-    plain = posterior(time, value, error, MONTHS, processes, ())
-    moved = posterior(time, value + shift, error, MONTHS, processes, ())
+    plain = posterior(time, value, error, MONTHS, processes)
+    moved = posterior(time, value + shift, error, MONTHS, processes)
     assert moved.mean["total"] - plain.mean["total"] == pytest.approx(shift, abs=1e-3)
     assert moved.error["total"] == pytest.approx(plain.error["total"])
 
@@ -84,10 +99,89 @@ def test_shifting_all_observations_shifts_the_series(shift):
 def test_few_or_equal_observations_do_not_break_it(number):
     time = np.linspace(2010, 2012, number)
     flat = np.zeros(number)
-    found = posterior(
-        time, flat, flat, MONTHS[:24], fit_processes(time, flat, flat), ("interannual",)
-    )
+    found = posterior(time, flat, flat, MONTHS[:24], fit_processes(time, flat, flat))
     assert np.isfinite(found.error["total"]).all()
     assert found.mean["total"] == pytest.approx(0, abs=1e-6)
     same_day = np.repeat(2010.5, number)
     assert len(fit_processes(same_day, flat + 5.0, flat + 10.0)) > 0
+
+
+def observations(seed, n=90, span=12.0):
+    """Irregular times, some of them equal, with a long gap."""
+    random = np.random.default_rng(seed)
+    time = 2005 + np.sort(random.uniform(0, span, n))
+    time[time > 2009] += 3.0
+    time[n // 3] = time[n // 3 - 1]
+    return time, random.normal(0, 300, n), random.uniform(2, 60, n)
+
+
+processes_of_all_kinds = st.builds(
+    Process,
+    st.tuples(st.floats(1, 5000), st.floats(1, 800), st.floats(1, 500)),
+    st.tuples(st.floats(0.3, 30), st.floats(0.02, 0.5)),
+    st.floats(500, 20000),
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(processes_of_all_kinds, st.integers(0, 99))
+def test_the_engine_gives_the_likelihood_of_full_covariances(process, seed):
+    time, value, error = observations(seed)
+    cost, slope, _, _ = likelihood(time, value, error**2, wave_table(time), *process.arrays())
+    assert cost == pytest.approx(dense.cost(time, value, error, process), rel=1e-8)
+    for k in range(3):
+        sides = []
+        for sign in (-1e-3, 1e-3):
+            amplitudes = list(process.amplitudes)
+            amplitudes[k] *= np.exp(sign)
+            moved = Process(tuple(amplitudes), process.scales, process.constant)
+            sides.append(dense.cost(time, value, error, moved))
+        assert slope[k] == pytest.approx((sides[1] - sides[0]) / 2e-3, rel=1e-3, abs=1e-3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(processes_of_all_kinds, st.integers(0, 99))
+def test_the_engine_leaves_out_one_as_full_covariances_do(process, seed):
+    time, value, error = observations(seed)
+    for found, wanted in zip(
+        left_out(time, value, error, process),
+        dense.left_out(time, value, error, process),
+        strict=True,
+    ):
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
+
+
+@settings(max_examples=6, deadline=None)
+@given(processes_of_all_kinds, st.integers(0, 99))
+def test_the_engine_gives_the_posterior_of_full_covariances(process, seed):
+    time, value, error = observations(seed, n=60, span=5.0)
+    at = 2006.5 + np.cumsum(np.resize([0.082, 0.077, 0.2], 40))
+    every = np.eye(len(at))
+    found = posterior(time, value, error, at, [process], {"interannual": every, "seasonal": every})
+    mean, spread = dense.posterior(time, value, error, at, month_edges(at), process)
+    for name in SUMS:
+        # the full covariances average the weekly part over a fine grid
+        rough = 1e-3 * process.amplitudes[2] if name == "total" else 1e-5
+        np.testing.assert_allclose(found.mean[name], mean[name], atol=rough + 1e-4, rtol=1e-6)
+        assert found.error[name] == pytest.approx(
+            np.sqrt(np.diag(spread[name])), abs=rough, rel=2e-3
+        )
+    for name, matrix in found.covariance.items():
+        np.testing.assert_allclose(matrix, spread[name], rtol=1e-5, atol=1e-3)
+
+
+def test_time_grows_with_the_number_of_observations():
+    import time as clock
+
+    def seconds(n):
+        time, value, error = observations(3, n=n, span=40.0)
+        waves = wave_table(time)
+        least = np.inf
+        for _ in range(5):
+            start = clock.perf_counter()
+            likelihood(time, value, error**2, waves, *PROCESS.arrays())
+            least = min(least, clock.perf_counter() - start)
+        return least
+
+    seconds(100)
+    assert seconds(8000) < 25 * seconds(1000)
