@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from shapely.geometry import Polygon
+from shapely.geometry import LineString, Polygon
 
 from termini.geometry.lines import vertices
 from termini.series.frame import Frame, Points
@@ -17,6 +17,8 @@ _CELL_SHARE = 1 / 40
 # Walls, gate and fjord polygon are stored one by one; they are the same outline if
 # what lies between them is no more than rounding, as a share of the fjord.
 _SAME = 1e-11
+# The mouth is straight here, but may have been so in another projection.
+_MOUTH_M = 20.0
 
 
 def polyline(xy: Points) -> Polyline:
@@ -61,24 +63,15 @@ def outline_of(frame: Frame, number: int, origin: Points) -> Outline:
     """
     left, right = vertices(frame.left) - origin, vertices(frame.right) - origin
     gate = frame.gate - origin
-    corners = [gate, right, left[::-1], gate[:1]]
-    ring, side, wall_edge = [gate], [GATE] * (len(gate) - 1), [0] * (len(gate) - 1)
-    # the edge that joins a part to the next has the side of its end
-    for part, joint, own in (
-        (corners[1], GATE, RIGHT), (corners[2], MOUTH, LEFT), (corners[3], GATE, GATE),
-    ):  # fmt: skip
-        count = len(part) - 1
-        ring.append(part)
-        side += [joint] + [own] * count
-        numbers = range(count) if own == RIGHT else range(count - 1, -1, -1)
-        wall_edge += [0, *numbers]
-    path = np.vstack([left[:1], gate, right[:1]])
-    swept = path[:-1, 0] * path[1:, 1] - path[:-1, 1] * path[1:, 0]
+    ring = [gate, right, left[::-1], gate[:1]]
+    # the edge that joins a side to the next belongs to the gate or to the mouth
+    side = [GATE] * len(gate) + [RIGHT] * (len(right) - 1)
+    side += [MOUTH] + [LEFT] * (len(left) - 1) + [GATE]
     return Outline(
         polyline(np.vstack(ring)),
         np.array(side, dtype=np.int64),
-        np.array(wall_edge, dtype=np.int64),
-        float(swept.sum()),
+        len(gate),
+        len(gate) + len(right),
         polyline(left),
         polyline(right),
         polyline(vertices(frame.rough_left) - origin),
@@ -104,8 +97,10 @@ def bounded_by_its_walls(frame: Frame) -> bool:
     enclosed = Polygon(ring)
     if len(frame.fjord.interiors) or not enclosed.is_valid:
         return False
-    between = shapely.symmetric_difference(enclosed, frame.fjord).area
-    return bool(between <= _SAME * frame.fjord.area)
+    between = shapely.symmetric_difference(enclosed, frame.fjord)
+    mouth = LineString([vertices(frame.right)[-1], vertices(frame.left)[-1]])
+    rest = shapely.difference(between, shapely.buffer(mouth, _MOUTH_M)).area
+    return bool(rest <= _SAME * frame.fjord.area)
 
 
 def glacier_arrays(

@@ -17,6 +17,7 @@ from termini.series.kernels import (
     meet,
     nearest,
 )
+from termini.series.kernels_area import ring_place, upstream
 from termini.series.kernels_cross import find_crossings
 from termini.series.kernels_lay import (
     GOOD,
@@ -27,8 +28,6 @@ from termini.series.kernels_lay import (
     across,
     enter,
     point_at,
-    upstream,
-    wall_place,
 )
 
 _NEAR_M = 1.0  # as in `layout.across`
@@ -84,20 +83,22 @@ def lay(
         k = cuts[start - 1]
         if outline.side[edge[k]] != LEFT:
             return hard
-        first, left_end, gap_left = place[k], wall_place(outline, edge[k], share[k]), 0.0
+        first, left_end, gap_left = place[k], edge[k] + share[k], 0.0
     else:
         x, y = point_at(path, first)
         _, at, part = nearest(outline.left, x, y, 0)
-        left_end, gap_left = at + part, nearest(outline.rough_left, x, y, 0)[0]
+        left_end = ring_place(outline, at + part, True)
+        gap_left = nearest(outline.rough_left, x, y, 0)[0]
     if on_right:
         k = cuts[end]
         if outline.side[edge[k]] != RIGHT:
             return hard
-        last, right_end, gap_right = place[k], wall_place(outline, edge[k], share[k]), 0.0
+        last, right_end, gap_right = place[k], edge[k] + share[k], 0.0
     else:
         x, y = point_at(path, last)
         _, at, part = nearest(outline.right, x, y, 0)
-        right_end, gap_right = at + part, nearest(outline.rough_right, x, y, 0)[0]
+        right_end = ring_place(outline, at + part, False)
+        gap_right = nearest(outline.rough_right, x, y, 0)[0]
     gap_left = gap_left if gap_left >= _NEAR_M else 0.0
     gap_right = gap_right if gap_right >= _NEAR_M else 0.0
     low, high = 0.0, 1.0
@@ -162,8 +163,7 @@ def _blocked(
     """Whether the joint from an end to its wall meets the front or the outline."""
     joint = np.empty((2, 2))
     joint[0, 0], joint[0, 1] = point_at(path, end)
-    wall = outline.left if left else outline.right
-    joint[1, 0], joint[1, 1] = point_at(wall.xy, wall_end)
+    joint[1, 0], joint[1, 1] = point_at(outline.ring.xy, wall_end)
     if np.hypot(joint[1, 0] - joint[0, 0], joint[1, 1] - joint[0, 1]) < 1e-6:
         return False
     box = edge_boxes(joint)[0]

@@ -29,11 +29,9 @@ class Outline(NamedTuple):
         Gate, right wall, mouth, left wall, closed, anticlockwise.
     side : ndarray of int, shape (n - 1,)
         Side that each edge of the ring belongs to.
-    wall_edge : ndarray of int, shape (n - 1,)
-        Edge of that wall, for edges of walls.
-    gate_swept : float
-        Twice the area swept by the gate, from its left to its right end, with the
-        joints to the walls.
+    right_start, left_start : int
+        Edges of the ring with which the right wall begins, and the left one, which it
+        runs through towards the gate.
     left, right : Polyline
         Walls from the gate to the mouth.
     rough_left, rough_right : Polyline
@@ -44,8 +42,8 @@ class Outline(NamedTuple):
 
     ring: Polyline
     side: Ints
-    wall_edge: Ints
-    gate_swept: float
+    right_start: int
+    left_start: int
     left: Polyline
     right: Polyline
     rough_left: Polyline
@@ -151,132 +149,3 @@ def enter(
                 start = k
             end = k
     return (HARD if start < 0 else GOOD), found, start, end
-
-
-@compiled
-def wall_place(outline: Outline, edge: int, share: float) -> float:
-    """Place on its wall of a crossing with an edge of the ring."""
-    if outline.side[edge] == LEFT:  # the ring runs up-glacier there
-        return outline.wall_edge[edge] + 1.0 - share
-    return outline.wall_edge[edge] + share
-
-
-@compiled
-def swept_to(wall: Polyline, place: float) -> float:
-    """Twice the area swept by a wall from the gate to a place on it."""
-    return swept_between(wall.xy, wall.swept, 0.0, place)
-
-
-@compiled
-def _bay(
-    wall: Polyline, chord: float, one: float, two: float, main: float
-) -> tuple[int, float, float]:
-    """What a stretch of front from a wall back to it adds to the ice.
-
-    Returns its status, the area to add and the unclear area, both doubled. Upstream
-    of the main stretch it may cut water out of the ice, downstream add ice; the
-    other way round one cannot tell, and nothing is added.
-    """
-    low, high = min(one, two), max(one, two)
-    if low < main < high:
-        return HARD, 0.0, 0.0
-    area = swept_to(wall, two) - swept_to(wall, one) - chord
-    if (high <= main) == (area <= 0.0):
-        return GOOD, area, 0.0
-    return GOOD, 0.0, abs(area)
-
-
-@compiled
-def upstream(
-    path: Array, swept: Array, outline: Outline, first: float, last: float,
-    place: Array, edge: Ints, share: Array, cuts: Ints, start: int, end: int,
-    left_end: float, right_end: float,
-) -> tuple[int, float, float]:  # fmt: skip
-    """Area upstream of a trace by Green's theorem, each end closed to its own wall.
-
-    Parameters
-    ----------
-    path, swept
-        The trace, and the area swept to each of its vertices.
-    outline : Outline
-        The frame.
-    first, last : float
-        Places of the ends of its part in the frame.
-    place, edge, share, cuts, start, end
-        Crossings, and the intervals in which it begins and ends, from `enter`.
-    left_end, right_end : float
-        Places on the walls to which the ends are joined straight.
-
-    Returns
-    -------
-    status : int
-        `GOOD`, or `HARD` where the front weaves in a way that is for GEOS.
-    area, unclear : float
-        As `upstream.upstream_area`.
-
-    Notes
-    -----
-    Where the front leaves through a wall and comes back through it, what is outside
-    is replaced by the wall. That leaves one stretch from wall to wall and bays, each
-    from a wall back to the same one.
-    """
-    # bays along the left wall come first, then the main stretch, then the right wall
-    main = start
-    while main < end and outline.side[edge[cuts[main]]] == LEFT:
-        if outline.side[edge[cuts[main + 1]]] != LEFT:
-            return HARD, 0.0, 0.0
-        main += 2
-    for k in range(main, end):
-        if outline.side[edge[cuts[k]]] != RIGHT:
-            return HARD, 0.0, 0.0
-    main_left = left_end
-    if main > start:
-        main_left = wall_place(outline, edge[cuts[main - 1]], share[cuts[main - 1]])
-    main_right = right_end
-    if main < end:
-        main_right = wall_place(outline, edge[cuts[main]], share[cuts[main]])
-    spans = np.empty((end - start + 1, 2))
-    area = outline.gate_swept + swept_to(outline.right, main_right)
-    area -= swept_to(outline.left, main_left)
-    unclear = 0.0
-    for k in range(start, end + 1, 2):
-        chord = swept_between(
-            path,
-            swept,
-            first if k == start else place[cuts[k - 1]],
-            last if k == end else place[cuts[k]],
-        )
-        if k == start:
-            chord += _joint(path, first, outline.left, left_end)
-        if k == end:
-            chord -= _joint(path, last, outline.right, right_end)
-        if k == main:
-            area -= chord
-            continue
-        one = left_end if k == start else wall_place(outline, edge[cuts[k - 1]], share[cuts[k - 1]])
-        two = right_end if k == end else wall_place(outline, edge[cuts[k]], share[cuts[k]])
-        spans[k - start, 0], spans[k - start, 1] = min(one, two), max(one, two)
-        for other in range(start if k < main else main + 2, k, 2):
-            if _overlap(spans[other - start], spans[k - start]):
-                return HARD, 0.0, 0.0
-        wall = outline.left if k < main else outline.right
-        status, gain, doubt = _bay(wall, chord, one, two, main_left if k < main else main_right)
-        if status == HARD:
-            return HARD, 0.0, 0.0
-        area += gain
-        unclear += doubt
-    return GOOD, area / 2, unclear / 2
-
-
-@compiled
-def _overlap(one: Array, two: Array) -> bool:
-    """Whether two stretches of a wall share more than a point."""
-    return bool(max(one[0], two[0]) < min(one[1], two[1]))
-
-
-@compiled
-def _joint(path: Array, place: float, wall: Polyline, end: float) -> float:
-    """Twice the area swept from a place on a wall straight to one on the front."""
-    wx, wy = point_at(wall.xy, end)
-    px, py = point_at(path, place)
-    return wx * py - wy * px
