@@ -101,9 +101,9 @@ def search(
         if -0.5 * fall < _NEAR_ENOUGH:
             break
         share = 1.0
-        length = np.sqrt(step @ step)
-        if length > _LONGEST:
-            share = _LONGEST / length
+        reach = float(np.sqrt(step @ step))
+        if reach > _LONGEST:
+            share = _LONGEST / reach
         found = False
         for _ in range(12):
             for k in range(3):
