@@ -14,11 +14,14 @@ from shapely.geometry.base import BaseGeometry
 from termini.domain import GlacierDomain
 from termini.errors import DomainError
 from termini.geo import ARCTIC, local_plane, to_plane
+from termini.geometry.flownet import ACROSS, net_between
 from termini.geometry.lines import Points, left_normals, midway_line, unit, vertices
 from termini.geometry.room import Geometries, ring, with_room
 
 #: Distance kept between the fronts and the gate, and between them and the mouth, metres.
 MARGIN_M = 500.0
+#: Share of a centreline that may lie outside its fjord between gate and mouth.
+LEAVES_SHARE = 0.02
 _CROSS_SECTIONS = 60
 _MAX_FLOWLINES = 6
 
@@ -142,7 +145,7 @@ def domain_from_walls(
     traces : sequence of shapely geometry
         All traces of the glacier.
     centreline : shapely LineString, optional
-        Down-glacier; by default the line midway between the walls.
+        In either direction; by default the line midway between the walls.
     flowlines : sequence of LineString
         Further lines along flow, down-glacier; the six longest within the fjord
         are kept.
@@ -159,7 +162,8 @@ def domain_from_walls(
     Raises
     ------
     DomainError
-        If the walls cross, or no width can be found.
+        If the walls cross, the centreline leaves the fjord, or no width can be
+        found.
     """
     if not ring(left, right).is_valid:
         raise DomainError(
@@ -175,7 +179,10 @@ def domain_from_walls(
         )
     walls = LineString(left), LineString(right)
     spacing = max(min(fjord.length / 200, 200.0), 20.0)
-    middle = centreline or midway_line(*walls, fjord, spacing)
+    if centreline is None:
+        middle = _between(*walls, fjord, spacing)
+    else:
+        middle = _downward(glacier_id, centreline, left, fjord)
     middle = _within(middle, fjord)
     width = mean_width(fjord, middle, lines, crs)
     if not np.isfinite(width):
@@ -198,6 +205,38 @@ def domain_from_walls(
         geometry_version=version_of(geometries, width),
         crs=crs,
     )
+
+
+def _between(left: LineString, right: LineString, fjord: Polygon, spacing: float) -> LineString:
+    """Line midway between the walls, or, where they hide each other, the middle flowline."""
+    middle = midway_line(left, right, fjord, spacing)
+    outside = shapely.length(shapely.difference(middle, fjord))
+    if outside <= LEAVES_SHARE * middle.length:
+        return middle
+    net = net_between(vertices(left), vertices(right), fjord, fjord.length / (8 * ACROSS))
+    return middle if net is None else net.line(0.5)
+
+
+def _downward(glacier_id: str, line: LineString, left: Points, fjord: Polygon) -> LineString:
+    """Centreline that somebody drew, down-glacier, unless it leaves the fjord on its way."""
+    inside = shapely.intersection(line, fjord)
+    pieces = [p for p in shapely.get_parts(inside) if p.geom_type == "LineString" and p.length > 0]
+    if not pieces:
+        raise DomainError(
+            f"glacier {glacier_id}: its centreline does not enter its fjord; check that both "
+            "belong to the same glacier and have the same projection"
+        )
+    ends = shapely.points(np.vstack([vertices(piece)[[0, -1]] for piece in pieces]))
+    along = np.asarray(shapely.line_locate_point(line, ends))
+    outside = float(np.ptp(along)) - sum(piece.length for piece in pieces)
+    if outside > LEAVES_SHARE * np.ptp(along):
+        raise DomainError(
+            f"glacier {glacier_id}: its centreline leaves its fjord over {outside:.0f} m between "
+            "gate and mouth; redraw one of the two, or leave the centreline out: the line midway "
+            "between the walls is taken then"
+        )
+    flow = shapely.line_locate_point(LineString(left), ends)
+    return line if flow[np.argmin(along)] <= flow[np.argmax(along)] else line.reverse()
 
 
 def _within(line: LineString, fjord: Polygon) -> LineString:

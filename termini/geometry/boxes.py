@@ -1,4 +1,4 @@
-"""Domains from reference boxes: three-sided ones open to the sea, and closed ones."""
+"""Domains from reference boxes: three-sided ones open to the sea, closed ones, fjords."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from termini.geo import ARCTIC
 from termini.geometry.assemble import MARGIN_M, domain_from_walls
 from termini.geometry.direction import decide, flowline_vote, middle_of
 from termini.geometry.lines import Points, unit, vertices
+from termini.geometry.outlines import closed_walls, handed, seen_width
+from termini.geometry.projections import check_coordinates, check_traces
 
 # The last edge of a hand-drawn box is a slip of the mouse if it is shorter than
 # this share of the box.
@@ -39,13 +41,15 @@ def domain_from_box(
         Of the glacier.
     box : shapely LineString, MultiLineString of one line, or Polygon
         A line is a box open on its downstream side, with two walls and a closed
-        side across the glacier. A polygon is a closed box.
+        side across the glacier. A polygon is a closed box or the outline of a
+        fjord, of any number of vertices.
     traces : GeoDataFrame
         Front table of this glacier.
     crs : str
         Projection of `box` and `traces`.
     centreline : shapely LineString, optional
-        By default the line midway between the walls.
+        In either direction. A closed box has gate and mouth where it enters and
+        leaves. By default the line midway between the walls.
     flowlines : GeoDataFrame, optional
         Lines from the front inland, evidence of the direction.
     margin : float
@@ -62,13 +66,12 @@ def domain_from_box(
     DomainError
         If the box is not usable or the direction cannot be decided.
     """
-    lines = traces.geometry[traces.geometry.notna() & ~traces.geometry.is_empty]
-    if len(lines) == 0:
-        raise DomainError(f"glacier {glacier_id}: no trace, so its fjord's extent is unknown")
-    usable = traces.loc[lines.index]
+    usable = check_traces(glacier_id, traces, crs)
+    lines = usable.geometry
+    check_coordinates(glacier_id, "box", [box], crs, near=lines.iloc[0])
     middle = middle_of(usable)
-    if box.geom_type == "Polygon":
-        left, right = _closed_box(glacier_id, box, usable, middle, flowlines)
+    if box.geom_type in ("Polygon", "MultiPolygon"):
+        left, right = closed_walls(glacier_id, box, usable, flowlines, centreline)
     else:
         left, right = _open_box(glacier_id, box, usable, middle, flowlines)
     axis = unit(left[-1] + right[-1] - left[0] - right[0])
@@ -84,13 +87,6 @@ def domain_from_box(
         crs=crs,
         margin=margin,
     )
-
-
-def _seen_width(edge: Points, middle: Points) -> float:
-    """Length of an edge as seen from the middle of the fronts."""
-    sight = unit(edge.mean(axis=0) - middle)
-    step = edge[1] - edge[0]
-    return float(abs(step[0] * sight[1] - step[1] * sight[0]))
 
 
 def _without_stubs(xy: Points) -> Points:
@@ -111,13 +107,7 @@ def _gate_score(xy: Points, k: int, middle: Points) -> float:
     """
     lengths = np.linalg.norm(np.diff(xy, axis=0), axis=1)
     sides = lengths[:k].sum(), lengths[k + 1 :].sum()
-    return _seen_width(xy[k : k + 2], middle) * float(min(sides) / max(sides))
-
-
-def _handed(one: Points, two: Points) -> tuple[Points, Points]:
-    """The two walls as left and right: gate, right wall, mouth, left wall run anticlockwise."""
-    ring = shapely.LinearRing(np.vstack([one[0], two, one[:0:-1]]))
-    return (one, two) if ring.is_ccw else (two, one)
+    return seen_width(xy[k : k + 2], middle) * float(min(sides) / max(sides))
 
 
 def _open_box(
@@ -136,58 +126,7 @@ def _open_box(
     xy = _without_stubs(vertices(line))
     inner = range(1, len(xy) - 2)
     gate = max(inner, key=lambda k: _gate_score(xy, k, middle))
-    left, right = _handed(xy[gate::-1], xy[gate + 1 :])
+    left, right = handed(xy[gate::-1], xy[gate + 1 :])
     axis = unit(left[-1] + right[-1] - left[0] - right[0])
     decide(glacier_id, axis, traces, flowlines, open_side=True)
     return left, right
-
-
-def _closed_box(
-    glacier_id: str,
-    box: BaseGeometry,
-    traces: gpd.GeoDataFrame,
-    middle: Points,
-    flowlines: gpd.GeoDataFrame | None,
-) -> tuple[Points, Points]:
-    xy = vertices(box.exterior)[:-1]
-    number = len(xy)
-    if number < 4 or not box.is_valid:
-        raise DomainError(
-            f"glacier {glacier_id}: its box must be a valid polygon of four or more vertices"
-        )
-    ends = [vertices(line)[[0, -1]] for line in traces.geometry]
-    pairs = [
-        (i, j) for i in range(number) for j in range(i + 2, number) if (i, j) != (0, number - 1)
-    ]
-    costs = [_pair_cost(xy, pair, ends, middle) for pair in pairs]
-    one, two = _walls_between(xy, *pairs[int(np.argmin(costs))])
-    axis = unit(one[-1] + two[-1] - one[0] - two[0])
-    agrees, _ = decide(glacier_id, axis, traces, flowlines)
-    return _handed(one, two) if agrees else _handed(one[::-1], two[::-1])
-
-
-def _walls_between(xy: Points, i: int, j: int) -> tuple[Points, Points]:
-    """Sides of a ring between its edges i and j, both from edge i to edge j."""
-    number = len(xy)
-    forward = xy[np.arange(i + 1, j + 1)]
-    backward = xy[np.arange(i, j - number, -1) % number]
-    return forward, backward
-
-
-def _pair_cost(xy: Points, pair: tuple[int, int], ends: list[Points], middle: Points) -> float:
-    """Cost of taking two edges of a closed box as gate and mouth.
-
-    Mean distance of the traces' ends from the two walls that are left, one end
-    at each; among equals the edges that face the fronts most broadly.
-    """
-    one, two = (
-        LineString(wall) if len(wall) > 1 else shapely.Point(wall[0])
-        for wall in _walls_between(xy, *pair)
-    )
-    both = shapely.points(np.array(ends))
-    near = shapely.distance(both, one), shapely.distance(both, two)
-    straight = near[0][:, 0] + near[1][:, 1]
-    crossed = near[0][:, 1] + near[1][:, 0]
-    edges = [np.vstack([xy[k], xy[(k + 1) % len(xy)]]) for k in pair]
-    seen = sum(_seen_width(edge, middle) for edge in edges)
-    return float(np.mean(np.minimum(straight, crossed)) - 0.1 * seen)

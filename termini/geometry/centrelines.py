@@ -23,6 +23,7 @@ from termini.geometry.lines import (
     unit,
     vertices,
 )
+from termini.geometry.projections import check_coordinates, check_traces
 
 _SPACING_M = 200.0
 # Traces are thinned to this tolerance where only their sides are looked for.
@@ -76,8 +77,9 @@ def domain_from_centreline(
         If the traces do not cross the centreline, or the direction cannot be
         decided.
     """
-    usable = traces[traces.geometry.notna() & ~traces.geometry.is_empty]
-    if len(usable) == 0 or not usable.geometry.intersects(centreline).any():
+    usable = check_traces(glacier_id, traces, crs)
+    check_coordinates(glacier_id, "centreline", [centreline], crs, near=usable.geometry.iloc[0])
+    if not usable.geometry.intersects(centreline).any():
         raise DomainError(
             f"glacier {glacier_id}: no trace crosses its centreline; "
             "check that both have the same projection and belong to the same glacier"

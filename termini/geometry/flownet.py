@@ -29,8 +29,9 @@ from termini.geometry.lines import Points, vertices
 
 #: Flowlines that are laid across a fjord where nothing else is said.
 NUMBER = 51
-# Triangles across a fjord, and the most points that a fjord is given.
-_ACROSS = 30
+#: Triangles across a fjord.
+ACROSS = 30
+# The most points that a fjord is given.
 _MOST_POINTS = 12_000
 # Points inside keep this share of the spacing from the outline: no flat triangles.
 _CLEAR = 0.6
@@ -139,31 +140,53 @@ def flow_net(domain: GlacierDomain, spacing: float | None = None) -> FlowNet:
     DomainError
         If the fjord cannot be triangulated.
     """
-    fjord = domain.fjord
+    left, right = vertices(domain.left_wall), vertices(domain.right_wall)
     if spacing is None:
-        spacing = max(domain.reference_width / _ACROSS, float(np.sqrt(fjord.area / _MOST_POINTS)))
-    points, fixed = _nodes(domain, spacing)
-    mesh = Delaunay(points)
-    triangles = np.asarray(mesh.simplices, dtype=np.int64)
-    middle = points[triangles].mean(axis=1)
-    triangles = triangles[shapely.contains_xy(fjord, middle[:, 0], middle[:, 1])]
-    areas = _twice_area(points, triangles)
-    triangles = triangles[np.abs(areas) > 1e-9 * spacing**2]
-    free = np.isnan(fixed)
-    used = np.zeros(len(points), dtype=bool)
-    used[triangles] = True
-    if len(triangles) == 0 or not (used & free).any():
+        spacing = domain.reference_width / ACROSS
+    net = net_between(left, right, domain.fjord, spacing)
+    if net is None:
         raise DomainError(
             f"glacier {domain.glacier_id}: its fjord is too narrow or too tangled to lay "
             "flowlines across it; draw the domain and check its walls"
         )
+    return net
+
+
+def net_between(left: Points, right: Points, fjord: Polygon, spacing: float) -> FlowNet | None:
+    """Flow between two walls.
+
+    Parameters
+    ----------
+    left, right : ndarray, shape (n, 2), (m, 2)
+        Walls, down-glacier.
+    fjord : shapely Polygon
+        Between them.
+    spacing : float
+        Distance of nodes, metres; made larger where the fjord is so large that
+        there would be too many.
+
+    Returns
+    -------
+    FlowNet or None
+        None where the fjord has no room for a node that is not on a wall.
+    """
+    spacing = max(spacing, float(np.sqrt(fjord.area / _MOST_POINTS)))
+    points, fixed = _nodes(left, right, fjord, spacing)
+    triangles = np.asarray(Delaunay(points).simplices, dtype=np.int64)
+    middle = points[triangles].mean(axis=1)
+    triangles = triangles[shapely.contains_xy(fjord, middle[:, 0], middle[:, 1])]
+    triangles = triangles[np.abs(_twice_area(points, triangles)) > 1e-9 * spacing**2]
+    used = np.zeros(len(points), dtype=bool)
+    used[triangles] = True
+    inner, known = used & np.isnan(fixed), used & ~np.isnan(fixed)
+    if not inner.any():
+        return None
     matrix = _stiffness(points, triangles)
-    fraction = np.where(free, 0.5, fixed)
-    inner = used & free
-    known = used & ~free
+    fraction = np.where(np.isnan(fixed), 0.5, fixed)
     right_side = -matrix[inner][:, known] @ fixed[known]
     fraction[inner] = spsolve(matrix[inner][:, inner].tocsc(), right_side)
-    return FlowNet(points, triangles, np.clip(fraction, 0.0, 1.0), domain.gate, fjord)
+    gate = LineString([left[0], right[0]])
+    return FlowNet(points, triangles, np.clip(fraction, 0.0, 1.0), gate, fjord)
 
 
 def flowlines_across(domain: GlacierDomain, number: int = NUMBER) -> MultiLineString:
@@ -195,19 +218,18 @@ def flowlines_across(domain: GlacierDomain, number: int = NUMBER) -> MultiLineSt
     return MultiLineString([net.line((k + 0.5) / number) for k in range(number)])
 
 
-def _nodes(domain: GlacierDomain, spacing: float) -> tuple[Points, Points]:
+def _nodes(left: Points, right: Points, fjord: Polygon, spacing: float) -> tuple[Points, Points]:
     """Nodes on the outline and inside; value on the walls, NaN elsewhere."""
-    left = _divided(domain.left_wall, spacing)
-    right = _divided(domain.right_wall, spacing)
-    gate = _divided(LineString([left[0], *vertices(domain.gate)[1:-1], right[0]]), spacing)[1:-1]
-    mouth = _divided(LineString([left[-1], right[-1]]), spacing)[1:-1]
-    x0, y0, x1, y1 = domain.fjord.bounds
+    gate = _divided(np.vstack([left[0], right[0]]), spacing)[1:-1]
+    mouth = _divided(np.vstack([left[-1], right[-1]]), spacing)[1:-1]
+    left, right = _divided(left, spacing), _divided(right, spacing)
+    x0, y0, x1, y1 = fjord.bounds
     rows = np.arange(y0, y1, spacing * np.sqrt(3) / 2)
     columns = np.arange(x0, x1, spacing)
     x, y = np.meshgrid(columns, rows)
     x[1::2] += spacing / 2
     inside = np.column_stack([x.ravel(), y.ravel()])
-    core = shapely.buffer(domain.fjord, -_CLEAR * spacing)
+    core = shapely.buffer(fjord, -_CLEAR * spacing)
     shapely.prepare(core)
     inside = inside[shapely.contains_xy(core, inside[:, 0], inside[:, 1])]
     points = np.vstack([left, right, gate, mouth, inside])
@@ -218,8 +240,8 @@ def _nodes(domain: GlacierDomain, spacing: float) -> tuple[Points, Points]:
     return points, fixed[first]
 
 
-def _divided(line: LineString, spacing: float) -> Points:
-    return vertices(shapely.segmentize(line, spacing))
+def _divided(points: Points, spacing: float) -> Points:
+    return vertices(shapely.segmentize(LineString(points), spacing))
 
 
 def _twice_area(points: Points, triangles: NDArray[np.int64]) -> Points:

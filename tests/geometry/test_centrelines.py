@@ -64,6 +64,8 @@ def test_walls_do_not_fold_in_a_bend():
 
 
 def test_a_centreline_elsewhere_is_an_error():
-    line = LineString([(0, 0), (0, 1000)])
+    line = LineString(turned([(9000, 0), (9000, 10_000)], 0))
     with pytest.raises(DomainError, match=r"test:1.*no trace crosses"):
         domain_from_centreline("test:1", "", line, fronts_at(RETREAT))
+    with pytest.raises(DomainError, match=r"test:1.*km from its traces"):
+        domain_from_centreline("test:1", "", LineString([(0, 0), (0, 1000)]), fronts_at(RETREAT))

@@ -1,0 +1,267 @@
+"""Domains of glaciers of which nothing is drawn but flowlines, or nothing but the fronts."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry import LineString
+from shapely.geometry.base import BaseGeometry
+
+from termini.domain import GlacierDomain
+from termini.errors import DomainError
+from termini.geo import ARCTIC
+from termini.geometry.assemble import MARGIN_M
+from termini.geometry.boxes import domain_from_box
+from termini.geometry.centrelines import domain_from_centreline
+from termini.geometry.lines import Points, smoothed, unit, vertices
+from termini.geometry.projections import check_coordinates, check_traces
+
+# Fronts are gathered in so many steps along the flow, each of at least a few.
+_STEPS = 12
+_FEWEST = 3
+_EVEN = 40
+
+
+def domain_from_traces(
+    glacier_id: str,
+    name: str,
+    traces: gpd.GeoDataFrame,
+    width: float | None = None,
+    crs: str = ARCTIC,
+    *,
+    flowlines: gpd.GeoDataFrame | None = None,
+    margin: float = MARGIN_M,
+) -> GlacierDomain:
+    """Domain of a glacier of which only the fronts are known.
+
+    Parameters
+    ----------
+    glacier_id, name : str
+        Of the glacier.
+    traces : GeoDataFrame
+        Front table of this glacier.
+    width, crs, flowlines, margin
+        As in `domain_from_centreline`.
+
+    Returns
+    -------
+    GlacierDomain
+        Its centreline joins the middles of the fronts, from the most retreated to
+        the most advanced, and runs on straight at both ends.
+
+    Raises
+    ------
+    DomainError
+        If there are no usable traces or the direction cannot be decided: fronts
+        alone tell it only by retreat over ten years or more.
+    """
+    usable = check_traces(glacier_id, traces, crs)
+    line = front_axis(usable)
+    return domain_from_centreline(
+        glacier_id, name, line, usable, width, crs, flowlines=flowlines, margin=margin
+    )
+
+
+def front_axis(traces: gpd.GeoDataFrame) -> LineString:
+    """Line through the middles of a glacier's fronts, at right angles to them.
+
+    Parameters
+    ----------
+    traces : GeoDataFrame
+        Its traces, drawn in any direction.
+
+    Returns
+    -------
+    shapely LineString
+        From one extreme position to the other, lengthened by the mean width of the
+        fronts; which end is up-glacier is not known.
+    """
+    longest = [
+        max(shapely.get_parts(line), key=lambda part: part.length) for line in traces.geometry
+    ]
+    ends = np.array([vertices(line)[[0, -1]] for line in longest])
+    chord = ends[:, 1] - ends[:, 0]
+    # a front has no direction: the mean of doubled angles, weighted by length
+    doubled = ((chord[:, 0] + 1j * chord[:, 1]) ** 2 / np.maximum(np.hypot(*chord.T), 1.0)).sum()
+    angle = np.angle(doubled) / 2
+    across = np.array([np.cos(angle), np.sin(angle)])
+    flow = np.array([-across[1], across[0]])
+    origin = np.median(ends.mean(axis=1), axis=0)
+    # the middle of a lobed front is its centre of mass, across it the middle of its ends
+    mass = vertices(shapely.centroid(longest)) - origin
+    along, side = mass @ flow, (ends.mean(axis=1) - origin) @ across
+    width = float(np.median(np.abs(chord @ across)))
+    knots = _knots(along, side)
+    line = np.column_stack([knots[:, 0], knots[:, 1]]) @ np.vstack([flow, across]) + origin
+    if len(line) == 1:
+        line = np.vstack([line - width / 4 * flow, line + width / 4 * flow])
+    reach = max(width, 2000.0)
+    first, last = _heading(line, flow, width)
+    return LineString(np.vstack([line[0] - reach * first, line, line[-1] + reach * last]))
+
+
+def _knots(along: Points, side: Points) -> Points:
+    """Medians of fronts in steps along the flow, smoothed."""
+    groups = max(1, min(_STEPS, len(along) // _FEWEST))
+    order = np.argsort(along, kind="stable")
+    knots = np.array(
+        [(np.median(along[part]), np.median(side[part])) for part in np.array_split(order, groups)]
+    )
+    fresh = np.concatenate([[True], np.diff(knots[:, 0]) > 1.0])
+    knots = knots[fresh]
+    if len(knots) < 4:
+        return knots
+    even = np.linspace(knots[0, 0], knots[-1, 0], _EVEN)
+    return smoothed(np.column_stack([even, np.interp(even, *knots.T)]), _EVEN / 8)
+
+
+def _heading(line: Points, flow: Points, width: float) -> tuple[Points, Points]:
+    """Direction at both ends; that of the fronts where the line is shorter than they are."""
+    if np.hypot(*(line[-1] - line[0])) < width:
+        return flow, flow
+    some = max(len(line) // 4, 1)
+    return unit(line[some] - line[0]), unit(line[-1] - line[-1 - some])
+
+
+def domain_from_flowlines(
+    glacier_id: str,
+    name: str,
+    flowlines: gpd.GeoDataFrame,
+    traces: gpd.GeoDataFrame,
+    width: float | None = None,
+    crs: str = ARCTIC,
+    *,
+    margin: float = MARGIN_M,
+) -> GlacierDomain:
+    """Domain from flowlines and fronts.
+
+    Parameters
+    ----------
+    glacier_id, name : str
+        Of the glacier.
+    flowlines : GeoDataFrame
+        Lines along flow, in either direction; the end that is farther from the
+        fronts is inland.
+    traces, width, crs, margin
+        As in `domain_from_centreline`.
+
+    Returns
+    -------
+    GlacierDomain
+        Its centreline is the middle one of the flowlines, lengthened straight past
+        all fronts; its walls follow the ends of the fronts.
+
+    Raises
+    ------
+    DomainError
+        If no flowline comes near the fronts, or the direction cannot be decided.
+    """
+    usable = check_traces(glacier_id, traces, crs)
+    near = usable.geometry.iloc[0]
+    lines = shapely.get_parts(flowlines.geometry.to_numpy())
+    lines = lines[shapely.get_type_id(lines) == 1]
+    if len(lines) == 0:
+        raise DomainError(f"glacier {glacier_id}: there is no flowline; give at least one line")
+    check_coordinates(glacier_id, "flowlines", lines, crs, near=near)
+    ends = np.array([vertices(line)[[0, -1]] for line in usable.geometry])
+    width_seen = float(np.median(np.hypot(*(ends[:, 1] - ends[:, 0]).T)))
+    middle = shapely.Point(np.median(ends.mean(axis=1), axis=0))
+    close = lines[shapely.distance(lines, middle) < max(width_seen, 2000.0)]
+    if len(close) == 0:
+        raise DomainError(
+            f"glacier {glacier_id}: no flowline passes within {width_seen:.0f} m of the middle of "
+            "its fronts; check that both belong to the same glacier and have the same projection"
+        )
+    line = min(close, key=lambda one: one.distance(middle))
+    return domain_from_centreline(
+        glacier_id,
+        name,
+        _past_all(line, usable.geometry.to_numpy()),
+        usable,
+        width,
+        crs,
+        flowlines=flowlines,
+        margin=margin,
+    )
+
+
+def _past_all(line: LineString, traces: np.ndarray) -> LineString:
+    """Line lengthened straight at both ends until it has passed all fronts."""
+    xy = vertices(line)
+    whole = vertices(shapely.geometrycollections(traces))
+    spread = float(np.hypot(*np.ptp(whole, axis=0)))
+    k = int(np.searchsorted(_along(xy), 1000.0).clip(1, len(xy) - 1))
+    m = int(np.searchsorted(_along(xy[::-1]), 1000.0).clip(1, len(xy) - 1))
+    head = xy[0] - spread * unit(xy[k] - xy[0])
+    tail = xy[-1] + spread * unit(xy[-1] - xy[-1 - m])
+    return LineString(np.vstack([head, xy, tail]))
+
+
+def _along(xy: Points) -> Points:
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+
+
+def domain_from(
+    glacier_id: str,
+    name: str,
+    traces: gpd.GeoDataFrame,
+    crs: str = ARCTIC,
+    *,
+    box: BaseGeometry | None = None,
+    centreline: LineString | None = None,
+    flowlines: gpd.GeoDataFrame | None = None,
+    width: float | None = None,
+    margin: float = MARGIN_M,
+) -> GlacierDomain:
+    """Domain from whatever is known of a glacier.
+
+    Parameters
+    ----------
+    glacier_id, name : str
+        Of the glacier.
+    traces : GeoDataFrame
+        Front table of this glacier.
+    crs : str
+        Projection of all geometries.
+    box : shapely geometry, optional
+        Three-sided box (line), closed box or fjord outline (polygon).
+    centreline : shapely LineString, optional
+        In either direction.
+    flowlines : GeoDataFrame, optional
+        Lines along flow.
+    width : float, optional
+        Width of the fjord, where there is no box.
+    margin : float
+        Distance between the fronts and gate or mouth, metres.
+
+    Returns
+    -------
+    GlacierDomain
+        From the box if there is one, else along the centreline, else along the
+        flowlines near the fronts, else along the line through their middles. What
+        is left of these is evidence of the direction.
+
+    Raises
+    ------
+    DomainError
+        As the function that is used raises it.
+    """
+    if box is not None:
+        return domain_from_box(
+            glacier_id,
+            name,
+            box,
+            traces,
+            crs,
+            centreline=centreline,
+            flowlines=flowlines,
+            margin=margin,
+        )
+    if centreline is not None:
+        return domain_from_centreline(
+            glacier_id, name, centreline, traces, width, crs, flowlines=flowlines, margin=margin
+        )
+    if flowlines is not None and len(flowlines):
+        return domain_from_flowlines(glacier_id, name, flowlines, traces, width, crs, margin=margin)
+    return domain_from_traces(glacier_id, name, traces, width, crs, margin=margin)
