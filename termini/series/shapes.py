@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
+import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
 
 from termini.errors import InputError
@@ -46,8 +47,9 @@ _NOISE_SHARE = 0.015
 _FOLDS = 4
 _MONTH_DAYS = 30.0
 _CHECK_FRONTS = 10.0
-_CUT_SHARES = np.array([0.1, 0.25, 0.5])
-_CUTS = np.array([[0.0, 1.0], [1.0, 0.0], [0.5, 0.5]])
+_USUAL_RATIO = 1.1
+_CUT_SHARES = np.array([0.05, 0.1, 0.2, 0.3, 0.5])
+_CUTS = np.array([[0.0, 1.0], [1.0, 0.0]])
 
 
 class Filled(NamedTuple):
@@ -91,9 +93,9 @@ class ShapeModel:
         Standard deviation of what is not the front in a seen position, metres.
     number : int
         Fronts it was learnt from.
-    stretch : ndarray, shape (3,)
-        Factor on the standard error where 10, 25 and 50 % of the width are missing,
-        by which it agrees with the errors on the glacier's own fronts.
+    stretch : ndarray, shape (5,)
+        Factor on the standard error where 5, 10, 20, 30 and 50 % of the width are missing
+        at an end, by which it agrees with the errors on the glacier's own fronts.
     """
 
     mean: Array
@@ -244,7 +246,10 @@ class ShapeModel:
         moved = np.stack([left < outer[0], right > outer[1]], axis=1).any(axis=1)
         value += np.where(moved, (share * off).sum(axis=1), 0.0)
         variance -= np.where(moved, (share * pull).sum(axis=1), 0.0)
-        stretch = np.interp(weight.sum(axis=1), _CUT_SHARES, self.stretch)
+        widest = np.maximum(left, 1 - right)
+        for low, high in _holes(inside):
+            widest = np.maximum(widest, (high - low) * _STEP / 2)
+        stretch = np.interp(widest, _CUT_SHARES, self.stretch)
         return value, stretch * np.sqrt(np.maximum(variance, 0.0))
 
 
@@ -282,13 +287,17 @@ def _checked(rows: Array, fold: NDArray[np.int64], width: float) -> Array:
         for place, share in enumerate(_CUT_SHARES):
             for left, right in share * _CUTS:
                 seen = np.abs(2 * PLACES - 1 + right - left) <= 1 - left - right + 1e-9
-                value, sigma = model._fill_alike(seen, np.where(seen, out, np.nan), None)
-                inside = np.flatnonzero(seen)
-                held = out[:, np.clip(np.arange(41), inside[0], inside[-1])]
-                off = value - (out - held) @ _EVEN
-                squares[place] += [(off**2).sum(), (sigma**2).sum()]
+                outer = PLACES[seen][[0, -1]]
+                weight = (_EVEN + _below(outer[:1]) - _below(outer[1:]))[0]
+                part = model.covariance[seen]
+                known = part[:, seen] + model.noise**2 * np.eye(int(seen.sum()))
+                lean = scipy.linalg.solve(known, part @ weight, assume_a="pos")
+                off = (out[:, seen] - model.mean[seen]) @ lean - (out - model.mean) @ weight
+                variance = weight @ model.covariance @ weight - lean @ part @ weight
+                squares[place] += [(off**2).sum(), len(out) * variance]
     ratio = squares[:, 0] / np.where(squares[:, 1] > 0, squares[:, 1], 1.0)
-    return np.sqrt((_CHECK_FRONTS + len(rows) * ratio) / (_CHECK_FRONTS + len(rows)))
+    weight = len(rows) / (_CHECK_FRONTS + len(rows))
+    return np.asarray(np.sqrt((1 - weight) * _USUAL_RATIO + weight * ratio))
 
 
 def _holes(inside: NDArray[np.intp]) -> list[tuple[int, int]]:
