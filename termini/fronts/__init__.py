@@ -7,6 +7,8 @@ from termini.fronts.evaluate import Evaluation, evaluate
 from termini.fronts.extract import Extracted, extract_front
 from termini.fronts.judgement import FrontPath, PathSettings
 from termini.fronts.label_lines import line_of_pixels, read_label
+from termini.fronts.merge import MergeSettings, merge_duplicates
+from termini.fronts.merge_spread import duplicate_pairs, duplicate_spread
 from termini.fronts.path import front_path
 from termini.fronts.pixel_lines import (
     extract_pictures,
@@ -16,16 +18,28 @@ from termini.fronts.pixel_lines import (
     write_pixel_polygon,
 )
 from termini.fronts.readers import get_source, read_source, source_folder, source_glaciers, sources
+from termini.fronts.rule_sets import RULE_SETS, RULES, rule_set
+from termini.fronts.rules import Judgement, Rule, RuleSet, apply_rules, lift_rules
+from termini.fronts.rules_report import report_text, screening_report
 from termini.fronts.screen import rejected_summary, screen
 from termini.fronts.walls import Walls, border_walls, fjord_walls, polygon_walls
 
 __all__ = [
+    "RULES",
+    "RULE_SETS",
     "Evaluation",
     "Extracted",
     "FrontPath",
+    "Judgement",
+    "MergeSettings",
     "PathSettings",
+    "Rule",
+    "RuleSet",
     "Walls",
+    "apply_rules",
     "border_walls",
+    "duplicate_pairs",
+    "duplicate_spread",
     "evaluate",
     "extract_batch",
     "extract_front",
@@ -35,14 +49,19 @@ __all__ = [
     "front_path",
     "get_source",
     "glaciers_in_scene",
+    "lift_rules",
     "line_of_pixels",
+    "merge_duplicates",
     "polygon_walls",
     "read_label",
     "read_pixel_line",
     "read_pixel_polygon",
     "read_source",
     "rejected_summary",
+    "report_text",
+    "rule_set",
     "screen",
+    "screening_report",
     "source_folder",
     "source_glaciers",
     "sources",

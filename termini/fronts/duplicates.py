@@ -129,7 +129,7 @@ def _worse_of(fronts: gpd.GeoDataFrame, rows: NDArray[np.int64]) -> dict[int, in
     """Row of each trace that a better one replaces, with the row of the better."""
     keys = [scene_key(fronts["scene_id"].iloc[i]) for i in rows]
     lines = [fronts.geometry.iloc[i] for i in rows]
-    order = sorted(range(len(rows)), key=lambda k: _rank(fronts, int(rows[k])))
+    order = sorted(range(len(rows)), key=lambda k: rank_of(fronts, int(rows[k])))
     kept: list[int] = []
     worse: dict[int, int] = {}
     for k in order:
@@ -143,8 +143,21 @@ def _worse_of(fronts: gpd.GeoDataFrame, rows: NDArray[np.int64]) -> dict[int, in
     return worse
 
 
-def _rank(fronts: gpd.GeoDataFrame, row: int) -> tuple[bool, bool, bool, float, float, str]:
-    """Sorting key of a trace, the best first."""
+def rank_of(fronts: gpd.GeoDataFrame, row: int) -> tuple[bool, bool, bool, float, float, str]:
+    """Sorting key of a trace, the best first.
+
+    Parameters
+    ----------
+    fronts : GeoDataFrame
+        Front table.
+    row : int
+        Position of the trace in it.
+
+    Returns
+    -------
+    tuple
+        Compares as `flag_duplicates` says; smaller is better.
+    """
     bits, quality = flag_bits(), int(fronts["quality"].iloc[row])
     sigma = float(fronts["sigma_m"].iloc[row])
     return (

@@ -15,11 +15,13 @@ RULES: dict[str, Rule] = {**OWN_RULES, **PUBLISHED}
 
 
 def _default() -> RuleSet:
-    """Sure errors of machine-made fronts are rejected, likely ones are marked."""
+    """Sure errors of machine-made fronts are rejected, likely ones are marked.
+
+    Fronts of which too little was seen are left to `termini.series`, which measures it.
+    """
     rejecting = ["other_fjord", "fast_advance", "history", "shape"]
-    marking = ["mirrored", "coverage"]
     rules = [RULES[name].but(manual=False) for name in rejecting]
-    rules += [RULES[name].but(manual=False, action="mark") for name in marking]
+    rules.append(RULES["mirrored"].but(manual=False, action="mark"))
     return RuleSet("default", tuple(rules))
 
 
@@ -27,7 +29,7 @@ def _default() -> RuleSet:
 RULE_SETS: dict[str, RuleSet] = {
     "none": RuleSet("none"),
     "default": _default(),
-    "strict": RuleSet("strict", tuple(OWN_RULES.values())),
+    "strict": RuleSet("strict", tuple(OWN_RULES.values())).but(history={"flow": 0.0}),
     "autoterm": RuleSet(
         "autoterm",
         tuple(RULES[f"autoterm_{name}"] for name in ("points", "shape", "duplicates", "jump")),

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.fronts.rules_traces import GlacierTraces, measured_traces
+from termini.fronttable import flag
 from termini.variables import flag_bits, is_rejected
 
 Floats = NDArray[np.float64]
@@ -199,6 +200,7 @@ def apply_rules(
     rules: RuleSet | Iterable[Rule],
     *,
     every_score: bool = False,
+    measured: Mapping[str, GlacierTraces] | None = None,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Front table with the flags of rules, and their scores.
 
@@ -212,6 +214,8 @@ def apply_rules(
         Which rules, in which order.
     every_score : bool
         Give the scores of all traces, not only of those flagged.
+    measured : mapping of str to GlacierTraces, optional
+        What `measure_traces` gave for this table, for trying several rule sets.
 
     Returns
     -------
@@ -226,17 +230,41 @@ def apply_rules(
     table = lift_rules(fronts)
     chosen = list(rules)
     found: list[pd.DataFrame] = []
-    usable = ~is_rejected(table["quality"]) & table["date"].notna().to_numpy()
-    where = {index: row for row, index in enumerate(table.index)}
-    for glacier, rows in table.groupby("glacier_id", sort=True).indices.items():
-        rows = rows[usable[rows]]
-        if chosen and len(rows) and glacier in domains:
-            traces = measured_traces(table.iloc[rows], domains[str(glacier)], domains)
-            at = np.array([where[index] for index in traces.table.index])
-            found += _judged(table, at, traces, chosen, every_score)
+    if measured is None:
+        measured = measure_traces(table, domains) if chosen else {}
+    for traces in measured.values():
+        at = table.index.get_indexer(traces.table.index)
+        found += _judged(table, at, traces, chosen, every_score)
     if not found:
         return table, pd.DataFrame(columns=SCORE_COLUMNS)
     return table, pd.concat(found, ignore_index=True)
+
+
+def measure_traces(
+    fronts: gpd.GeoDataFrame, domains: Mapping[str, GlacierDomain]
+) -> dict[str, GlacierTraces]:
+    """Usable traces of every glacier that has a domain, as rules look at them.
+
+    Parameters
+    ----------
+    fronts : GeoDataFrame
+        Screened front table.
+    domains : mapping of str to GlacierDomain
+        Domains of the glaciers.
+
+    Returns
+    -------
+    dict
+        Glacier id to its traces. What only rules had rejected is usable.
+    """
+    table = lift_rules(fronts)
+    usable = ~is_rejected(table["quality"]) & table["date"].notna().to_numpy()
+    found = {}
+    for glacier, rows in table.groupby("glacier_id", sort=True).indices.items():
+        rows = rows[usable[rows]]
+        if len(rows) and glacier in domains:
+            found[str(glacier)] = measured_traces(table.iloc[rows], domains[str(glacier)], domains)
+    return found
 
 
 def _judged(
@@ -274,15 +302,16 @@ def _judged(
 
 def _set(table: gpd.GeoDataFrame, at: NDArray[np.int64], part: pd.DataFrame, rule: Rule) -> None:
     """Write flag and note of one rule."""
-    bit = flag_bits()[rule.flag if rule.action == "reject" else "doubtful"]
-    quality, note = table.columns.get_loc("quality"), table.columns.get_loc("note")
-    for row, entry in zip(at.tolist(), part.itertuples(), strict=True):
-        if entry.flagged:
-            words = f"{_ENTRY}{rule.name}: {entry.reason} "
-            words += f"(score {entry.score:.3g}, limit {entry.limit:.3g})"
-            old = table.iat[row, note]
-            table.iat[row, note] = f"{old}; {words}" if old else words
-            table.iat[row, quality] = int(table.iat[row, quality]) | bit
+    flagged = part["flagged"].to_numpy(dtype=bool)
+    words = [
+        f"{_ENTRY}{rule.name}: {entry.reason} (score {entry.score:.3g}, limit {entry.limit:.3g})"
+        for entry in part[flagged].itertuples()
+    ]
+    rows = np.zeros(len(table), dtype=bool)
+    rows[at[flagged]] = True
+    order = np.argsort(at[flagged])
+    name = rule.flag if rule.action == "reject" else "doubtful"
+    flag(table, rows, name, [words[k] for k in order])
 
 
 def lift_rules(fronts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -71,30 +71,43 @@ def _too_fast(
     return found
 
 
-def outside_neighbours(x: Floats, reach: int) -> Floats:
-    """How far each value lies outside the medians of those before and after it.
+def outside_neighbours(x: Floats, day: Floats, reach: int) -> Floats:
+    """How far each value lies outside what those before and those after it foretell.
 
     Parameters
     ----------
-    x : ndarray
-        Values in their order.
+    x, day : ndarray, shape (n,)
+        Values and their days, ascending.
     reach : int
         How many before and after.
 
     Returns
     -------
-    ndarray
-        Signed distance beyond the nearer of the two medians, 0 between them; nan
-        for the first and last two, which have too few on one side.
+    ndarray, shape (n,)
+        Signed distance beyond the nearest of four guesses: the median of each side,
+        and that carried on to the day with the side's median slope; 0 among them.
+        nan for the first and last two, which have too few on one side.
     """
     n = len(x)
     away = np.full(n, np.nan)
     for i in range(2, n - 2):
-        before = np.median(x[max(0, i - reach) : i])
-        after = np.median(x[i + 1 : i + 1 + reach])
-        low, high = min(before, after), max(before, after)
+        guesses = [
+            *_foretold(x[max(0, i - reach) : i], day[max(0, i - reach) : i], day[i]),
+            *_foretold(x[i + 1 : i + 1 + reach], day[i + 1 : i + 1 + reach], day[i]),
+        ]
+        low, high = min(guesses), max(guesses)
         away[i] = x[i] - high if x[i] > high else min(x[i] - low, 0.0)
     return away
+
+
+def _foretold(x: Floats, day: Floats, on: float) -> tuple[float, float]:
+    """Median of one side, and that moved to a day with the median slope of all pairs."""
+    i, j = np.triu_indices(len(x), 1)
+    slope = float(np.median((x[j] - x[i]) / np.maximum(day[j] - day[i], 1.0)))
+    middle = float(np.median(x))
+    # no farther than the side itself reaches, or two days of noise would go anywhere
+    ahead = np.clip(on - float(np.median(day)), *(np.array([-1.5, 1.5]) * np.ptp(day)))
+    return middle, middle + slope * float(ahead)
 
 
 def _history(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:
@@ -107,12 +120,15 @@ def _history(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -
         rows = np.flatnonzero(alive & ~flagged & np.isfinite(traces.position))
         if len(rows) < numbers["needed"]:
             break
-        out = outside_neighbours(traces.position[rows], int(numbers["reach"]))
+        out = outside_neighbours(traces.position[rows], traces.day[rows], int(numbers["reach"]))
         spread = _usual_spread(out, traces.day[rows], traces.sigma[rows])
         usual = stats.t.pdf(out / spread, numbers["freedom"]) / spread * (1 - numbers["share"])
         wrong = numbers["share"] / room
         probability = wrong / (wrong + usual)
-        new = (probability > numbers["probability"]) & (np.abs(out) > numbers["least"])
+        # it may have grown to where it is, or from there, before the next calving
+        grown = numbers["flow"] * _days_beside(traces.day[rows], out > 0)
+        far = np.abs(out) > np.maximum(numbers["least"], grown)
+        new = (probability > numbers["probability"]) & far
         score[rows] = np.where(np.isfinite(probability), probability, score[rows])
         away[rows] = out
         if not new.any():
@@ -127,6 +143,13 @@ def _history(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -
         lambda k: f"{away[k]:+.0f} m outside the fronts before and after it",
         flagged,
     )
+
+
+def _days_beside(day: Floats, before: Mask) -> Floats:
+    """Days since the trace before (where `before`) or until the next one."""
+    step = np.diff(day)
+    since, until = np.append(np.inf, step), np.append(step, np.inf)
+    return np.asarray(np.where(before, since, until))
 
 
 def _usual_spread(out: Floats, day: Floats, sigma: Floats) -> Floats:
@@ -237,7 +260,7 @@ OWN_RULES: dict[str, Rule] = {
         Rule("history", _history, "odd_move",
              "probability that it is wrong, from the fronts before and after it", OWN,
              {"reach": 3, "rounds": 6, "needed": 8, "freedom": 6.0, "share": 0.02,
-              "probability": 0.99, "least": 150.0}, fewest=8),
+              "probability": 0.99, "least": 150.0, "flow": 10.0}, fewest=8),
         Rule("shape", _shape, "odd_shape", "shape unlike that of its neighbours in time", OWN,
              _REACH | {"spreads": 8.0, "least": 0.04}, fewest=8),
         Rule("mirrored", _mirrored, "odd_shape", "fits better when mirrored across the fjord",

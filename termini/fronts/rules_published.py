@@ -57,12 +57,13 @@ def quartiles_away(values: Floats, of: Floats, *, both: bool) -> Floats:
     if spread <= 0:
         return np.full(len(values), np.nan)
     above = (values - high) / spread
-    return np.maximum(above, (low - values) / spread) if both else above
+    below = (low - values) / spread
+    return np.asarray(np.maximum(above, below) if both else above, dtype="float64")
 
 
 def _few_points(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:
     return Judgement(
-        score=numbers["most"] + 1.0 - traces.points,
+        score=numbers["most"] + 1.0 - traces.points.astype("float64"),
         limit=0.0,
         reason=lambda k: f"{traces.points[k]} vertices",
     )

@@ -25,6 +25,9 @@ from termini.sensors import SENSORS
 #: Shares of the way across the fjord in which a front is placed.
 PLACES = 21
 
+# Points of a trace at which it is placed, evenly along it.
+_SAMPLES = 4 * PLACES
+
 # Error of a trace whose source and sensor state none, metres.
 _UNKNOWN_SIGMA = 30.0
 
@@ -168,7 +171,7 @@ def _sigma(table: gpd.GeoDataFrame) -> Floats:
 def _lay_out(lines: NDArray[np.object_], domain: GlacierDomain) -> tuple[Floats, Floats]:
     """Mean distance along in each place across, and the gaps at both ends."""
     step = domain.reference_width / (4 * PLACES)
-    points, owner = shapely.get_coordinates(shapely.segmentize(lines, step), return_index=True)
+    points, owner = _samples(lines)
     shapely.prepare(domain.fjord)
     inside = shapely.contains_xy(domain.fjord, points[:, 0], points[:, 1])
     points, owner = points[inside], owner[inside]
@@ -185,6 +188,25 @@ def _lay_out(lines: NDArray[np.object_], domain: GlacierDomain) -> tuple[Floats,
     ends = [shapely.get_coordinates(_end(lines, k)) for k in (0, -1)]
     gaps = np.column_stack([left.query(ends[0])[0], right.query(ends[1])[0]])
     return along, gaps
+
+
+def _samples(lines: NDArray[np.object_]) -> tuple[Floats, NDArray[np.int64]]:
+    """Points at even distances along each line, about `_SAMPLES` of them, and whose they are."""
+    parts, whose = shapely.get_parts(lines, return_index=True)
+    points, part = shapely.get_coordinates(parts, return_index=True)
+    step = np.hypot(*np.diff(points, axis=0).T)
+    step[part[1:] != part[:-1]] = 0.0
+    run = np.concatenate([[0.0], np.cumsum(step)])
+    first = np.searchsorted(part, np.arange(len(parts)))
+    long = shapely.length(parts)
+    whole = np.bincount(whose, weights=long, minlength=len(lines))
+    share = long / np.maximum(whole[whose], 1e-9)
+    number = np.maximum(np.ceil(share * _SAMPLES), 2).astype("int64")
+    turn = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number)
+    # just inside the ends, where the next line's first vertex has the same distance
+    at = run[first].repeat(number) + (turn + 0.5) / number.repeat(number) * long.repeat(number)
+    xy = np.column_stack([np.interp(at, run, points[:, k]) for k in (0, 1)])
+    return xy, whose.repeat(number)
 
 
 def _end(lines: NDArray[np.object_], k: int) -> NDArray[np.object_]:
