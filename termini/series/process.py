@@ -114,20 +114,22 @@ def fit_processes(
     centre = np.log([spread, _SEASON_M, _WEEKS_M])
     width = np.array([_WIDTH_YEARS, _WIDTH_SEASON, _WIDTH_WEEKS])
     waves = wave_table(time)
-    found: list[tuple[float, Array, tuple[float, float]]] = []
+    found: dict[tuple[float, float], tuple[float, Array]] = {}
     for scales in [(years, weeks) for weeks in _SCALES_WEEKS for years in _SCALES_YEARS]:
-        x, bend = before.begin(scales, centre, width)
-        cost = search(
-            x, bend, centre, width, constant,
-            time, centred, noise, waves, np.array(scales),
-        )  # fmt: skip
-        found.append((-float(cost), x, scales))
-    top = max(density for density, _, _ in found)
-    weights = np.exp([density - top for density, _, _ in found])
+        if before.promising(scales):
+            x, bend = before.begin(scales, centre, width)
+            cost = search(
+                x, bend, centre, width, constant,
+                time, centred, noise, waves, np.array(scales),
+            )  # fmt: skip
+            found[scales] = (-float(cost), x)
+    before.judge({scales: density for scales, (density, _) in found.items()})
+    top = max(density for density, _ in found.values())
+    weights = np.exp([density - top for density, _ in found.values()])
     weights /= weights.sum()
     weights[weights < _NEGLIGIBLE] = 0.0
     weights /= weights.sum()
-    chosen = [(np.exp(x).tolist(), scales) for _, x, scales in found]
+    chosen = [(np.exp(x).tolist(), scales) for scales, (_, x) in found.items()]
     return [
         Process((x[0], x[1], x[2]), scales, constant, float(weight))
         for (x, scales), weight in zip(chosen, weights, strict=True)

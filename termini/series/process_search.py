@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from termini.series.process_kernels import Array, compiled, likelihood
 
 _MOST_STEPS = 40
+# Log density behind the best, from which widened errors of a few observations do not
+# bring time scales back.
+_RULED_OUT = 15.0
 # Expected gain in log density below which the search ends.
 _NEAR_ENOUGH = 1e-4
 # Longest step, logarithm of amplitudes.
@@ -19,6 +24,33 @@ class Search:
     def __init__(self) -> None:
         self._ends: dict[tuple[float, float], tuple[Array, Array]] = {}
         self._last: tuple[Array, Array] | None = None
+        self._hopeless: set[tuple[float, float]] = set()
+
+    def promising(self, scales: tuple[float, float]) -> bool:
+        """Whether a search with these time scales is worth its time.
+
+        Parameters
+        ----------
+        scales : tuple of float
+            Time scales, years.
+
+        Returns
+        -------
+        bool
+            False where an earlier fit left them a negligible weight by far.
+        """
+        return scales not in self._hopeless
+
+    def judge(self, densities: Mapping[tuple[float, float], float]) -> None:
+        """Remember which time scales the observations rule out.
+
+        Parameters
+        ----------
+        densities : mapping
+            Time scales to the log posterior density found.
+        """
+        top = max(densities.values())
+        self._hopeless |= {s for s, one in densities.items() if one < top - _RULED_OUT}
 
     def begin(
         self, scales: tuple[float, float], centre: Array, width: Array

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from termini.series.process import LEAST_ERROR, Process, fit_processes, left_out
@@ -50,12 +51,23 @@ def from_between(value: Array) -> Array:
 
 def _between(value: Array) -> tuple[Array, Array]:
     """Ends of the interval between the values before and those after each; NaN where none."""
-    low, high = np.full(len(value), np.nan), np.full(len(value), np.nan)
-    for i in range(1, len(value) - 1):
-        before = np.median(value[max(i - NEIGHBOURS, 0) : i])
-        after = np.median(value[i + 1 : i + 1 + NEIGHBOURS])
-        low[i], high[i] = min(before, after), max(before, after)
+    n = len(value)
+    # medians of the values before each; those after are the same, read backwards
+    before, after = _median_before(value), _median_before(value[::-1])[::-1]
+    low, high = np.minimum(before, after), np.maximum(before, after)
+    low[[0, n - 1]] = high[[0, n - 1]] = np.nan
     return low, high
+
+
+def _median_before(value: Array) -> Array:
+    """Median of the `NEIGHBOURS` values before each, of fewer near the beginning."""
+    found = np.full(len(value), np.nan)
+    for i in range(1, min(NEIGHBOURS, len(value))):
+        found[i] = np.median(value[:i])
+    if len(value) > NEIGHBOURS:
+        windows = sliding_window_view(value[:-1], NEIGHBOURS)
+        found[NEIGHBOURS:] = np.median(windows, axis=1)
+    return found
 
 
 @dataclass(frozen=True)
