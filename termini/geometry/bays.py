@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import LineString, Polygon
 
 from termini.geometry.lines import Points, vertices
+from termini.geometry.outlines import walls_between
 from termini.geometry.room import Geometries, ring
 
 # So many fronts must leave and come back before a wall is moved for them.
@@ -63,7 +64,9 @@ def with_bays(
     whole = shapely.difference(whole, beyond)
     if whole.geom_type != "Polygon":
         return left, right
-    return _walls_of(Polygon(whole.exterior), left, right) or (left, right)
+    outline = Polygon(whole.exterior)
+    found = walls_between(outline, left[0], right[0], left[-1], right[-1])
+    return found or (left, right)
 
 
 def _excursion(trace: LineString, fjord: Polygon, wall: LineString) -> Polygon | None:
@@ -93,21 +96,3 @@ def _behind(one: Points, two: Points, fjord: Polygon) -> Polygon:
     away = np.array([along[1], -along[0]]) * np.sqrt(fjord.area)
     far = along * np.sqrt(fjord.area)
     return Polygon([one - far, two + far, two + far + away, one - far + away])
-
-
-def _walls_of(whole: Polygon, left: Points, right: Points) -> tuple[Points, Points] | None:
-    """Walls along the outline of a fjord between the corners that it had."""
-    outline = vertices(shapely.orient_polygons(whole).exterior)[:-1]
-    at = []
-    for corner in (right[0], right[-1], left[-1], left[0]):
-        distance = np.hypot(*(outline - corner).T)
-        if distance.min() > _SAME_M or Point(corner).distance(whole.exterior) > _SAME_M:
-            return None
-        at.append(int(np.argmin(distance)))
-    steps = [(k - at[0]) % len(outline) for k in at]
-    if steps != sorted(steps):
-        return None
-    turned = np.roll(outline, -at[0], axis=0)
-    new_right = turned[: steps[1] + 1]
-    new_left = turned[steps[2] : steps[3] + 1][::-1]
-    return (new_left, new_right) if ring(new_left, new_right).is_valid else None

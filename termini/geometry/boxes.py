@@ -67,6 +67,9 @@ def domain_from_box(
         If the box is not usable or the direction cannot be decided.
     """
     usable = check_traces(glacier_id, traces, crs)
+    if centreline is not None:
+        check_coordinates(glacier_id, "centreline", [centreline], crs, near=usable.geometry.iloc[0])
+        centreline = shapely.remove_repeated_points(centreline)
     lines = usable.geometry
     check_coordinates(glacier_id, "box", [box], crs, near=lines.iloc[0])
     middle = middle_of(usable)

@@ -5,16 +5,21 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import shapely
+import shapely.ops
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
 from termini.errors import DomainError
+from termini.geometry.axis import front_axis
 from termini.geometry.direction import decide, middle_of
 from termini.geometry.lines import Points, unit, vertices
 
-# An outline of more vertices is judged by this many corners.
+# An outline of more vertices is a fjord or glacier, not a box.
 _CORNERS = 14
+# A cut across a fjord is looked for in so many steps from where it should be.
+_STEPS = 40
+_SAME_M = 1e-3
 
 
 def closed_walls(
@@ -37,13 +42,16 @@ def closed_walls(
     flowlines : GeoDataFrame, optional
         Lines from the front inland, evidence of the direction.
     centreline : shapely LineString, optional
-        In either direction; gate and mouth lie where it enters and leaves.
+        In either direction; gate and mouth of a box lie where it enters and leaves.
 
     Returns
     -------
     left, right : ndarray, shape (n, 2), (m, 2)
-        Down-glacier. Gate and mouth are the two sides that are left when the ends
-        of the fronts lie on the other two.
+        Down-glacier. Of a box of few corners, gate and mouth are the two sides that
+        are left when the ends of the fronts lie on the other two. The outline of a
+        fjord or of a whole glacier is cut across, a width of the front up- and
+        down-glacier of all fronts, at right angles to the centreline or to the line
+        through the middles of the fronts.
 
     Raises
     ------
@@ -52,6 +60,10 @@ def closed_walls(
         decided.
     """
     polygon = _one_polygon(glacier_id, outline, traces)
+    if len(polygon.exterior.coords) > _CORNERS + 1:
+        line = front_axis(traces) if centreline is None else centreline
+        if (found := _reach_walls(glacier_id, polygon, line, traces, flowlines)) is not None:
+            return found
     xy = vertices(polygon.exterior)[:-1]
     corners = _corners(polygon)
     number = len(corners)
@@ -127,6 +139,94 @@ def _one_polygon(glacier_id: str, outline: BaseGeometry, traces: gpd.GeoDataFram
             f"glacier {glacier_id}: its box must be a polygon of four or more vertices"
         )
     return polygon
+
+
+def _reach_walls(
+    glacier_id: str,
+    polygon: Polygon,
+    line: LineString,
+    traces: gpd.GeoDataFrame,
+    flowlines: gpd.GeoDataFrame | None,
+) -> tuple[Points, Points] | None:
+    """Walls of the part of an outline in which the fronts lay, or None."""
+    middle = shapely.Point(middle_of(traces))
+    at = float(shapely.line_locate_point(line, middle))
+    near = shapely.line_interpolate_point(line, [max(at - 1000, 0), min(at + 1000, line.length)])
+    agrees, _ = decide(glacier_id, unit(np.diff(vertices(near), axis=0)[0]), traces, flowlines)
+    line = line if agrees else line.reverse()
+    lines = traces.geometry.to_numpy()
+    ends = np.array([vertices(one)[[0, -1]] for one in lines])
+    room = float(np.median(np.hypot(*(ends[:, 1] - ends[:, 0]).T)))
+    met = vertices(shapely.geometrycollections(shapely.intersection(lines, polygon)))
+    along = shapely.line_locate_point(line, shapely.points(met))
+    gate = _cut(polygon, line, float(along.min()) - room, float(along.min()))
+    mouth = _cut(polygon, line, float(along.max()) + room, float(along.max()))
+    if gate is None or mouth is None or gate.intersects(mouth):
+        return None
+    parts = shapely.get_parts(shapely.ops.split(polygon, gate))
+    parts = [p for part in parts for p in shapely.get_parts(shapely.ops.split(part, mouth))]
+    held = [shapely.length(shapely.intersection(lines, part)).sum() for part in parts]
+    part = Polygon(parts[int(np.argmax(held))].exterior)
+    # `gate` and `mouth` run from left to right
+    corners = np.vstack([vertices(gate), vertices(mouth)])
+    return walls_between(part, corners[0], corners[1], corners[2], corners[3])
+
+
+def _cut(polygon: Polygon, line: LineString, wished: float, last: float) -> LineString | None:
+    """Cross-section of an outline, as near as possible to a place along a line.
+
+    From left to right, lengthened by a trifle so that it cuts; None where the
+    outline is left at once.
+    """
+    reach = polygon.length
+    for at in np.linspace(wished, last, _STEPS):
+        here = float(np.clip(at, 0.0, line.length))
+        near = np.clip([here - 500.0, here + 500.0], 0.0, line.length)
+        points = vertices(shapely.line_interpolate_point(line, [near[0], here, near[1]]))
+        flow = unit(points[2] - points[0])
+        centre = points[1] + (at - here) * flow
+        across = np.array([flow[1], -flow[0]])
+        whole = LineString([centre - reach * across, centre + reach * across])
+        point = shapely.Point(centre)
+        for piece in shapely.get_parts(shapely.intersection(whole, polygon)):
+            if piece.geom_type == "LineString" and piece.distance(point) < 1e-6 * reach:
+                xy = vertices(piece)
+                return LineString([xy[0] - 1e-4 * across, xy[-1] + 1e-4 * across])
+    return None
+
+
+def walls_between(
+    outline: Polygon, gate_left: Points, gate_right: Points, mouth_left: Points, mouth_right: Points
+) -> tuple[Points, Points] | None:
+    """Walls along an outline between the corners of gate and mouth.
+
+    Parameters
+    ----------
+    outline : shapely Polygon
+        Without holes.
+    gate_left, gate_right, mouth_left, mouth_right : ndarray, shape (2,)
+        Points on the outline, or within a millimetre of it.
+
+    Returns
+    -------
+    tuple of ndarray or None
+        Left and right wall, down-glacier; None where the corners are not on the
+        outline or do not follow each other as those of a fjord do.
+    """
+    ring = vertices(shapely.orient_polygons(outline).exterior)[:-1]
+    at = []
+    for corner in (gate_right, mouth_right, mouth_left, gate_left):
+        distance = np.hypot(*(ring - corner).T)
+        if distance.min() > _SAME_M:
+            return None
+        at.append(int(np.argmin(distance)))
+    steps = [(k - at[0]) % len(ring) for k in at]
+    if steps != sorted(steps):
+        return None
+    turned = np.roll(ring, -at[0], axis=0)
+    right, left = turned[: steps[1] + 1], turned[steps[2] : steps[3] + 1][::-1]
+    whole = Polygon(np.vstack([left[0], right, left[:0:-1]]))
+    return (left, right) if len(left) > 1 and len(right) > 1 and whole.is_valid else None
 
 
 def _corners(polygon: Polygon) -> list[int]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 import shapely
+from shapely.ops import substring
 
 from termini.domain import GlacierDomain
 from termini.errors import DomainError, InputError
@@ -16,6 +17,7 @@ from termini.fronttable import crs_text
 from termini.geo import ARCTIC
 from termini.geometry.boxes import domain_from_box
 from termini.geometry.centrelines import domain_from_centreline
+from termini.geometry.direction import middle_of
 
 FLOWLINES = "flowlines/felikson2021_flowlines.parquet"
 
@@ -33,7 +35,8 @@ def domains_for_source(
     Parameters
     ----------
     name : str
-        ``nw_greenland``, ``jakobshavn``, ``harald_moltke`` or ``daugaard_jensen``.
+        ``nw_greenland``, ``jakobshavn``, ``harald_moltke``, ``daugaard_jensen`` or
+        ``svalbard``.
     path : path or None
         Folder of the dataset, or the file that its reader takes; its usual place
         under the data root if None.
@@ -152,6 +155,32 @@ def _daugaard_jensen(path: Path, crs: str) -> dict[str, Maker]:
     return {"king:DJ": _centred(_line(code["DJ"]), crs)}
 
 
+def _svalbard(path: Path, crs: str) -> dict[str, Maker]:
+    lines = _read(path, "centerlines.geojson", crs).drop_duplicates("glacier")
+    line_of = lines.set_index("glacier").geometry
+    keys = [glacier_id.split(":")[1] for glacier_id in source_glaciers("svalbard", path).glacier_id]
+    if missing := sorted(set(keys) - set(line_of.index)):
+        raise InputError(f"{path}: centerlines.geojson has no line of {', '.join(missing)}")
+    return {f"mannerfelt:{key}": _from_head(_line(line_of[key]), crs) for key in keys}
+
+
+def _from_head(line: shapely.Geometry, crs: str) -> Maker:
+    """Domain along a centreline that begins at the head of the glacier.
+
+    The part above the fronts is the evidence of the direction: where a line is as
+    long beyond them, which end is inland cannot be seen from it.
+    """
+
+    def make(
+        glacier_id: str, name: str, traces: gpd.GeoDataFrame, flowlines: gpd.GeoDataFrame | None
+    ) -> GlacierDomain:
+        at = shapely.line_locate_point(line, shapely.Point(middle_of(traces)))
+        inland = gpd.GeoDataFrame(geometry=[substring(line, 0.0, at)], crs=crs)
+        return domain_from_centreline(glacier_id, name, line, traces, None, crs, flowlines=inland)
+
+    return make
+
+
 def _boxed(box: shapely.Geometry, crs: str) -> Maker:
     def make(
         glacier_id: str, name: str, traces: gpd.GeoDataFrame, flowlines: gpd.GeoDataFrame | None
@@ -177,4 +206,5 @@ _MAKERS: dict[str, Callable[[Path, str], dict[str, Maker]]] = {
     "jakobshavn": _jakobshavn,
     "harald_moltke": _harald_moltke,
     "daugaard_jensen": _daugaard_jensen,
+    "svalbard": _svalbard,
 }

@@ -15,6 +15,7 @@ from termini.fronts.readers.harald_moltke import harald_moltke, harald_moltke_gl
 from termini.fronts.readers.jakobshavn import jakobshavn, jakobshavn_glaciers
 from termini.fronts.readers.layers import source_path
 from termini.fronts.readers.nw_greenland import nw_greenland, nw_greenland_glaciers
+from termini.fronts.readers.svalbard import svalbard, svalbard_glaciers
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,17 @@ SOURCES: dict[str, Source] = {
             "central_east",
             daugaard_jensen,
             daugaard_jensen_glaciers,
+        ),
+        Source(
+            "svalbard",
+            "Front positions of 19 surge-type glaciers of Svalbard, 2015-2025",
+            "Mannerfelt, E. S., Schellenberger, T. and Kääb, A. M. (2025): Tracking glacier surge "
+            "evolution using interferometric SAR coherence - examples from Svalbard. Journal of "
+            "Glaciology",
+            "none stated",
+            "svalbard",
+            svalbard,
+            svalbard_glaciers,
         ),
     ]
 }
@@ -208,4 +220,5 @@ __all__ = [
     "read_source",
     "source_glaciers",
     "sources",
+    "svalbard",
 ]
