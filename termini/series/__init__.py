@@ -4,9 +4,10 @@ from termini.series.monthly import monthly_series, trends
 from termini.series.monthly_fit import MonthlySettings
 from termini.series.observe import OBSERVATION_COLUMNS, observe
 from termini.series.outliers import OutlierSettings, flag_outliers
-from termini.series.settings import MEASURES, ObservationSettings
+from termini.series.settings import DEFAULT_MEASURES, MEASURES, ObservationSettings
 
 __all__ = [
+    "DEFAULT_MEASURES",
     "MEASURES",
     "OBSERVATION_COLUMNS",
     "MonthlySettings",

@@ -152,7 +152,7 @@ def glacier_arrays(
         build_grid(np.ascontiguousarray(segments), line, edge, _CELL_SHARE * frame.width),
         centre,
         axis,
-        _heading(axis.xy),
+        heading(axis.xy),
         np.concatenate([*along, np.empty(0)]),
         start,
     )
@@ -164,8 +164,19 @@ def _numbered(drawn: list[tuple[int, Points]]) -> tuple[Ints, Ints]:
     return line.astype(np.int64), edge.astype(np.int64)
 
 
-def _heading(xy: Points) -> Array:
-    """Angle by which a line has turned to the left at each vertex."""
+def heading(xy: Points) -> Array:
+    """Angle by which a line has turned to the left at each vertex.
+
+    Parameters
+    ----------
+    xy : ndarray, shape (n, 2)
+        The line.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Radians, 0 at the start.
+    """
     step = np.diff(xy, axis=0)
     angle = np.unwrap(np.arctan2(step[:, 1], step[:, 0]))
     at = np.concatenate([angle[:1], (angle[1:] + angle[:-1]) / 2, angle[-1:]])

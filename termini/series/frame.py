@@ -151,3 +151,39 @@ def ribbon(frame: Frame, width: float) -> Frame:
                 width=width,
             )
     return ribbon(frame, width / 2)
+
+
+def box_frame(frame: Frame, width: float) -> Frame:
+    """Straight box: the strip along the straight line that fits a centreline best.
+
+    Parameters
+    ----------
+    frame : Frame
+        Frame with the centreline.
+    width : float
+        Width of the box, metres.
+
+    Returns
+    -------
+    Frame
+        Frame whose fjord is a rectangle that reaches beyond the fjord at both ends.
+        It is the box method of Moon and Joughin (2008); where the fjord bends the
+        box leaves it, which `ribbon` does not.
+    """
+    points = resampled(frame.centreline, _BOX_SPACING_M)
+    middle = points.mean(axis=0)
+    flow = np.linalg.svd(points - middle, full_matrices=False)[2][0]
+    flow = flow if flow @ (points[-1] - points[0]) > 0 else -flow
+    normal = np.array([-flow[1], flow[0]])
+    along = (vertices(frame.fjord) - middle) @ flow
+    start, end = (middle + reach * flow for reach in (along.min() - width, along.max() + width))
+    sides = [np.vstack([start, end]) + side * width / 2 * normal for side in (1, -1)]
+    left, right = sides
+    return Frame(
+        fjord=Polygon(np.vstack([left[0], right, left[:0:-1]])),
+        gate=np.vstack([left[0], right[0]]),
+        left=LineString(left),
+        right=LineString(right),
+        centreline=LineString([start, end]),
+        width=width,
+    )

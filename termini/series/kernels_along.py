@@ -182,3 +182,29 @@ def mean_along(
         v = min(np.floor(v) + 1.0, last)
     width = first_n - last_n
     return (total / width if width > 0 else np.nan), width
+
+
+@compiled
+def flow_summary(flow: Array, fewest: int) -> Array:
+    """Median and half the way from the 16th to the 84th percentile, shape (t, 2).
+
+    `flow` holds a row of positions a trace; NaN where fewer than `fewest` are not NaN.
+    """
+    found = np.full((len(flow), 2), np.nan)
+    for i in range(len(flow)):
+        known = np.sort(flow[i][~np.isnan(flow[i])])
+        if len(known) < max(fewest, 1):
+            continue
+        found[i, 0] = _percentile(known, 50.0)
+        found[i, 1] = (_percentile(known, 84.0) - _percentile(known, 16.0)) / 2
+    return found
+
+
+@compiled
+def _percentile(ordered: Array, percent: float) -> float:
+    """Percentile, linear between two values."""
+    place = percent / 100.0 * (len(ordered) - 1)
+    i = min(int(place), len(ordered) - 2) if len(ordered) > 1 else 0
+    if len(ordered) == 1:
+        return ordered[0]
+    return ordered[i] + (place - i) * (ordered[i + 1] - ordered[i])

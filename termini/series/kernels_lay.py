@@ -136,8 +136,10 @@ def enter(
     inside = within(outline.ring, ax, ay)
     if (inside != within(outline.ring, bx, by)) != (found % 2 == 1):
         return HARD, found, 0, 0  # a vertex on the outline
-    if found == 0:
-        return (GOOD if inside else ABSENT), 0, 0, 0
+    if found == 0 and not inside:
+        if _apart(path, outline.ring.xy, first, last):
+            return ABSENT, 0, 0, 0
+        return HARD, 0, 0, 0  # it may yet touch
     start, end = -1, -1
     for k in range(found + 1):
         if inside != (k % 2 == 0):
@@ -147,5 +149,19 @@ def enter(
         if k == 0 or k == found or np.floor(high) >= np.ceil(low):
             if start < 0:
                 start = k
+                mx, my = point_at(path, (low + high) / 2)
+                if not within(outline.ring, mx, my):
+                    return HARD, found, 0, 0  # an end on the outline
             end = k
     return (HARD if start < 0 else GOOD), found, start, end
+
+
+@compiled
+def _apart(path: Array, ring: Array, first: float, last: float) -> bool:
+    """Whether the boxes of a part of a trace and of a ring have no point in common."""
+    low, high = int(first), int(np.ceil(last)) + 1
+    for axis in range(2):
+        one, two = path[low:high, axis], ring[:, axis]
+        if one.max() < two.min() or two.max() < one.min():
+            return True
+    return False

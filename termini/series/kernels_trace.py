@@ -19,7 +19,7 @@ from termini.series.kernels import (
 from termini.series.kernels_along import flow_positions, hits, mean_along, oblique, shape
 from termini.series.kernels_cross import find_crossings
 from termini.series.kernels_frame import lay
-from termini.series.kernels_lay import GOOD, HARD, Outline
+from termini.series.kernels_lay import ABSENT, GOOD, HARD, Outline
 
 #: Numbers of the lines in the grid: three outlines, the centreline, then flowlines.
 FJORD, RIBBON, BOX, CENTRE, FLOW = 0, 1, 2, 3, 4
@@ -72,7 +72,7 @@ class Glacier(NamedTuple):
 @compiled
 def measure_traces(
     xy: Array, offsets: Ints, glacier: Glacier, limit: float, reach: float, own_width: bool,
-    shapes_of: Ints, numbers: Ints, values: Array, flow: Array, shapes: Array,
+    numbers: Ints, values: Array, flow: Array,
 ) -> None:  # fmt: skip
     """Measure traces of one piece each.
 
@@ -91,8 +91,6 @@ def measure_traces(
         Distance along a front over which its direction is taken, metres.
     own_width : bool
         Whether positions over the front's own width are wanted.
-    shapes_of : ndarray of int, shape (t,)
-        Row of `shapes` for each trace, -1 where its shape is not wanted.
     numbers : ndarray of int, shape (t, 4)
         Filled with the status in the fjord and the boxes, and the number of
         crossings of the centreline.
@@ -100,8 +98,6 @@ def measure_traces(
         Filled with lengths and areas.
     flow : ndarray, shape (t, k)
         Filled with the positions on the flowlines, NaN where there is no crossing.
-    shapes : ndarray, shape (s, 41)
-        Filled with shapes.
     """
     place = np.empty(_MOST_CROSSINGS)
     line = np.empty(_MOST_CROSSINGS, dtype=np.int64)
@@ -111,9 +107,10 @@ def measure_traces(
     least = np.empty(flow.shape[1])
     for i in range(len(offsets) - 1):
         path = xy[offsets[i] : offsets[i + 1]]
+        if len(path) < 2:
+            numbers[i, STATUS] = ABSENT
+            continue
         turn(path, glacier.fjord)
-        values[i] = np.nan
-        flow[i] = np.nan
         numbers[i] = 0
         boxes = edge_boxes(path)
         count = find_crossings(path, glacier.grid, place, line, edge, share)
@@ -139,11 +136,6 @@ def measure_traces(
             numbers[i, STATUS] = HARD
             continue
         numbers[i, HITS] = met
-        if shapes_of[i] >= 0:
-            shape(
-                path, glacier.fjord, glacier.centre, first, last, place, line, count,
-                shapes[shapes_of[i]],
-            )  # fmt: skip
         if fjord.high - fjord.low < limit:
             continue
         if met > 0:
@@ -180,6 +172,30 @@ def measure_traces(
             values[i, OWN_LENGTH], values[i, OWN_WIDTH] = mean_along(
                 path, glacier.axis, glacier.heading, first, last
             )
+
+
+@compiled
+def shapes_of_traces(
+    xy: Array, offsets: Ints, glacier: Glacier, which: Ints, shapes: Array
+) -> None:
+    """Shapes of some of the traces that `measure_traces` has turned, shape (s, 41)."""
+    place = np.empty(_MOST_CROSSINGS)
+    line = np.empty(_MOST_CROSSINGS, dtype=np.int64)
+    edge = np.empty(_MOST_CROSSINGS, dtype=np.int64)
+    share = np.empty(_MOST_CROSSINGS)
+    for k in range(len(which)):
+        path = xy[offsets[which[k]] : offsets[which[k] + 1]]
+        count = find_crossings(path, glacier.grid, place, line, edge, share)
+        # no area is taken of less than twice the width
+        fjord = lay(
+            path, place, np.empty((0, 4)), glacier.fjord, glacier.grid, 0.0, len(path) - 1.0,
+            place, line, edge, share, count, 2.0,
+        )  # fmt: skip
+        if fjord.status == GOOD:
+            shape(
+                path, glacier.fjord, glacier.centre, fjord.first, fjord.last,
+                place, line, count, shapes[k],
+            )  # fmt: skip
 
 
 @compiled

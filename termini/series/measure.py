@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
-from termini.series.frame import Frame
+from termini.geometry.lines import along_across, vertices
+from termini.series.engine_flow import Bundle
+from termini.series.engine_frame import heading
+from termini.series.frame import Frame, Points
 from termini.series.layout import LaidFront, lay_front, pieces_of
 from termini.series.settings import ObservationSettings
-from termini.series.uncertainty import missing_error, obliqueness, shape_of
+from termini.series.uncertainty import obliqueness
 from termini.series.upstream import crossings, upstream_area
 
 
@@ -31,6 +35,8 @@ class Value:
         Parts of the width that were not seen.
     definition : float
         Error from the definition, metres.
+    spread : float
+        Half the range of positions over the flowlines, metres; NaN for others.
     """
 
     length: float
@@ -38,6 +44,7 @@ class Value:
     stretch: float
     missing: list[tuple[float, float]]
     definition: float
+    spread: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -50,16 +57,18 @@ class Measured:
         The front in its fjord.
     values : dict
         Measure to its `Value`, without those that could not be taken.
-    crossings : int
-        Number of crossings of the centreline.
-    shape : ndarray or None
-        Shape of a front that covers the whole width.
+    hits : ndarray, shape (n,)
+        Distances along the centreline at which it is crossed, ascending.
     """
 
     front: LaidFront
     values: dict[str, Value]
-    crossings: int
-    shape: NDArray[np.float64] | None
+    hits: NDArray[np.float64]
+
+    @property
+    def crossings(self) -> int:
+        """Number of crossings of the centreline."""
+        return len(self.hits)
 
 
 def measure_trace(
@@ -68,21 +77,28 @@ def measure_trace(
     geometry: BaseGeometry,
     measures: tuple[str, ...],
     settings: ObservationSettings,
+    *,
+    straight: Frame | None = None,
+    bundle: Bundle | None = None,
 ) -> Measured | str:
-    """Measure a trace.
+    """Measure a trace with GEOS: the answer for what is not simple, and the reference.
 
     Parameters
     ----------
     frame : Frame
         Of its glacier.
     box : Frame or None
-        Curvilinear box, if that measure is wanted.
+        Curvilinear box, for ``curvilinear_box`` and ``variable_box``.
     geometry : shapely geometry
         Trace in the plane of `frame`.
     measures : tuple of str
         Which.
     settings : ObservationSettings
         Settings.
+    straight : Frame, optional
+        Straight box, for ``box``.
+    bundle : Bundle, optional
+        Flowlines, for ``flowlines``.
 
     Returns
     -------
@@ -95,10 +111,9 @@ def measure_trace(
     front = lay_front(frame, pieces)
     if front is None:
         return "outside_domain"
-    hits = crossings(frame, front.pieces)
-    shape = shape_of(frame, front) if front.coverage >= settings.full_coverage else None
+    hits = crossings(frame.centreline, front.pieces)
     if front.coverage < settings.coverage_limit:
-        return Measured(front, {}, len(hits), shape)
+        return Measured(front, {}, hits)
     values: dict[str, Value] = {}
     if "area" in measures or "length_area" in measures:
         area, unclear = upstream_area(frame, front.path)
@@ -110,57 +125,85 @@ def measure_trace(
         stretch = obliqueness(frame, front.pieces, hits[-1], settings.correlation_length)
         spread = (hits[-1] - hits[0]) / 2
         values["centreline"] = Value(float(hits[-1]), float("nan"), stretch, [], float(spread))
-    if box is not None and "curvilinear_box" in measures:
-        inner = lay_front(box, list(front.pieces), turn=False)
-        if inner is not None and inner.coverage >= settings.coverage_limit:
-            area, unclear = upstream_area(box, inner.path)
-            values["curvilinear_box"] = Value(
-                area / box.width, box.width, 1.0, inner.missing, unclear / 2 / box.width
-            )
-    return Measured(front, values, len(hits), shape)
+    boxes = {"curvilinear_box": box, "box": straight}
+    for name, strip in boxes.items():
+        if strip is not None and name in measures:
+            inner = lay_front(strip, list(front.pieces), turn=False)
+            if inner is not None and inner.coverage >= settings.coverage_limit:
+                area, unclear = upstream_area(strip, inner.path)
+                values[name] = Value(
+                    area / strip.width, strip.width, 1.0, inner.missing, unclear / 2 / strip.width
+                )
+    if box is not None and "variable_box" in measures:
+        length, width = over_own_width(box.centreline, front.path)
+        if np.isfinite(length):
+            values["variable_box"] = Value(length, frame.width, 1.0, [], 0.0)
+    if bundle is not None and "flowlines" in measures:
+        value = on_flowlines(frame, bundle, front, settings)
+        values |= {} if value is None else {"flowlines": value}
+    return Measured(front, values, hits)
 
 
-def error_parts(
-    measure: str,
-    value: Value,
-    *,
-    drawing: float,
-    geolocation: float,
-    correlation_length: float,
-    shapes: NDArray[np.float64],
-    settings: ObservationSettings,
-) -> dict[str, float]:
-    """Parts of the standard error of a length.
+def on_flowlines(
+    frame: Frame, bundle: Bundle, front: LaidFront, settings: ObservationSettings
+) -> Value | None:
+    """Median position of a front on flowlines.
 
     Parameters
     ----------
-    measure : str
-        Which measure.
-    value : Value
-        Its value.
-    drawing, geolocation : float
-        Errors of the trace, metres.
-    correlation_length : float
-        Distance along the front over which the drawing error is the same, metres.
-    shapes : ndarray, shape (n, 41)
-        Complete fronts of the glacier.
+    frame : Frame
+        Of its glacier.
+    bundle : Bundle
+        Flowlines.
+    front : LaidFront
+        The front.
     settings : ObservationSettings
-        Settings.
+        Gives the fewest flowlines that must be crossed.
 
     Returns
     -------
-    dict
-        ``sigma_geolocation``, ``sigma_digitising``, ``sigma_coverage`` and
-        ``sigma_definition``, metres; they add in squares. The drawing error of a
-        mean over a width shrinks by the number of independent parts of the front:
-        digitising squared = drawing squared * correlation length / width.
+    Value or None
+        On each flowline the most advanced crossing counts; the definition error is
+        the mean of half the way between the outer crossings of each, the spread half
+        the way from the 16th to the 84th percentile over the flowlines.
     """
-    shrink = 1.0
-    if measure != "centreline":
-        shrink = min(correlation_length / value.width, 1.0)
-    return {
-        "sigma_geolocation": geolocation,
-        "sigma_digitising": drawing * value.stretch * float(np.sqrt(shrink)),
-        "sigma_coverage": missing_error(value.missing, shapes, settings),
-        "sigma_definition": value.definition,
-    }
+    found = []
+    for line, start in zip(bundle.lines, bundle.starts, strict=True):
+        met = crossings(LineString(line), front.pieces)
+        if len(met):
+            found.append((met[-1] + start, (met[-1] - met[0]) / 2))
+    if len(found) < min(settings.fewest_flowlines, len(bundle.lines)):
+        return None
+    most, twice = np.array(found).T
+    low, middle, high = np.percentile(most, [16, 50, 84])
+    return Value(
+        float(middle), frame.width, 1.0, front.missing, float(twice.mean()), float(high - low) / 2
+    )
+
+
+def over_own_width(line: LineString, path: Points) -> tuple[float, float]:
+    """Mean distance along a curved line over a front's own width, and that width.
+
+    Parameters
+    ----------
+    line : LineString
+        Centreline.
+    path : ndarray, shape (n, 2)
+        Front, left to right.
+
+    Returns
+    -------
+    length, width : float
+        Metres; NaN and the width if that is not positive. With s and n the distances
+        along the line and to its left, and theta(s) the angle by which the line has
+        turned, the area between a front and the start of the line is the integral
+        over n of s - n theta(s), which is the integral of 1 - kappa n along the line.
+    """
+    along, across = along_across(line, path)
+    xy = vertices(line)
+    distance = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    level = along - across * np.interp(along, distance, heading(xy))
+    width = float(across[0] - across[-1])
+    if width <= 0:
+        return float("nan"), width
+    return float(-np.trapezoid(level, across)) / width, width

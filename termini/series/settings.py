@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: Measures that `observe` takes if it is not told which.
+DEFAULT_MEASURES = ("area", "length_area", "centreline", "curvilinear_box")
 #: Measures that `observe` knows.
-MEASURES = ("area", "length_area", "centreline", "curvilinear_box")
+MEASURES = (*DEFAULT_MEASURES, "box", "variable_box", "flowlines")
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,14 @@ class ObservationSettings:
         An end farther from its wall than this share of the reference width is
         flagged ``open_end``.
     box_share : float
-        Width of the curvilinear box as a share of the reference width. The
-        middle half keeps clear of walls, where hand-drawn ends scatter.
+        Width of the curvilinear and the straight box as a share of the reference
+        width. The middle half keeps clear of walls, where hand-drawn ends scatter.
+    flowlines : int
+        Number of flowlines across the fjord where the domain has none. With 51 the
+        median moves by no more than a hundredth of the front's relief from one line
+        to the next.
+    fewest_flowlines : int
+        With fewer of them crossed there is no value on flowlines.
     correlation_length : float
         Distance along the front over which the drawing error is the same, metres.
         Vertices of hand-drawn fronts lie 50-100 m apart and follow one feature
@@ -40,17 +48,28 @@ class ObservationSettings:
         Fronts that cover at least this share serve to learn a glacier's shapes.
     fewest_shapes : int
         With fewer of them the error of missing parts comes from a table.
+    most_shapes : int
+        Of more complete fronts so many serve, evenly spread in time; more do not
+        change what is learnt.
+    fill_missing : bool
+        Fill what was not seen of a front from the glacier's own shapes
+        (`termini.series.shapes`), for ``area`` and ``length_area``. Without, ends
+        are extended at constant position.
     """
 
     coverage_limit: float = 0.5
     open_end_share: float = 0.03
     box_share: float = 0.5
+    flowlines: int = 51
+    fewest_flowlines: int = 5
     correlation_length: float = 500.0
     machine_correlation_length: float = 1100.0
     default_sigma: float = 60.0
     default_geolocation: float = 30.0
     full_coverage: float = 0.95
     fewest_shapes: int = 5
+    most_shapes: int = 400
+    fill_missing: bool = True
 
     def correlation_of(self, method: str) -> float:
         """Correlation length of the drawing error of a trace.

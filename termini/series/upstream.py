@@ -134,24 +134,24 @@ def winding_number(ring: Points, points: Points) -> NDArray[np.int64]:
     return np.asarray(upward.sum(axis=0) - downward.sum(axis=0), dtype=np.int64)
 
 
-def crossings(frame: Frame, pieces: tuple[Points, ...]) -> Points:
-    """Where a front crosses the centreline.
+def crossings(line: LineString, pieces: tuple[Points, ...]) -> Points:
+    """Where a front crosses a line, as the centreline.
 
     Parameters
     ----------
-    frame : Frame
-        Frame.
+    line : LineString
+        The line.
     pieces : tuple of ndarray, shape (n, 2)
         Pieces of the front; the straight joints between them do not count.
 
     Returns
     -------
     ndarray, shape (n,)
-        Distances along the centreline, metres, ascending.
+        Distances along the line, metres, ascending.
     """
     found: list[float] = []
     for piece in pieces:
-        met = shapely.intersection(shapely.linestrings(piece), frame.centreline)
+        met = shapely.intersection(shapely.linestrings(piece), line)
         parts = [part.centroid for part in shapely.get_parts(met) if not part.is_empty]
-        found.extend(float(d) for d in shapely.line_locate_point(frame.centreline, parts))
+        found.extend(float(d) for d in shapely.line_locate_point(line, parts))
     return np.sort(np.array(found, dtype=np.float64))

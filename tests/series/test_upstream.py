@@ -175,7 +175,7 @@ def test_every_crossing_of_the_centreline_is_found():
     back = np.array(
         [[0, 5000], [2000, 5000], [2000, 5500], [1000, 5500], [1000, 6000], [3000, 6000]]
     )
-    found = crossings(FRAME, (back.astype(float),))
+    found = crossings(FRAME.centreline, (back.astype(float),))
     assert found == pytest.approx([5000, 5500, 6000])
 
 

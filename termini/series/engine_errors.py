@@ -1,0 +1,167 @@
+"""Errors of the observations of one glacier, and what was not seen filled in."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from termini.series.engine import shapes_at
+from termini.series.engine_columns import Columns, Measure
+from termini.series.kernels import Array, Ints
+from termini.series.kernels_missing import ends_error
+from termini.series.settings import ObservationSettings
+from termini.series.shapes import PLACES, ShapeModel
+from termini.series.uncertainty import (
+    drawing_error,
+    geolocation_of,
+    missing_error,
+    shape_of,
+)
+
+_FILLED = ("area", "length_area")
+
+
+class Shapes:
+    """Shapes of the fronts of a glacier, taken when they are asked for.
+
+    Parameters
+    ----------
+    columns : Columns
+        The glacier's traces.
+    days : ndarray, shape (t,)
+        Their dates in days.
+    settings : ObservationSettings
+        Which fronts are complete, and how many serve.
+    """
+
+    def __init__(self, columns: Columns, days: Array, settings: ObservationSettings) -> None:
+        """Choose the complete fronts."""
+        self.columns = columns
+        complete = np.flatnonzero(columns.front.coverage >= settings.full_coverage)
+        if len(complete) > settings.most_shapes:
+            even = np.linspace(0, len(complete) - 1, settings.most_shapes).round()
+            complete = complete[even.astype(np.int64)]
+        self.days = days[complete]
+        self.rows = complete
+        self._complete: Array | None = None
+
+    @property
+    def complete(self) -> Array:
+        """Shapes of complete fronts, shape (n, 41)."""
+        if self._complete is None:
+            self._complete = self.of(self.rows)
+        return self._complete
+
+    def of(self, rows: Ints) -> Array:
+        """Shapes of fronts, shape (m, 41)."""
+        columns = self.columns
+        found = np.full((len(rows), len(PLACES)), np.nan)
+        numbers = columns.packed[rows]
+        found[numbers >= 0] = shapes_at(columns.engine, columns.traces, numbers[numbers >= 0])
+        for place in np.flatnonzero(numbers < 0):
+            found[place] = shape_of(columns.engine.frame, columns.fronts[int(rows[place])])
+        return found
+
+
+def coverage_errors(
+    columns: Columns, days: Array, settings: ObservationSettings
+) -> dict[str, Array]:
+    """Error from the parts that were not seen, and those parts filled in.
+
+    Parameters
+    ----------
+    columns : Columns
+        The glacier's traces, in the order of their dates. Lengths of ``area`` and
+        ``length_area`` are corrected in place if the settings say so.
+    days : ndarray, shape (t,)
+        Dates in days.
+    settings : ObservationSettings
+        Settings.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Measure to the errors, metres.
+    """
+    shapes = Shapes(columns, days, settings)
+    filled = None
+    found = {}
+    for name, measure in columns.measures.items():
+        rows = np.flatnonzero(
+            np.isfinite(measure.length) & ~((measure.low <= 0) & (measure.high >= 1))
+            | np.isin(np.arange(len(measure.length)), list(measure.holes))
+        )
+        error = np.zeros(len(measure.length))
+        if len(rows):
+            if name in _FILLED and settings.fill_missing:
+                filled = filled or _filled(columns, measure, rows, shapes)
+                measure.length[rows] += filled[0]
+                error[rows] = filled[1]
+            else:
+                error[rows] = _unfilled(measure, rows, shapes.complete, settings)
+        found[name] = error
+    return found
+
+
+def _filled(
+    columns: Columns, measure: Measure, rows: Ints, shapes: Shapes
+) -> tuple[Array, Array]:
+    """Correction of the length and its error, metres."""
+    engine = columns.engine
+    model = ShapeModel.fit(shapes.complete, width=engine.frame.width, days=shapes.days)
+    along = shapes.of(rows)
+    seen = (PLACES >= measure.low[rows, None]) & (PLACES <= measure.high[rows, None])
+    for place, row in enumerate(rows):
+        for low, high in measure.holes.get(int(row), ()):
+            seen[place] &= (PLACES < low) | (PLACES > high)
+    ends = np.column_stack([measure.low[rows], measure.high[rows]])
+    correction, sigma = model.fill_many(seen, along, ends)
+    # the model knows the mean over the width of the fjord where the front stands
+    where = np.where(seen, along, 0.0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
+    share = np.interp(where, engine.bundle.stations, engine.bundle.widths) / engine.frame.width
+    return np.nan_to_num(correction) * share, np.nan_to_num(sigma) * share
+
+
+def _unfilled(
+    measure: Measure, rows: Ints, shapes: Array, settings: ObservationSettings
+) -> Array:
+    """Error where ends are extended at constant position and gaps joined straight."""
+    if len(shapes) >= settings.fewest_shapes:
+        error = ends_error(measure.low[rows], measure.high[rows], shapes)
+        odd = [place for place, row in enumerate(rows) if int(row) in measure.holes]
+    else:
+        error, odd = np.zeros(len(rows)), list(range(len(rows)))
+    for place in odd:
+        row = int(rows[place])
+        ends = [(0.0, float(measure.low[row])), (float(measure.high[row]), 1.0)]
+        holes = measure.holes.get(row, [end for end in ends if end[1] > end[0]])
+        error[place] = missing_error(holes, shapes, settings)
+    return np.asarray(error)
+
+
+def trace_errors(
+    fronts: pd.DataFrame, settings: ObservationSettings
+) -> tuple[Array, Array, Array]:
+    """Errors of traces that their sensor and method bring.
+
+    Parameters
+    ----------
+    fronts : DataFrame
+        Front table.
+    settings : ObservationSettings
+        Settings.
+
+    Returns
+    -------
+    drawing, geolocation, correlation : ndarray, shape (t,)
+        Drawing error, geolocation error, and the distance along the front over which
+        the drawing error is the same, metres.
+    """
+    sensor, names = pd.factorize(fronts["sensor"])
+    method, methods = pd.factorize(fronts["method"])
+    known = [drawing_error(float("nan"), str(name), settings) for name in names]
+    geolocation = [geolocation_of(str(name), settings) for name in names]
+    length = [settings.correlation_of(str(name)) for name in methods]
+    stated = fronts["sigma_m"].to_numpy(dtype=np.float64)
+    drawing = np.where(np.isfinite(stated), stated, np.array([*known, np.nan])[sensor])
+    return drawing, np.array([*geolocation, np.nan])[sensor], np.array([*length, np.nan])[method]
