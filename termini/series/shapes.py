@@ -61,10 +61,13 @@ class Filled(NamedTuple):
         Metres to add to the mean position over the width.
     sigma : float
         Its standard error, metres.
+    course : ndarray, shape (41,)
+        Expected position along the flow at `PLACES`, seen or not, metres.
     """
 
     correction: float
     sigma: float
+    course: Array
 
 
 def _likeness(length: float, power: float) -> Array:
@@ -149,7 +152,12 @@ class ShapeModel:
         return replace(model, stretch=_checked(rows[good], fold, width))
 
     def fill(
-        self, seen: ArrayLike, along: ArrayLike, *, ends: tuple[float, float] | None = None
+        self,
+        seen: ArrayLike,
+        along: ArrayLike,
+        *,
+        ends: tuple[float, float] | None = None,
+        heights: tuple[float, float] | None = None,
     ) -> Filled:
         """What the part of a front that was not seen adds to its mean position.
 
@@ -158,30 +166,44 @@ class ShapeModel:
         seen : array_like of bool, shape (41,)
             Which of `PLACES` were seen.
         along : array_like, shape (41,)
-            Position along the flow there, metres. Where not seen it may be NaN or
-            what stands there when the ends are extended at constant position.
+            Position along the flow there, metres; where not seen, that of the line
+            that was drawn in place of the front, such as that from an end to its
+            wall. NaN stands for the ends extended at constant position and pieces
+            joined straight.
         ends : (float, float), optional
             Where the front really begins and ends, as fractions of the width; by
             default at the outermost places seen.
+        heights : (float, float), optional
+            Positions along the flow of those ends, metres; by default those of the
+            next places towards the walls, as at constant position.
 
         Returns
         -------
         Filled
-            Correction of the mean position over the width of the front extended at
-            constant position from its ends to the walls and straight between its
-            pieces; multiply by the width of the fjord there for area. NaN if nothing
-            was seen.
+            Correction of the mean position over the width of the line drawn;
+            multiply by the width of the fjord there for area. NaN if nothing was
+            seen.
         """
-        given = None if ends is None else np.asarray(ends, dtype=np.float64)[None]
-        correction, sigma = self.fill_many(
-            np.asarray(seen, dtype=bool)[None], np.asarray(along, dtype=np.float64)[None], given
+
+        def one(values: ArrayLike | None) -> Array | None:
+            return None if values is None else np.asarray(values, dtype=np.float64)[None]
+
+        correction, sigma, course = self.course_many(
+            np.asarray(seen, dtype=bool)[None],
+            np.asarray(along, dtype=np.float64)[None],
+            one(ends),
+            one(heights),
         )
-        return Filled(float(correction[0]), float(sigma[0]))
+        return Filled(float(correction[0]), float(sigma[0]), course[0])
 
     def fill_many(
-        self, seen: NDArray[np.bool_], along: Array, ends: Array | None = None
+        self,
+        seen: NDArray[np.bool_],
+        along: Array,
+        ends: Array | None = None,
+        heights: Array | None = None,
     ) -> tuple[Array, Array]:
-        """`fill` for many fronts.
+        """`fill` for many fronts, without the course.
 
         Parameters
         ----------
@@ -191,25 +213,55 @@ class ShapeModel:
             Positions, metres.
         ends : ndarray, shape (m, 2), optional
             Left and right ends as fractions of the width.
+        heights : ndarray, shape (m, 2), optional
+            Their positions, metres.
 
         Returns
         -------
         correction, sigma : ndarray, shape (m,)
             Metres.
         """
+        return self.course_many(seen, along, ends, heights)[:2]
+
+    def course_many(
+        self,
+        seen: NDArray[np.bool_],
+        along: Array,
+        ends: Array | None = None,
+        heights: Array | None = None,
+    ) -> tuple[Array, Array, Array]:
+        """`fill` for many fronts.
+
+        Parameters
+        ----------
+        seen, along, ends, heights : ndarray
+            As `fill_many` takes them.
+
+        Returns
+        -------
+        correction, sigma : ndarray, shape (m,)
+            Metres.
+        course : ndarray, shape (m, 41)
+            Expected positions, metres.
+        """
         correction, sigma = np.full(len(seen), np.nan), np.full(len(seen), np.nan)
+        course = np.full(np.shape(along), np.nan)
         masks, which = np.unique(seen, axis=0, return_inverse=True)
         for turn, mask in enumerate(masks):
             if not mask.any():
                 continue
             rows = np.flatnonzero(which.ravel() == turn)
-            given = None if ends is None else ends[rows]
-            correction[rows], sigma[rows] = self._fill_alike(mask, along[rows], given)
-        return correction, sigma
+            correction[rows], sigma[rows], course[rows] = self._fill_alike(
+                mask,
+                along[rows],
+                None if ends is None else ends[rows],
+                None if heights is None else heights[rows],
+            )
+        return correction, sigma, course
 
     def _fill_alike(
-        self, mask: NDArray[np.bool_], along: Array, ends: Array | None
-    ) -> tuple[Array, Array]:
+        self, mask: NDArray[np.bool_], along: Array, ends: Array | None, heights: Array | None
+    ) -> tuple[Array, Array, Array]:
         """Fronts of which the same places were seen."""
         inside = np.flatnonzero(mask)
         outer = PLACES[inside[[0, -1]]]
@@ -223,34 +275,33 @@ class ShapeModel:
         course = self.mean + (along[:, mask] - self.mean[mask]) @ gain.T
 
         start, stop = _end_height(along, inside[0], -1), _end_height(along, inside[-1], 1)
+        if heights is not None:
+            start, stop = heights[:, 0], heights[:, 1]
         start = np.where(left < outer[0], start, along[:, inside[0]])
         stop = np.where(right > outer[1], stop, along[:, inside[-1]])
         weight = _below(left) + (_EVEN - _below(right))
-        assumed = left * start + (1 - right) * stop
         for low, high in _holes(inside):
-            hole = (_below(PLACES[[high]]) - _below(PLACES[[low]]))[0]
-            straight = np.linspace(along[:, low], along[:, high], high - low + 1, axis=1)
-            between = along[:, low : high + 1]
-            between = np.where(np.isfinite(between), between, straight)
-            assumed = assumed + between @ hole[low : high + 1]
-            weight = weight + hole
-        value = (course * weight).sum(axis=1) - assumed
-        variance = np.einsum("mi,ij,mj->m", weight, unsure, weight)
+            weight = weight + _below(PLACES[[high]]) - _below(PLACES[[low]])
+        assumed = (_drawn(mask, along, start, stop) * weight).sum(axis=1)
+        variance = ((weight @ unsure) * weight).sum(axis=1)
 
         # the ends lie between two places and were seen too: two more observations
+        moved = (left < outer[0]) | (right > outer[1])
         at = np.stack([_hat(left), _hat(right)], axis=1)
-        off = np.stack([start, stop], axis=1) - np.einsum("mek,mk->me", at, course)
-        pull = np.einsum("mi,ij,mej->me", weight, unsure, at)
-        link = np.einsum("mei,ij,mfj->mef", at, unsure, at) + self.noise**2 * np.eye(2)
-        share = np.linalg.solve(link, pull[..., None])[..., 0]
-        moved = np.stack([left < outer[0], right > outer[1]], axis=1).any(axis=1)
-        value += np.where(moved, (share * off).sum(axis=1), 0.0)
-        variance -= np.where(moved, (share * pull).sum(axis=1), 0.0)
+        off = np.stack([start, stop], axis=1) - (at @ course[..., None])[..., 0]
+        spread = at @ unsure
+        pull = (spread @ weight[..., None])[..., 0]
+        link = spread @ at.transpose(0, 2, 1) + self.noise**2 * np.eye(2)
+        solved = np.linalg.solve(link, np.stack([off, pull], axis=-1))
+        solved[~moved] = 0.0
+        course = course + (solved[:, None, :, 0] @ spread)[:, 0]
+        variance = variance - (solved[..., 1] * pull).sum(axis=1)
+        value = (course * weight).sum(axis=1) - assumed
         widest = np.maximum(left, 1 - right)
         for low, high in _holes(inside):
             widest = np.maximum(widest, (high - low) * _STEP / 2)
         stretch = np.interp(widest, _CUT_SHARES, self.stretch)
-        return value, stretch * np.sqrt(np.maximum(variance, 0.0))
+        return value, stretch * np.sqrt(np.maximum(variance, 0.0)), course
 
 
 def _learnt(rows: Array, width: float) -> ShapeModel:
@@ -310,6 +361,22 @@ def _end_height(along: Array, place: int, step: int) -> Array:
     """Position at which an end beyond a seen place is extended."""
     beyond = along[:, min(max(place + step, 0), 40)]
     return np.where(np.isfinite(beyond), beyond, along[:, place])
+
+
+def _drawn(mask: NDArray[np.bool_], along: Array, start: Array, stop: Array) -> Array:
+    """Line drawn, with what is not given put in."""
+    drawn = np.where(mask | np.isfinite(along), along, np.nan)
+    inside = np.flatnonzero(mask)
+    drawn[:, : inside[0]] = _either(drawn[:, : inside[0]], start[:, None])
+    drawn[:, inside[-1] + 1 :] = _either(drawn[:, inside[-1] + 1 :], stop[:, None])
+    for low, high in _holes(inside):
+        straight = np.linspace(along[:, low], along[:, high], high - low + 1, axis=1)
+        drawn[:, low : high + 1] = _either(drawn[:, low : high + 1], straight)
+    return drawn
+
+
+def _either(values: Array, other: Array) -> Array:
+    return np.where(np.isfinite(values), values, other)
 
 
 def _hat(place: Array) -> Array:

@@ -1,0 +1,157 @@
+"""A front of which a part was not seen, drawn in full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import LineString
+
+from termini.geometry.lines import resampled
+from termini.series.frame import Frame, Points
+from termini.series.layout import LaidFront
+from termini.series.shapes import PLACES, ShapeModel
+from termini.series.uncertainty import shape_of
+from termini.series.upstream import upstream_area
+
+_SPACING_M = 25.0
+# A place this near to one that was seen adds nothing to the line.
+_NEAR = 1e-6
+
+
+@dataclass(frozen=True)
+class Net:
+    """Where a position along the flow lies at any place across the fjord.
+
+    Parameters
+    ----------
+    stations : ndarray, shape (n,)
+        Distances along the centreline, metres, ascending.
+    left, right : ndarray, shape (n, 2)
+        Points of the walls whose nearest point of the centreline is the station.
+    """
+
+    stations: Points
+    left: Points
+    right: Points
+
+    def points(self, places: Points, along: Points) -> Points:
+        """Points at places across the fjord and positions along the flow.
+
+        Parameters
+        ----------
+        places : ndarray, shape (..., k)
+            From 0 at the left wall to 1 at the right.
+        along : ndarray, shape (..., k)
+            Distances along the centreline, metres.
+
+        Returns
+        -------
+        ndarray, shape (..., k, 2)
+            Points in the plane of the frame.
+        """
+        left, right = (
+            np.stack([np.interp(along, self.stations, wall[:, axis]) for axis in (0, 1)], axis=-1)
+            for wall in (self.left, self.right)
+        )
+        return np.asarray(left + np.asarray(places)[..., None] * (right - left))
+
+    def widths(self) -> Points:
+        """Width of the fjord at the stations, shape (n,), metres."""
+        return np.asarray(np.hypot(*(self.right - self.left).T))
+
+
+def net_of(frame: Frame) -> Net:
+    """Net of a frame.
+
+    Parameters
+    ----------
+    frame : Frame
+        Frame.
+
+    Returns
+    -------
+    Net
+        Stations 25 m apart.
+    """
+    number = max(round(frame.centreline.length / _SPACING_M), 1) + 1
+    stations = np.linspace(0.0, frame.centreline.length, number)
+    return Net(stations, *(_beside(frame, wall, stations) for wall in (frame.left, frame.right)))
+
+
+def _beside(frame: Frame, wall: LineString, stations: Points) -> Points:
+    """Points of a wall that are level with stations."""
+    xy = resampled(wall, _SPACING_M)
+    level = shapely.line_locate_point(frame.centreline, shapely.points(xy))
+    # a wall in a bend may fall back along the centreline
+    forward = np.maximum.accumulate(level)
+    fresh = np.concatenate([[True], np.diff(forward) > 0])
+    return np.stack([np.interp(stations, forward[fresh], xy[fresh, axis]) for axis in (0, 1)], 1)
+
+
+def complete(net: Net, front: LaidFront, course: NDArray[np.float64]) -> Points:
+    """A front with what was not seen of it drawn in.
+
+    Parameters
+    ----------
+    net : Net
+        Of its frame.
+    front : LaidFront
+        Front.
+    course : ndarray, shape (41,)
+        Expected positions, `shapes.Filled.course`.
+
+    Returns
+    -------
+    ndarray, shape (n, 2)
+        One line from wall to wall.
+    """
+    parts = list(front.pieces)
+    middles = [float(f.min() + f.max()) / 2 for f in front.fractions]
+    for low, high in front.missing:
+        within = (low - _NEAR * (low <= 0) < PLACES) & (high + _NEAR * (high >= 1) > PLACES)
+        if within.any():
+            parts.append(net.points(PLACES[within], course[within]))
+            middles.append((low + high) / 2)
+    return np.vstack([parts[turn] for turn in np.argsort(middles, kind="stable")])
+
+
+def fill_front(model: ShapeModel, frame: Frame, net: Net, front: LaidFront) -> tuple[float, float]:
+    """What the part of a front that was not seen adds to its length.
+
+    Parameters
+    ----------
+    model : ShapeModel
+        Shapes of the glacier's fronts.
+    frame, net : Frame, Net
+        Frame and its net.
+    front : LaidFront
+        A front, of which a part may be missing.
+
+    Returns
+    -------
+    correction : float
+        Metres to add to the upstream area over the reference width; zero for a
+        front that covers the whole width.
+    sigma : float
+        Its standard error.
+    """
+    missing = front.missing
+    if not missing:
+        return 0.0, 0.0
+    low = missing[0][1] if missing[0][0] <= 0 else 0.0
+    high = missing[-1][0] if missing[-1][1] >= 1 else 1.0
+    seen = (low <= PLACES) & (high >= PLACES)
+    for start, end in missing:
+        seen &= (start >= PLACES) | (end <= PLACES)
+    along = shape_of(frame, front)
+    heights = (float(np.interp(low, PLACES, along)), float(np.interp(high, PLACES, along)))
+    filled = model.fill(seen, along, ends=(low, high), heights=heights)
+    if not np.isfinite(filled.correction):
+        return float("nan"), float("nan")
+    whole = upstream_area(frame, complete(net, front, filled.course))[0]
+    width = float(np.interp(filled.course.mean(), net.stations, net.widths()))
+    change = (whole - upstream_area(frame, front.path)[0]) / frame.width
+    return change, filled.sigma * width / frame.width
