@@ -10,6 +10,7 @@ exact and lengths are wrong by less than 2 parts in 100 000 within 50 km.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TypeVar
 
@@ -31,6 +32,10 @@ LONLAT = "EPSG:4326"
 # most this length, so that they stay where they were drawn to within a
 # millimetre.
 MAX_EDGE_M = 2000.0
+
+_PLANE = re.compile(
+    r"\+proj=laea \+lat_0=(-?[\d.]+) \+lon_0=(-?[\d.]+) \+datum=WGS84 \+units=m \+no_defs"
+)
 
 G = TypeVar("G", bound=BaseGeometry)
 
@@ -55,12 +60,34 @@ def transformer(source: str, target: str) -> Transformer:
         If one of the two is not a coordinate reference system.
     """
     try:
+        if (plane := _PLANE.fullmatch(target)) and source.startswith("EPSG:"):
+            pipeline = _plane_pipeline(source)
+            if pipeline is not None:
+                return Transformer.from_pipeline(f"{pipeline} lat_0={plane[1]} lon_0={plane[2]}")
         return Transformer.from_crs(source, target, always_xy=True)
     except CRSError as error:
         raise InputError(
             f"{source!r} to {target!r}: not a pair of coordinate reference systems; "
             "write them like 'EPSG:3413'"
         ) from error
+
+
+@lru_cache(maxsize=64)
+def _plane_pipeline(source: str) -> str | None:
+    """Way from a projection to a local plane, up to the plane's centre.
+
+    PROJ takes ten milliseconds to find the way between two projections. Where it is
+    but one projection undone and the other done, it is the same for all planes.
+    """
+    found = Transformer.from_crs(source, local_plane_at(70.0, -45.0), always_xy=True).definition
+    plain = re.fullmatch(
+        r"proj=pipeline step inv (proj=(?:stere|utm|tmerc|laea) [^ ]+(?: (?!step)[^ ]+)*) "
+        r"step proj=laea lat_0=70 lon_0=-45 x_0=0 y_0=0 ellps=WGS84",
+        found,
+    )
+    if plain is None or "ellps=WGS84" not in plain[1]:
+        return None
+    return f"proj=pipeline step inv {plain[1]} step proj=laea x_0=0 y_0=0 ellps=WGS84"
 
 
 def reproject(geometry: G, source: str, target: str) -> G:
@@ -110,7 +137,26 @@ def local_plane(geometry: BaseGeometry, crs: str) -> str:
     lon, lat = transformer(crs, LONLAT).transform(
         (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
     )
-    return f"+proj=laea +lat_0={lat:.2f} +lon_0={lon:.2f} +datum=WGS84 +units=m +no_defs"
+    return local_plane_at(lat, lon)
+
+
+def local_plane_at(latitude: float, longitude: float) -> str:
+    """Equal-area plane centred on a point to within a hundredth of a degree.
+
+    Parameters
+    ----------
+    latitude, longitude : float
+        The point, degrees.
+
+    Returns
+    -------
+    str
+        PROJ string, as `local_plane` gives it.
+    """
+    return (
+        f"+proj=laea +lat_0={latitude:.2f} +lon_0={longitude:.2f} "
+        "+datum=WGS84 +units=m +no_defs"
+    )
 
 
 def to_plane(geometry: G, crs: str, plane: str) -> G:

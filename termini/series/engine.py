@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 
 from termini.domain import GlacierDomain
-from termini.geo import to_plane
+from termini.geo import to_plane, transformer
 from termini.series.engine_flow import Bundle, flow_bundle
 from termini.series.engine_frame import bounded_by_its_walls, glacier_arrays
 from termini.series.engine_plane import Packed, into_plane
@@ -159,7 +159,7 @@ def measure_packed(
         Traces with status `HARD` hold no values. A trace of fewer than two distinct
         points is empty, which its offsets tell.
     """
-    moved = into_plane(packed, crs, engine.plane)
+    moved = into_plane(packed, crs, engine.plane, _near(engine, crs))
     xy, offsets = moved.xy - engine.origin, moved.offsets
     count = len(offsets) - 1
     numbers = np.full((count, 4), HARD, dtype=np.int64)
@@ -172,6 +172,15 @@ def measure_packed(
         )  # fmt: skip
         flow += engine.bundle.starts
     return Traces(xy, offsets, numbers, values, flow)
+
+
+def _near(engine: Engine, crs: str) -> Array:
+    """Rectangle in a projection round a glacier's fjord, half as large again."""
+    outline = shapely.segmentize(shapely.box(*engine.frame.fjord.bounds), 5000.0)
+    x, y = shapely.get_coordinates(outline).T
+    found = transformer(crs, engine.plane).transform(x, y, direction="INVERSE")
+    low, high = np.min(found, axis=1), np.max(found, axis=1)
+    return np.concatenate([low - (high - low) / 4, high + (high - low) / 4])
 
 
 def shapes_at(engine: Engine, traces: Traces, which: Ints) -> Array:

@@ -14,6 +14,8 @@ from termini.series.kernels import Array
 
 _STATIONS = 240
 _SHORTEST_M = 50.0
+#: Fewer lines than these do not show a front; published flowlines are three to six.
+FEWEST_GIVEN = 11
 
 
 class Bundle(NamedTuple):
@@ -47,7 +49,8 @@ def flow_bundle(frame: Frame, number: int, given: list[LineString] | None = None
     number : int
         How many.
     given : list of LineString, optional
-        Flowlines of the domain, down-glacier, in the same plane; used as they are.
+        Flowlines of the domain, down-glacier, in the same plane; used as they are if
+        there are at least `FEWEST_GIVEN`.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def flow_bundle(frame: Frame, number: int, given: list[LineString] | None = None
     left, right = (_beside(wall, points) for wall in (frame.left, frame.right))
     stations = np.linspace(0.0, frame.centreline.length, len(points))
     widths = np.hypot(*(right - left).T)
-    if given:
+    if given and len(given) >= FEWEST_GIVEN:
         return Bundle([vertices(line) for line in given], _starts(frame, given), stations, widths)
     shares = (np.arange(number) + 0.5) / number
     lines = [left + share * (right - left) for share in shares]

@@ -35,12 +35,27 @@ def polyline(xy: Points) -> Polyline:
         The same for the kernels.
     """
     xy = np.ascontiguousarray(xy, dtype=np.float64)
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
     cross = xy[:-1, 0] * xy[1:, 1] - xy[:-1, 1] * xy[1:, 0]
     leaves = edge_boxes(xy)
     return Polyline(
-        xy, along, np.concatenate([[0.0], np.cumsum(cross)]), leaves, box_boxes(leaves)
+        xy, distances(xy), np.concatenate([[0.0], np.cumsum(cross)]), leaves, box_boxes(leaves)
     )
+
+
+def distances(xy: Points) -> Array:
+    """Distance of each vertex along a line.
+
+    Parameters
+    ----------
+    xy : ndarray, shape (n, 2)
+        The line.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Metres, 0 at the start.
+    """
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
 
 
 def outline_of(frame: Frame, number: int, origin: Points) -> Outline:
@@ -138,7 +153,7 @@ def glacier_arrays(
     centre = polyline(vertices(frame.centreline) - origin)
     axis = polyline(vertices(ribbon.centreline) - origin)
     lines = [line - origin for line in flowlines]
-    along = [polyline(line).along for line in lines]
+    along = [distances(line) for line in lines]
     start = np.concatenate([[0], np.cumsum([len(a) for a in along])]).astype(np.int64)
     drawn = [(FJORD, fjord.ring.xy), (CENTRE, centre.xy)]
     drawn += [(o.number, o.ring.xy) for o in (strip, straight) if o.number >= 0]

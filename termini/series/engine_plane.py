@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from termini.geo import MAX_EDGE_M, transformer
 from termini.series.kernels import Array, Ints, compiled
@@ -63,32 +64,38 @@ def polynomial_move(bounds: Array, crs: str, plane: str) -> Move | None:
     if not np.isfinite(middle).all():
         return None
     project = transformer(crs, plane)
-    nodes = np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)
-    u, v = (w.ravel() for w in np.meshgrid(nodes, nodes, indexing="ij"))
-    target = project.transform(middle[0] + half[0] * u, middle[1] + half[1] * v)
-    basis = chebyshev.chebvander2d(u, v, [_DEGREE, _DEGREE])
-    found = []
-    for values in target:
-        if not np.isfinite(values).all():
-            return None
-        series = np.linalg.lstsq(basis, values, rcond=None)[0].reshape(_DEGREE + 1, -1)
-        found.append(_powers(series))
-    move = Move(middle, half, *found)
-    u, v = (w.ravel() for w in np.meshgrid(np.linspace(-1, 1, 9), np.linspace(-1, 1, 9)))
-    check = np.column_stack([middle[0] + half[0] * u, middle[1] + half[1] * v])
-    right = np.column_stack(project.transform(check[:, 0], check[:, 1]))
+    where = middle + half * np.vstack([_AT, _CHECK])
+    target = np.column_stack(project.transform(where[:, 0], where[:, 1]))
+    if not np.isfinite(target).all():
+        return None
+    size = _DEGREE + 1
+    x, y = (_TO_POWERS @ target[: len(_AT)]).T.reshape(2, size, size)
+    move = Move(middle, half, np.ascontiguousarray(x), np.ascontiguousarray(y))
+    check = where[len(_AT) :].copy()
     move_points(check, move)
-    return move if float(np.abs(check - right).max()) <= EXACT_M else None
+    return move if float(np.abs(check - target[len(_AT) :]).max()) <= EXACT_M else None
 
 
-def _powers(series: Array) -> Array:
-    """Coefficients of powers of both variables from those of Chebyshev polynomials."""
-    size = len(series)
-    turn = np.zeros((size, size))
-    for k in range(size):
-        one = chebyshev.cheb2poly(np.eye(size)[k])
-        turn[: len(one), k] = one
-    return np.ascontiguousarray(turn @ series @ turn.T)
+def _square(values: Array) -> Array:
+    """All pairs of values, shape (n * n, 2)."""
+    return np.stack(np.meshgrid(values, values, indexing="ij"), axis=-1).reshape(-1, 2)
+
+
+def _to_powers() -> Array:
+    """From values at the nodes to coefficients of powers of both coordinates.
+
+    The coefficients of Chebyshev polynomials that fit best, written as powers.
+    """
+    basis = chebyshev.chebvander2d(*_AT.T, [_DEGREE, _DEGREE])
+    turn = np.zeros((_DEGREE + 1, _DEGREE + 1))
+    for k in range(_DEGREE + 1):
+        turn[: k + 1, k] = chebyshev.cheb2poly(np.eye(_DEGREE + 1)[k])[: k + 1]
+    return np.asarray(np.kron(turn, turn) @ np.linalg.pinv(basis))
+
+
+_AT = _square(np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES))
+_CHECK = _square(np.linspace(-1, 1, 9))
+_TO_POWERS = _to_powers()
 
 
 @compiled
@@ -144,15 +151,18 @@ def pack(lines: NDArray[np.object_]) -> Packed:
     return Packed(np.ascontiguousarray(xy), offsets.astype(np.int64))
 
 
-def into_plane(packed: Packed, crs: str, plane: str) -> Packed:
+def into_plane(packed: Packed, crs: str, plane: str, near: Array | None = None) -> Packed:
     """Traces without repeated or infinite points, in a glacier's plane.
 
     Parameters
     ----------
     packed : Packed
-        Traces in a projection in metres; they are not changed.
+        Traces in any projection; they are not changed.
     crs, plane : str
         That projection, and the plane.
+    near : ndarray, shape (4,), optional
+        Smallest x and y and largest x and y, in `crs`, of where the traces should
+        lie; by default all of them do.
 
     Returns
     -------
@@ -160,16 +170,24 @@ def into_plane(packed: Packed, crs: str, plane: str) -> Packed:
         Traces in the plane. Long edges are cut into pieces first, as `geo.to_plane`
         does.
     """
-    xy, offsets = cleaned(packed.xy, packed.offsets, MAX_EDGE_M)
+    metres = CRS.from_user_input(crs).is_projected
+    xy, offsets = cleaned(packed.xy, packed.offsets, MAX_EDGE_M if metres else MAX_EDGE_M / 1e5)
     if len(xy) == 0 or crs == plane:
         return Packed(xy, offsets)
-    bounds = np.concatenate([xy.min(axis=0), xy.max(axis=0)])
+    far = np.zeros(len(xy), dtype=bool)
+    if near is not None:
+        far = ((xy < near[:2]) | (xy > near[2:])).any(axis=1)
+    strays = xy[far]
+    bounds = np.concatenate([xy.min(axis=0), xy.max(axis=0)]) if near is None else near
     move = polynomial_move(bounds, crs, plane)
     if move is None:
-        xy = np.column_stack(transformer(crs, plane).transform(xy[:, 0], xy[:, 1]))
+        far, strays = np.ones(len(xy), dtype=bool), xy
     else:
         move_points(xy, move)
-    return Packed(np.ascontiguousarray(xy), offsets)
+    if len(strays):
+        project = transformer(crs, plane)
+        xy[far] = np.column_stack(project.transform(strays[:, 0], strays[:, 1]))
+    return Packed(xy, offsets)
 
 
 @compiled

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from termini.domain import GlacierDomain
+from termini.series.settings import DEFAULT_MEASURES
 
 _CHANGES = ("length_change", "area_change")
 
@@ -31,9 +32,12 @@ def reference_dates(
     -------
     dict
         Glacier id to the date wished, else that of its domain, else the first on
-        which it has a value of every measure, or of most.
+        which it has a value of every measure of `DEFAULT_MEASURES`, or of most;
+        further measures do not change it.
     """
     found = {}
+    usual = table["measure"].isin(DEFAULT_MEASURES)
+    table = table[usual] if usual.any() else table
     for glacier_id, rows in table.groupby("glacier_id", sort=False):
         given = wished or domains[str(glacier_id)].reference_date
         counts = rows.groupby("date")["measure"].nunique()
