@@ -99,6 +99,13 @@ def day_of_extreme(cycle: Array) -> tuple[float, float]:
     return found.maximum, found.minimum
 
 
+def true_dates(daily: pd.Series[float]) -> tuple[float, float]:
+    """Days on which the mean season, day by day, is highest and lowest."""
+    season = (daily - daily.rolling(365, center=True).mean()).dropna()
+    mean = season.groupby(pd.DatetimeIndex(season.index).day_of_year).mean().iloc[:365]
+    return float(mean.idxmax()), float(mean.idxmin())
+
+
 class Ledger:
     """Errors with their stated errors, by name."""
 
@@ -149,7 +156,7 @@ def one_glacier(
     true_cycle = season.groupby(span.month).mean()
     true_cycle = (true_cycle - true_cycle.mean()).to_numpy()
     if kind.startswith("seasonal"):
-        true_days = day_of_extreme(true_cycle)
+        true_days = true_dates(daily)
         for what, day in zip(("maximum", "minimum"), true_days, strict=True):
             found = float(one[f"seasonal_{what}"])
             sigma = float(one[f"seasonal_{what}_se"])
