@@ -28,7 +28,8 @@ from termini.domain import GlacierDomain, read_domains
 from termini.files import data_root, write_text
 from termini.fronts import read_source, screen
 from termini.fronts.rule_sets import RULE_SETS, RULES
-from termini.fronts.rules import RuleSet, apply_rules, measure_traces
+from termini.fronts.rules import RuleSet
+from termini.fronts.rules_run import apply_rules, measure_traces
 from termini.fronts.rules_traces import measured_traces
 from termini.fronttable import front_table, read_fronts
 from termini.geometry import domains_for_source

@@ -19,8 +19,9 @@ from termini.fronts.pixel_lines import (
 )
 from termini.fronts.readers import get_source, read_source, source_folder, source_glaciers, sources
 from termini.fronts.rule_sets import RULE_SETS, RULES, rule_set
-from termini.fronts.rules import Judgement, Rule, RuleSet, apply_rules, lift_rules
+from termini.fronts.rules import Judgement, Rule, RuleSet
 from termini.fronts.rules_report import report_text, screening_report
+from termini.fronts.rules_run import apply_rules, lift_rules, measure_traces
 from termini.fronts.screen import rejected_summary, screen
 from termini.fronts.walls import Walls, border_walls, fjord_walls, polygon_walls
 
@@ -51,6 +52,7 @@ __all__ = [
     "glaciers_in_scene",
     "lift_rules",
     "line_of_pixels",
+    "measure_traces",
     "merge_duplicates",
     "polygon_walls",
     "read_label",

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.fronts.duplicates import rank_of
-from termini.fronts.rules import measure_traces
+from termini.fronts.rules_run import measure_traces
 from termini.fronts.rules_traces import GlacierTraces
 from termini.fronttable import flag
 
 Floats = NDArray[np.float64]
 
-#: Start of the note of a merged trace, and its `method`.
+#: Start of the note of a merged trace.
 MERGED = "merged"
 
 
@@ -81,7 +81,7 @@ def merge_duplicates(
     GeoDataFrame
         A copy. Every trace is still there; those that another one stands for have
         the flag ``duplicate`` and its id in ``note``. With ``inverse_variance`` the
-        means are new rows: ``method`` ``merged``, ``date`` the weighted mean,
+        means are new rows: ``note`` ``merged of`` their ids, ``date`` the weighted mean,
         ``date_sigma_days`` its standard error, ``sigma_m`` from the weights, in
         which traces of one ``correlation_group`` count once.
 
@@ -195,7 +195,6 @@ def _mean_of(
         "date_sigma_days": float(np.hypot(coarse, spread)),
         "scene_id": " + ".join(sorted(set(rows["scene_id"]) - {""})),
         "source": " + ".join(sources),
-        "method": MERGED,
         "analyst": " + ".join(sorted(set(rows["analyst"]) - {""})),
         "sigma_m": float(np.sqrt(1.0 / weight.sum())),
         "correlation_group": group.iloc[0] if (group == group.iloc[0]).all() else "",

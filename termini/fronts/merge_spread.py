@@ -10,7 +10,7 @@ import pandas as pd
 
 from termini.domain import GlacierDomain
 from termini.fronts.duplicates import same_scene, scene_key
-from termini.fronts.rules import measure_traces
+from termini.fronts.rules_run import measure_traces
 from termini.fronts.rules_traces import GlacierTraces
 from termini.variables import flag_bits
 

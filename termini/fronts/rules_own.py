@@ -23,6 +23,9 @@ Mask = NDArray[np.bool_]
 
 OWN = "termini"
 
+# Days within which a front can have grown anywhere.
+_LONG = 1e6
+
 
 def _fast_advance(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:
     """Advances faster than `speed`; the trace that takes part in most of them is blamed."""
@@ -90,24 +93,37 @@ def outside_neighbours(x: Floats, day: Floats, reach: int) -> Floats:
     """
     n = len(x)
     away = np.full(n, np.nan)
-    for i in range(2, n - 2):
-        guesses = [
-            *_foretold(x[max(0, i - reach) : i], day[max(0, i - reach) : i], day[i]),
-            *_foretold(x[i + 1 : i + 1 + reach], day[i + 1 : i + 1 + reach], day[i]),
-        ]
-        low, high = min(guesses), max(guesses)
-        away[i] = x[i] - high if x[i] > high else min(x[i] - low, 0.0)
+    rows = np.arange(2, n - 2)
+    # near an end of the record a side has fewer than `reach`
+    for size in range(2, reach + 1):
+        before = np.minimum(rows, reach) == size
+        for side in range(2, reach + 1):
+            these = rows[before & (np.minimum(n - 1 - rows, reach) == side)]
+            if not len(these):
+                continue
+            guesses = np.concatenate(
+                [
+                    _foretold(x, day, these, these[:, None] - 1 - np.arange(size)),
+                    _foretold(x, day, these, these[:, None] + 1 + np.arange(side)),
+                ]
+            )
+            here, low, high = x[these], guesses.min(axis=0), guesses.max(axis=0)
+            away[these] = np.where(here > high, here - high, np.minimum(here - low, 0.0))
     return away
 
 
-def _foretold(x: Floats, day: Floats, on: float) -> tuple[float, float]:
-    """Median of one side, and that moved to a day with the median slope of all pairs."""
-    i, j = np.triu_indices(len(x), 1)
-    slope = float(np.median((x[j] - x[i]) / np.maximum(day[j] - day[i], 1.0)))
-    middle = float(np.median(x))
-    # no farther than the side itself reaches, or two days of noise would go anywhere
-    ahead = np.clip(on - float(np.median(day)), *(np.array([-1.5, 1.5]) * np.ptp(day)))
-    return middle, middle + slope * float(ahead)
+def _foretold(x: Floats, day: Floats, rows: NDArray[np.int64], side: NDArray[np.int64]) -> Floats:
+    """Median of one side of each row, and that moved to its day with the side's median slope."""
+    values, days = x[side], day[side]
+    i, j = np.triu_indices(side.shape[1], 1)
+    apart = days[:, j] - days[:, i]
+    apart = np.where(np.abs(apart) < 1.0, np.copysign(1.0, apart), apart)
+    slope = np.median((values[:, j] - values[:, i]) / apart, axis=1)
+    middle = np.median(values, axis=1)
+    # not much farther than the side itself reaches, or two days of noise would go anywhere
+    room = 1.5 * np.ptp(days, axis=1)
+    ahead = np.clip(day[rows] - np.median(days, axis=1), -room, room)
+    return np.stack([middle, middle + slope * ahead])
 
 
 def _history(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:
@@ -148,7 +164,8 @@ def _history(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -
 def _days_beside(day: Floats, before: Mask) -> Floats:
     """Days since the trace before (where `before`) or until the next one."""
     step = np.diff(day)
-    since, until = np.append(np.inf, step), np.append(step, np.inf)
+    # at the ends of the record anything may have happened
+    since, until = np.append(_LONG, step), np.append(step, _LONG)
     return np.asarray(np.where(before, since, until))
 
 

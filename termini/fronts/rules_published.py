@@ -161,9 +161,10 @@ def area_between(traces: GlacierTraces, first: NDArray[np.int64]) -> Floats:
     def joined(a: Floats, b: Floats) -> Floats:
         return np.asarray(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
 
-    # ring: along the later trace, back along the earlier one
+    # ring: along the later trace from left to right, which is clockwise where it is
+    # the more advanced one, and back along the earlier one
     ring = along[1:] + joined(q[1:], q[:-1]) - along[:-1] + joined(p[:-1], p[1:])
-    return np.asarray(0.5 * ring)
+    return np.asarray(-0.5 * ring)
 
 
 def _area_jump(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:

@@ -22,7 +22,8 @@ from termini.errors import InputError
 from termini.fronts.duplicates import flag_duplicates, scene_key
 from termini.fronts.readers.traces import years_of
 from termini.fronts.rule_sets import rule_set
-from termini.fronts.rules import RuleSet, apply_rules, lift_rules
+from termini.fronts.rules import RuleSet
+from termini.fronts.rules_run import apply_rules, lift_rules
 from termini.fronttable import COLUMNS, crs_text, flag
 from termini.geo import reproject
 from termini.times import EARLIEST
