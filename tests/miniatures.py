@@ -155,6 +155,47 @@ def write_central_east(root: Path) -> Path:
     return folder
 
 
+def write_svalbard(root: Path) -> Path:
+    """A folder a glacier in UTM, two of them named otherwise than in the list."""
+    folder = root / "svalbard"
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32633"}}
+
+    def write(file: Path, rows: list[tuple[dict[str, object], list[list[float]]]]) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        features = [
+            {
+                "type": "Feature",
+                "properties": properties,
+                "geometry": {
+                    "type": "Point" if len(xy) == 1 else "LineString",
+                    "coordinates": xy[0] if len(xy) == 1 else xy,
+                },
+            }
+            for properties, xy in rows
+        ]
+        document = {"type": "FeatureCollection", "crs": crs, "features": features}
+        file.write_text(json.dumps(document))
+
+    places = {"arnesen": (577_000.0, 8_644_000.0), "vallakrabreen": (548_500.0, 8_640_700.0)}
+    names = {"arnesen": "Arnesenbreen", "vallakra": "Vallåkrabreen"}
+    lines, points = [], []
+    for (place, (x, y)), key in zip(places.items(), names, strict=True):
+        fronts = [
+            (
+                {"date": f"20{year}-01-0{1 + k}T00:00:00"},
+                [[x + 200.0 * k, y - 900.0 + 300.0 * i] for i in range(7)],
+            )
+            for k, year in enumerate([23, 21, 19])
+        ]
+        write(folder / place / "front_positions.geojson", fronts)
+        # from the head of the glacier to the sea
+        lines.append(({"glacier": key}, [[x - 12_000.0, y], [x - 4000.0, y], [x + 9000.0, y]]))
+        points.append(({"key": key, "name": names[key], "enable": 1}, [[x, y]]))
+    write(folder / "centerlines.geojson", lines)
+    write(folder / "glaciers.geojson", points)
+    return folder
+
+
 def write_glacier_tables(root: Path) -> Path:
     """Excel list of glaciers and MATLAB file of calving fronts."""
     folder = root / "glacier_tables"
@@ -267,6 +308,7 @@ def write_all(root: Path) -> Path:
         write_jakobshavn,
         write_harald_moltke,
         write_central_east,
+        write_svalbard,
         write_glacier_tables,
         write_catchments,
         write_ocean_forcing,

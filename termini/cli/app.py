@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from termini import __version__
-from termini.cli import inspect, runs, steps
+from termini.cli import domains, inspect, runs, steps
 from termini.errors import TerminiError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 fronts_app = typer.Typer(help="Front tables.", no_args_is_help=True)
+domains_app = typer.Typer(help="Glacier domains.", no_args_is_help=True)
 export_app = typer.Typer(help="Input for models.", no_args_is_help=True)
 
 RUNS, STEPS, LOOK = "Whole runs", "Single steps", "Releases"
@@ -29,6 +30,10 @@ app.command(rich_help_panel=STEPS)(steps.extract)
 app.add_typer(fronts_app, name="fronts", rich_help_panel=STEPS)
 fronts_app.command("import")(steps.import_fronts)
 fronts_app.command("sources")(steps.list_sources)
+app.add_typer(domains_app, name="domains", rich_help_panel=STEPS)
+domains_app.command("make")(domains.make)
+domains_app.command("check")(domains.check)
+domains_app.command("draw")(domains.draw)
 app.command(rich_help_panel=STEPS)(steps.series)
 app.command(rich_help_panel=STEPS)(steps.release)
 app.command(rich_help_panel=LOOK)(inspect.verify)

@@ -1,17 +1,30 @@
-"""Glacier domains: fjord walls, gate, centreline, from boxes and lines."""
+"""Glacier domains: fjord walls, gate, centreline, flowlines, branches, from whatever is known."""
 
 from termini.geometry.assemble import domain_from_walls
+from termini.geometry.bare import domain_from, domain_from_flowlines, domain_from_traces
 from termini.geometry.boxes import domain_from_box
+from termini.geometry.branches import branch_domains, branch_fronts, pinned_places
 from termini.geometry.centrelines import domain_from_centreline
+from termini.geometry.check import checked_domain, domain_problems
 from termini.geometry.flownet import FlowNet, flow_net, flowlines_across
 from termini.geometry.freeze import domain_version, first_whole_front, frozen, with_flowlines
+from termini.geometry.projections import check_coordinates, check_traces
 from termini.geometry.sources import domains_for_source, find_flowlines
 
 __all__ = [
     "FlowNet",
+    "branch_domains",
+    "branch_fronts",
+    "check_coordinates",
+    "check_traces",
+    "checked_domain",
+    "domain_from",
     "domain_from_box",
     "domain_from_centreline",
+    "domain_from_flowlines",
+    "domain_from_traces",
     "domain_from_walls",
+    "domain_problems",
     "domain_version",
     "domains_for_source",
     "find_flowlines",
@@ -19,5 +32,6 @@ __all__ = [
     "flow_net",
     "flowlines_across",
     "frozen",
+    "pinned_places",
     "with_flowlines",
 ]

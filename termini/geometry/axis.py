@@ -61,7 +61,7 @@ def _knots(along: Points, side: Points) -> Points:
         [(np.median(along[part]), np.median(side[part])) for part in np.array_split(order, groups)]
     )
     fresh = np.concatenate([[True], np.diff(knots[:, 0]) > 1.0])
-    knots = knots[fresh]
+    knots = np.asarray(knots[fresh], dtype=np.float64)
     if len(knots) < 4:
         return knots
     even = np.linspace(knots[0, 0], knots[-1, 0], _EVEN)

@@ -65,8 +65,8 @@ def with_bays(
     if whole.geom_type != "Polygon":
         return left, right
     outline = Polygon(whole.exterior)
-    found = walls_between(outline, left[0], right[0], left[-1], right[-1])
-    return found or (left, right)
+    moved = walls_between(outline, left[0], right[0], left[-1], right[-1])
+    return moved or (left, right)
 
 
 def _excursion(trace: LineString, fjord: Polygon, wall: LineString) -> Polygon | None:

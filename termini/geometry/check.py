@@ -131,7 +131,7 @@ def _width(domain: GlacierDomain) -> Iterator[str]:
     if not (np.isfinite(domain.reference_width) and domain.reference_width > 0):
         yield "its reference width is not positive; give the width of the fjord in metres"
         return
-    mean = domain.fjord.area / max(domain.centreline.length, 1.0)
+    mean = max(domain.fjord.area / max(domain.centreline.length, 1.0), 1e-9)
     if not 1 / 3 < domain.reference_width / mean < 3:
         yield (
             f"its reference width is {domain.reference_width:.0f} m, yet its fjord is "

@@ -24,6 +24,7 @@ FOLDERS = {
     "jakobshavn": "jakobshavn",
     "harald_moltke": "harald_moltke",
     "daugaard_jensen": "central_east",
+    "svalbard": "svalbard",
 }
 
 
@@ -241,6 +242,7 @@ def test_real_sources(data_root):
         "jakobshavn": 414,
         "harald_moltke": 159,
         "daugaard_jensen": 920,
+        "svalbard": 386,
     }
     north_west = tables["nw_greenland"]
     assert north_west["glacier_id"].nunique() == 87

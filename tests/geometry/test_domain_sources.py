@@ -6,13 +6,14 @@ from made_up_glaciers import fronts_at
 
 from termini.errors import InputError
 from termini.fronts import read_source
-from termini.geometry import domains_for_source
+from termini.geometry import domain_problems, domains_for_source
 
 FOLDERS = {
     "nw_greenland": 87,
     "jakobshavn": 1,
     "harald_moltke": 1,
     "daugaard_jensen": 1,
+    "svalbard": 19,
 }
 
 
@@ -39,4 +40,5 @@ def test_domains_of_the_published_datasets(name, data_root):
         assert domain.fjord.exterior.is_ccw
         assert shapely.intersects(traces.to_numpy(), domain.fjord).all()
         assert shapely.intersects(traces.to_numpy(), domain.gate).mean() < 0.01
-        assert 1000 < domain.reference_width < 12_000
+        assert domain_problems(domain) == []
+        assert 750 < domain.reference_width < 30_000
