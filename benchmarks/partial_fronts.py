@@ -32,7 +32,7 @@ from termini.fronts import read_source
 from termini.fronttable import crs_text
 from termini.geo import to_plane
 from termini.geometry import domains_for_source
-from termini.series.completed import fill_front, net_of
+from termini.series.completed import fill_front, net_of, untold
 from termini.series.frame import Frame, frame_of
 from termini.series.layout import LaidFront, lay_front, pieces_of
 from termini.series.shapes import PLACES, ShapeModel
@@ -119,6 +119,7 @@ def glacier_rows(
 ) -> Iterator[tuple[Any, ...]]:
     """Ends, share missing and errors of every cut front of a glacier."""
     net = net_of(frame)
+    unsure = untold(frame, net, fronts)
     shapes = np.array([shape_of(frame, front) for front in fronts])
     chosen = np.sort(rng.permutation(len(fronts))[:most])
     for turn in chosen:
@@ -135,7 +136,7 @@ def glacier_rows(
                 if part is None:
                     continue
                 constant = upstream_area(frame, part.path)[0] / frame.width - true_area
-                correction, sigma = fill_front(model, frame, net, part)
+                correction, sigma = fill_front(model, frame, net, part, unsure)
                 plain = plain_mean(frame, part) - true_mean
                 yield ends, share, plain, constant, constant + correction, sigma
 

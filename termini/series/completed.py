@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +15,13 @@ from termini.series.frame import Frame, Points
 from termini.series.layout import LaidFront
 from termini.series.shapes import PLACES, ShapeModel
 from termini.series.uncertainty import shape_of
-from termini.series.upstream import upstream_area
+from termini.series.upstream import upstream_outline
 
 _SPACING_M = 25.0
 # A place this near to one that was seen adds nothing to the line.
 _NEAR = 1e-6
+# Fronts told worse than this share of the width are not filled.
+_TOLD_SHARE = 0.02
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,33 @@ def complete(net: Net, front: LaidFront, course: NDArray[np.float64]) -> Points:
     return np.vstack([parts[turn] for turn in np.argsort(middles, kind="stable")])
 
 
-def fill_front(model: ShapeModel, frame: Frame, net: Net, front: LaidFront) -> tuple[float, float]:
+def untold(frame: Frame, net: Net, fronts: Sequence[LaidFront]) -> float:
+    """What positions at even places across the fjord do not tell of a glacier's fronts.
+
+    Parameters
+    ----------
+    frame, net : Frame, Net
+        Frame and its net.
+    fronts : sequence of LaidFront
+        Complete fronts.
+
+    Returns
+    -------
+    float
+        Rms difference between the length of a front and that of the line through
+        its positions at `PLACES`, metres; below a metre where fronts run from wall
+        to wall, hundreds where they run along a wall or into a side arm.
+    """
+    off = []
+    for front in fronts:
+        told = net.points(PLACES, shape_of(frame, front))
+        off.append((_enclosed(frame, told) - _enclosed(frame, front.path)) / frame.width)
+    return float(np.sqrt(np.mean(np.square(off)))) if off else 0.0
+
+
+def fill_front(
+    model: ShapeModel, frame: Frame, net: Net, front: LaidFront, unsure: float = 0.0
+) -> tuple[float, float]:
     """What the part of a front that was not seen adds to its length.
 
     Parameters
@@ -129,6 +158,8 @@ def fill_front(model: ShapeModel, frame: Frame, net: Net, front: LaidFront) -> t
         Frame and its net.
     front : LaidFront
         A front, of which a part may be missing.
+    unsure : float
+        From `untold`, metres.
 
     Returns
     -------
@@ -137,6 +168,13 @@ def fill_front(model: ShapeModel, frame: Frame, net: Net, front: LaidFront) -> t
         front that covers the whole width.
     sigma : float
         Its standard error.
+
+    Notes
+    -----
+    Where fronts of a glacier run along its walls or into side arms, so that
+    positions across the fjord do not tell them (`untold` above 2 % of the width),
+    ends stay extended at constant position, and what the correction would have
+    been is taken for an error.
     """
     missing = front.missing
     if not missing:
@@ -151,7 +189,20 @@ def fill_front(model: ShapeModel, frame: Frame, net: Net, front: LaidFront) -> t
     filled = model.fill(seen, along, ends=(low, high), heights=heights)
     if not np.isfinite(filled.correction):
         return float("nan"), float("nan")
-    whole = upstream_area(frame, complete(net, front, filled.course))[0]
+    whole = _enclosed(frame, complete(net, front, filled.course))
+    change = (whole - _enclosed(frame, front.path)) / frame.width
     width = float(np.interp(filled.course.mean(), net.stations, net.widths()))
-    change = (whole - upstream_area(frame, front.path)[0]) / frame.width
-    return change, filled.sigma * width / frame.width
+    sigma = filled.sigma * width / frame.width
+    if unsure <= _TOLD_SHARE * frame.width:
+        return change, float(np.hypot(sigma, unsure * (1.0 - front.coverage)))
+    return 0.0, float(np.hypot(sigma, change))
+
+
+def _enclosed(frame: Frame, path: Points) -> float:
+    """Area within the closed line round the ice, by Green's theorem.
+
+    What two such lines have in common, be it out of the fjord, cancels in their
+    difference.
+    """
+    x, y = (upstream_outline(frame, path) - path[0]).T
+    return float(x[:-1] @ y[1:] - x[1:] @ y[:-1]) / 2
