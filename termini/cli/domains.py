@@ -12,6 +12,7 @@ from termini.files import write_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from shapely.geometry.base import BaseGeometry
 
     from termini.domain import GlacierDomain
 
@@ -32,6 +33,12 @@ def make(
     id_column: Annotated[
         str, typer.Option(help="Column of boxes and centrelines that holds the glacier id.")
     ] = "glacier_id",
+    id_prefix: Annotated[
+        str, typer.Option(help="Put before what that column holds, as measures: before 3.")
+    ] = "",
+    layer: Annotated[
+        str | None, typer.Option(help="Layer of the boxes, where the file has several.")
+    ] = None,
     width: Annotated[
         float | None, typer.Option(min=1, help="Width where there is no box, m.")
     ] = None,
@@ -52,8 +59,8 @@ def make(
     table = read_fronts(fronts)
     crs = crs_text(table)
     ids = [str(i) for i in pd.unique(table["glacier_id"])]
-    box_of = _shapes(boxes, ids, id_column, crs)
-    line_of = _shapes(centrelines, ids, id_column, crs)
+    box_of = _shapes(boxes, ids, (id_column, id_prefix), crs, layer)
+    line_of = _shapes(centrelines, ids, (id_column, id_prefix), crs)
     along = None if flowlines is None else _layer(flowlines, crs)
     made: list[GlacierDomain] = []
     failures: list[tuple[str, str]] = []
@@ -138,14 +145,17 @@ def draw(
     typer.echo(f"{len(files)} figure(s): {out}")
 
 
-def _layer(path: Path, crs: str) -> gpd.GeoDataFrame:
+def _layer(path: Path, crs: str, layer: str | None = None) -> gpd.GeoDataFrame:
     """Lines or polygons of a file in the projection of the fronts."""
     import geopandas as gpd
 
-    if not path.is_file():
+    if not path.exists():
         raise InputError(f"{path}: no such file")
     try:
-        table = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+        if path.suffix == ".parquet":
+            table = gpd.read_parquet(path)
+        else:
+            table = gpd.read_file(path, layer=layer) if layer else gpd.read_file(path)
     except (ValueError, OSError, RuntimeError) as error:
         raise InputError(f"{path}: cannot be read as a vector file ({error})") from error
     if table.crs is None:
@@ -171,13 +181,16 @@ def _metres(table: gpd.GeoDataFrame) -> bool:
     return bool((abs(table.total_bounds) > DEGREES).any())
 
 
-def _shapes(path: Path | None, ids: list[str], column: str, crs: str) -> dict[str, object]:
+def _shapes(
+    path: Path | None, ids: list[str], named: tuple[str, str], crs: str, layer: str | None = None
+) -> dict[str, BaseGeometry]:
     """Geometry of each glacier in a file."""
     import shapely
 
     if path is None:
         return {}
-    table = _layer(path, crs)
+    column, prefix = named
+    table = _layer(path, crs, layer)
     shapes = shapely.force_2d(table.geometry.to_numpy())
     if column not in table:
         if len(table) == 1 and len(ids) == 1:
@@ -186,10 +199,11 @@ def _shapes(path: Path | None, ids: list[str], column: str, crs: str) -> dict[st
             f"{path}: has no column {column!r}, only {', '.join(map(str, table.columns))}; say "
             "with --id-column which one holds the glacier id"
         )
-    names = table[column].astype("str")
+    names = prefix + table[column].astype("str")
     if doubled := sorted(set(names[names.duplicated()])):
         raise InputError(f"{path}: more than one geometry for {', '.join(doubled)}; keep one")
     return {
         name: shapely.line_merge(shape) if shape.geom_type == "MultiLineString" else shape
         for name, shape in zip(names, shapes, strict=True)
+        if shape is not None
     }

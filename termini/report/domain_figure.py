@@ -29,6 +29,7 @@ LEFT, RIGHT = "#0072B2", "#D55E00"
 _FLOW = "#7a93a8"
 # Traces so far out that they would shrink the fjord to a dot are not framed.
 _FRAME_SHARE = 0.98
+_MANY = 12
 
 
 def domain_figure(
@@ -207,8 +208,10 @@ def _draw(
     if drawn is not None:
         _line(axes, drawn, color="0.5", linewidth=6, alpha=0.4, label="as it was drawn")
     if domain.flowlines is not None:
-        for k, line in enumerate(shapely.get_parts(domain.flowlines)):
-            _line(axes, line, color=_FLOW, linewidth=0.5, label=None if k else "flowlines")
+        lines = shapely.get_parts(domain.flowlines)
+        thin = 0.6 if len(lines) < _MANY else 0.3
+        for k, line in enumerate(lines):
+            _line(axes, line, color=_FLOW, linewidth=thin, label=None if k else "flowlines")
     _line(axes, domain.left_wall, color=LEFT, linewidth=1.8, label="left wall")
     _line(axes, domain.right_wall, color=RIGHT, linewidth=1.8, label="right wall")
     _line(axes, domain.gate, color=INK, linewidth=2.5, label="upstream gate")

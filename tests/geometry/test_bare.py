@@ -41,6 +41,17 @@ def test_order_direction_and_density_of_traces_change_nothing():
     assert one.fjord.symmetric_difference(two.fjord).area < 1e-3 * one.fjord.area
 
 
+def test_a_mirrored_glacier_has_a_mirrored_domain():
+    fronts = fronts_at(RETREAT, degrees=30)
+    # the projection is symmetric about its central meridian, x = 0
+    other = shapely.transform(fronts.geometry.to_numpy(), lambda xy: xy * [-1, 1])
+    one = domain_from_traces("test:1", "", fronts)
+    two = domain_from_traces("test:1", "", fronts.set_geometry(other, crs=fronts.crs))
+    back = shapely.transform(two.left_wall, lambda xy: xy * [-1, 1])
+    assert back.hausdorff_distance(one.right_wall) < 1e-3
+    assert two.reference_width == pytest.approx(one.reference_width, rel=1e-4)
+
+
 def test_fronts_alone_that_neither_retreat_nor_advance_are_an_error():
     fronts = fronts_at(6000 + 500 * np.cos(np.arange(20.0) * np.pi))
     with pytest.raises(DomainError, match=r"test:1.*cannot be decided.*give"):
