@@ -28,8 +28,9 @@ Array = NDArray[np.float64]
 
 #: Variance of the seasonal part by harmonic: a season is mostly one wave.
 HARMONICS = (0.8, 0.15, 0.05)
-#: Years over which the coefficients of the season change (Matern-3/2).
-SEASON_MEMORY = 16.0
+#: Years over which the coefficients of the season change: in a few years they change
+#: as those of a squared exponential of twelve years, sqrt(3) times 12.
+SEASON_MEMORY = 20.8
 STATES = 16
 HALF = 8
 WEEKS, CONSTANT = 7, 15
