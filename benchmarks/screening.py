@@ -26,7 +26,7 @@ from shapely.geometry import LineString, Polygon
 
 from termini.domain import GlacierDomain, read_domains
 from termini.files import data_root, write_text
-from termini.fronts import read_source, screen
+from termini.fronts import duplicate_pairs, duplicate_spread, read_source, screen
 from termini.fronts.rule_sets import RULE_SETS, RULES
 from termini.fronts.rules import RuleSet
 from termini.fronts.rules_run import apply_rules, measure_traces
@@ -258,6 +258,15 @@ def run_failures(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def spread(name: str, fronts: gpd.GeoDataFrame, domains: dict) -> pd.DataFrame:
+    """Differences of fronts a few days apart beside what their errors say."""
+    found = [
+        duplicate_spread(duplicate_pairs(fronts, domains, days=days)).assign(set=name, days=days)
+        for days in (0, 1, 3)
+    ]
+    return pd.concat(found)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--runs", nargs="*", type=Path, default=[], help="finished simulated runs")
@@ -265,12 +274,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()
-    tables = []
+    tables, spreads = [], []
     if data_root(required=False) is not None:
         for name in REAL:
             fronts = read_source(name)
             domains = domains_for_source(name, None, fronts)
             fronts = screen(fronts, domains, rules="none")
+            spreads.append(spread(name, fronts, domains))
             tables.append(
                 scores(name, plant(fronts, domains, arguments.share, arguments.seed), domains)
             )
@@ -280,6 +290,9 @@ def main() -> None:
     )
     planted = pd.concat(tables, ignore_index=True)
     print(planted.round(3).to_string(index=False))
+    if spreads:
+        told = pd.concat(spreads).query("n > 0").set_index(["set", "days"])
+        print("\nfronts of near days\n" + told.round(2).to_string())
     events = calving_losses(arguments.seed)
     print("\ncalving events of 5 km\n" + events.round(4).to_string(index=False))
     failures = [run_failures(folder) for folder in arguments.runs]
@@ -287,6 +300,8 @@ def main() -> None:
         print("\nfronts far from the truth\n" + pd.concat(failures).round(3).to_string(index=False))
     if arguments.json:
         found = {"planted": planted, "calving": events}
+        if spreads:
+            found["near_days"] = pd.concat(spreads)
         if failures:
             found["runs"] = pd.concat(failures)
         told = {name: json.loads(part.to_json(orient="records")) for name, part in found.items()}

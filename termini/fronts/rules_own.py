@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from termini.fronts.rules import Judgement, Rule
-from termini.fronts.rules_traces import GlacierTraces
+from termini.fronts.rules_traces import GlacierTraces, samples
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -244,23 +244,22 @@ def _unseen(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) ->
 
 
 def _other_fjord(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:
-    lines = traces.table.geometry.to_numpy()
-    own = _length_in(lines, traces.domain.fjord)
+    points, owner = samples(traces.table.geometry.to_numpy())
+    own = _share_in(traces.domain.fjord, points, owner, len(traces))
     score = np.zeros(len(traces))
     where = np.full(len(traces), "", dtype=object)
     for name, fjord in traces.others.items():
-        share = (_length_in(lines, fjord) - own) / np.maximum(traces.length, 1.0)
+        share = _share_in(fjord, points, owner, len(traces)) - own
         where[share > score] = name
         score = np.maximum(score, share)
     return Judgement(score, numbers["share"], lambda k: f"lies in the fjord of {where[k]}")
 
 
-def _length_in(lines: NDArray[np.object_], fjord: shapely.Polygon) -> Floats:
-    inside = np.zeros(len(lines))
+def _share_in(fjord: shapely.Polygon, points: Floats, owner: NDArray[np.int64], n: int) -> Floats:
     shapely.prepare(fjord)
-    rows = shapely.intersects(fjord, lines)
-    inside[rows] = shapely.length(shapely.intersection(lines[rows], fjord))
-    return inside
+    inside = shapely.contains_xy(fjord, points[:, 0], points[:, 1])
+    count = np.bincount(owner, weights=inside, minlength=n)
+    return np.asarray(count / np.maximum(np.bincount(owner, minlength=n), 1))
 
 
 _REACH = {"reach": 6}
@@ -277,7 +276,7 @@ OWN_RULES: dict[str, Rule] = {
         Rule("history", _history, "odd_move",
              "probability that it is wrong, from the fronts before and after it", OWN,
              {"reach": 3, "rounds": 6, "needed": 8, "freedom": 6.0, "share": 0.02,
-              "probability": 0.99, "least": 150.0, "flow": 10.0}, fewest=8),
+              "probability": 0.99, "least": 150.0, "flow": 30.0}, fewest=8),
         Rule("shape", _shape, "odd_shape", "shape unlike that of its neighbours in time", OWN,
              _REACH | {"spreads": 8.0, "least": 0.04}, fewest=8),
         Rule("mirrored", _mirrored, "odd_shape", "fits better when mirrored across the fjord",

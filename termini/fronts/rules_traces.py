@@ -171,7 +171,7 @@ def _sigma(table: gpd.GeoDataFrame) -> Floats:
 def _lay_out(lines: NDArray[np.object_], domain: GlacierDomain) -> tuple[Floats, Floats]:
     """Mean distance along in each place across, and the gaps at both ends."""
     step = domain.reference_width / (4 * PLACES)
-    points, owner = _samples(lines)
+    points, owner = samples(lines)
     shapely.prepare(domain.fjord)
     inside = shapely.contains_xy(domain.fjord, points[:, 0], points[:, 1])
     points, owner = points[inside], owner[inside]
@@ -190,8 +190,21 @@ def _lay_out(lines: NDArray[np.object_], domain: GlacierDomain) -> tuple[Floats,
     return along, gaps
 
 
-def _samples(lines: NDArray[np.object_]) -> tuple[Floats, NDArray[np.int64]]:
-    """Points at even distances along each line, about `_SAMPLES` of them, and whose they are."""
+def samples(lines: NDArray[np.object_]) -> tuple[Floats, NDArray[np.int64]]:
+    """Points at even distances along each line, 84 of them or a few more, and whose they are.
+
+    Parameters
+    ----------
+    lines : ndarray of shapely lines, shape (n,)
+        Lines of one or several pieces.
+
+    Returns
+    -------
+    points : ndarray, shape (m, 2)
+        Their coordinates, line by line.
+    owner : ndarray of int, shape (m,)
+        Row of the line of each.
+    """
     parts, whose = shapely.get_parts(lines, return_index=True)
     points, part = shapely.get_coordinates(parts, return_index=True)
     step = np.hypot(*np.diff(points, axis=0).T)
