@@ -8,9 +8,9 @@ import numpy as np
 import shapely
 from shapely.geometry import LineString
 
-from termini.geometry.lines import resampled, vertices
-from termini.series.frame import Frame, Points
-from termini.series.kernels import Array
+from termini.geometry.lines import vertices
+from termini.series.frame import Frame, Points, evenly
+from termini.series.kernels import Array, nearest_along, polyline
 
 _STATIONS = 240
 _SHORTEST_M = 50.0
@@ -62,8 +62,7 @@ def flow_bundle(frame: Frame, number: int, given: list[LineString] | None = None
         does not meet it, from the start of the line, as far from the gate as the
         centreline is there.
     """
-    spacing = max(frame.centreline.length / _STATIONS, _SHORTEST_M)
-    points = shapely.points(resampled(frame.centreline, spacing))
+    points = evenly(frame.centreline, max(frame.centreline.length / _STATIONS, _SHORTEST_M))
     left, right = (_beside(wall, points) for wall in (frame.left, frame.right))
     stations = np.linspace(0.0, frame.centreline.length, len(points))
     widths = np.hypot(*(right - left).T)
@@ -76,9 +75,10 @@ def flow_bundle(frame: Frame, number: int, given: list[LineString] | None = None
 
 def _beside(wall: LineString, points: Points) -> Points:
     """Points of a wall nearest to those of the centreline, in their order, ends at its ends."""
-    along = np.maximum.accumulate(shapely.line_locate_point(wall, points))
-    along[0], along[-1] = 0.0, wall.length
-    return vertices(shapely.line_interpolate_point(wall, along))
+    line = polyline(vertices(wall))
+    along = np.maximum.accumulate(nearest_along(line, points))
+    along[0], along[-1] = 0.0, line.along[-1]
+    return np.column_stack([np.interp(along, line.along, line.xy[:, axis]) for axis in (0, 1)])
 
 
 def _starts(frame: Frame, lines: list[LineString]) -> Array:

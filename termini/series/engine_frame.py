@@ -8,7 +8,7 @@ from shapely.geometry import LineString, Polygon
 
 from termini.geometry.lines import vertices
 from termini.series.frame import Frame, Points
-from termini.series.kernels import Array, Ints, Polyline, box_boxes, edge_boxes
+from termini.series.kernels import Array, Ints, distances, polyline
 from termini.series.kernels_cross import build_grid
 from termini.series.kernels_lay import GATE, LEFT, MOUTH, RIGHT, Outline
 from termini.series.kernels_trace import BOX, CENTRE, FJORD, FLOW, RIBBON, Glacier
@@ -19,43 +19,6 @@ _CELL_SHARE = 1 / 40
 _SAME = 1e-11
 # The mouth is straight here, but may have been so in another projection.
 _MOUTH_M = 20.0
-
-
-def polyline(xy: Points) -> Polyline:
-    """Line with the boxes of its blocks of edges.
-
-    Parameters
-    ----------
-    xy : ndarray, shape (n, 2)
-        Vertices, at least two.
-
-    Returns
-    -------
-    Polyline
-        The same for the kernels.
-    """
-    xy = np.ascontiguousarray(xy, dtype=np.float64)
-    cross = xy[:-1, 0] * xy[1:, 1] - xy[:-1, 1] * xy[1:, 0]
-    leaves = edge_boxes(xy)
-    return Polyline(
-        xy, distances(xy), np.concatenate([[0.0], np.cumsum(cross)]), leaves, box_boxes(leaves)
-    )
-
-
-def distances(xy: Points) -> Array:
-    """Distance of each vertex along a line.
-
-    Parameters
-    ----------
-    xy : ndarray, shape (n, 2)
-        The line.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Metres, 0 at the start.
-    """
-    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
 
 
 def outline_of(frame: Frame, number: int, origin: Points) -> Outline:
@@ -109,9 +72,12 @@ def bounded_by_its_walls(frame: Frame) -> bool:
         False where areas in it are for GEOS alone.
     """
     ring = np.vstack([frame.gate, vertices(frame.right), vertices(frame.left)[::-1]])
-    enclosed = Polygon(ring)
+    fresh = np.append(True, (np.abs(np.diff(ring, axis=0)) > 0).any(axis=1))
+    enclosed = Polygon(ring[fresh])
     if len(frame.fjord.interiors) or not enclosed.is_valid:
         return False
+    if shapely.equals_exact(shapely.normalize(enclosed), shapely.normalize(frame.fjord), 1e-6):
+        return True
     between = shapely.symmetric_difference(enclosed, frame.fjord)
     mouth = LineString([vertices(frame.right)[-1], vertices(frame.left)[-1]])
     rest = shapely.difference(between, shapely.buffer(mouth, _MOUTH_M)).area

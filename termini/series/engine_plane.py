@@ -13,10 +13,13 @@ from pyproj import CRS
 from termini.geo import MAX_EDGE_M, transformer
 from termini.series.kernels import Array, Ints, compiled
 
-_DEGREE = 8
+_DEGREES = (4, 6)
 _NODES = 12
-#: A polynomial stands in for a projection if it is nowhere wrong by more, metres.
-EXACT_M = 1e-7
+_BLOCK = 64  # points that go through the polynomial side by side
+#: A polynomial stands in for a projection if it is nowhere wrong by more, metres. PROJ
+#: undoes the polar stereographic projection by iteration and is itself exact to some
+#: thousandths of a millimetre only.
+EXACT_M = 1e-5
 
 
 class Move(NamedTuple):
@@ -26,9 +29,9 @@ class Move(NamedTuple):
     ----------
     middle, half : ndarray, shape (2,)
         Middle and half the sides of the rectangle, in the source projection.
-    x, y : ndarray, shape (9, 9)
-        Coefficients of Chebyshev polynomials as power series of the coordinates
-        scaled to -1..1, for the target's x and y.
+    x, y : ndarray, shape (d + 1, d + 1)
+        Coefficients of powers of the coordinates scaled to -1..1, for the target's x
+        and y; those of the upper left triangle count.
     """
 
     middle: Array
@@ -51,13 +54,13 @@ def polynomial_move(bounds: Array, crs: str, plane: str) -> Move | None:
     -------
     Move or None
         None where the rectangle is so large, or the projection such, that the
-        polynomial would be wrong by more than a ten-thousandth of a millimetre.
+        polynomial would be wrong by more than `EXACT_M`.
 
     Notes
     -----
     The map between two projections of a region of some tens of kilometres is so
-    smooth that its Chebyshev series of degree eight is exact to rounding. The
-    polynomial is compared with PROJ at points between its nodes.
+    smooth that a polynomial of low degree is as exact as PROJ, with which it is
+    compared at points between its nodes and on the border.
     """
     middle = (bounds[:2] + bounds[2:]) / 2
     half = np.maximum((bounds[2:] - bounds[:2]) / 2, 1.0)
@@ -68,12 +71,15 @@ def polynomial_move(bounds: Array, crs: str, plane: str) -> Move | None:
     target = np.column_stack(project.transform(where[:, 0], where[:, 1]))
     if not np.isfinite(target).all():
         return None
-    size = _DEGREE + 1
-    x, y = (_TO_POWERS @ target[: len(_AT)]).T.reshape(2, size, size)
-    move = Move(middle, half, np.ascontiguousarray(x), np.ascontiguousarray(y))
-    check = where[len(_AT) :].copy()
-    move_points(check, move)
-    return move if float(np.abs(check - target[len(_AT) :]).max()) <= EXACT_M else None
+    nodes, right = target[: len(_AT)], target[len(_AT) :]
+    for degree, to_powers in _TO_POWERS.items():
+        x, y = (to_powers @ nodes).T.reshape(2, degree + 1, degree + 1)
+        move = Move(middle, half, np.ascontiguousarray(x), np.ascontiguousarray(y))
+        check = where[len(_AT) :].copy()
+        move_points(check, move)
+        if float(np.abs(check - right).max()) <= EXACT_M:
+            return move
+    return None
 
 
 def _square(values: Array) -> Array:
@@ -81,40 +87,50 @@ def _square(values: Array) -> Array:
     return np.stack(np.meshgrid(values, values, indexing="ij"), axis=-1).reshape(-1, 2)
 
 
-def _to_powers() -> Array:
+def _to_powers(degree: int) -> Array:
     """From values at the nodes to coefficients of powers of both coordinates.
 
     The coefficients of Chebyshev polynomials that fit best, written as powers.
     """
-    basis = chebyshev.chebvander2d(*_AT.T, [_DEGREE, _DEGREE])
-    turn = np.zeros((_DEGREE + 1, _DEGREE + 1))
-    for k in range(_DEGREE + 1):
-        turn[: k + 1, k] = chebyshev.cheb2poly(np.eye(_DEGREE + 1)[k])[: k + 1]
+    basis = chebyshev.chebvander2d(*_AT.T, [degree, degree])
+    turn = np.zeros((degree + 1, degree + 1))
+    for k in range(degree + 1):
+        turn[: k + 1, k] = chebyshev.cheb2poly(np.eye(degree + 1)[k])[: k + 1]
     return np.asarray(np.kron(turn, turn) @ np.linalg.pinv(basis))
 
 
 _AT = _square(np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES))
 _CHECK = _square(np.linspace(-1, 1, 9))
-_TO_POWERS = _to_powers()
+_TO_POWERS = {degree: _to_powers(degree) for degree in _DEGREES}
 
 
 @compiled
 def move_points(xy: Array, move: Move) -> None:
     """Project points in place by a polynomial, shape (n, 2)."""
     size = len(move.x)
-    for i in range(len(xy)):
-        u = (xy[i, 0] - move.middle[0]) / move.half[0]
-        v = (xy[i, 1] - move.middle[1]) / move.half[1]
-        x, y = 0.0, 0.0
+    u, v = np.zeros(_BLOCK), np.zeros(_BLOCK)
+    x, y, px, py = np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK)
+    for start in range(0, len(xy), _BLOCK):
+        n = min(_BLOCK, len(xy) - start)
+        for i in range(n):
+            u[i] = (xy[start + i, 0] - move.middle[0]) / move.half[0]
+            v[i] = (xy[start + i, 1] - move.middle[1]) / move.half[1]
+        x[:] = 0.0
+        y[:] = 0.0
         for j in range(size - 1, -1, -1):
-            px, py = 0.0, 0.0
+            px[:] = 0.0
+            py[:] = 0.0
             # terms beyond the degree are below rounding
             for k in range(size - 1 - j, -1, -1):
-                px = px * v + move.x[j, k]
-                py = py * v + move.y[j, k]
-            x = x * u + px
-            y = y * u + py
-        xy[i, 0], xy[i, 1] = x, y
+                a, b = move.x[j, k], move.y[j, k]
+                for i in range(_BLOCK):
+                    px[i] = px[i] * v[i] + a
+                    py[i] = py[i] * v[i] + b
+            for i in range(_BLOCK):
+                x[i] = x[i] * u[i] + px[i]
+                y[i] = y[i] * u[i] + py[i]
+        for i in range(n):
+            xy[start + i, 0], xy[start + i, 1] = x[i], y[i]
 
 
 class Packed(NamedTuple):
@@ -174,14 +190,14 @@ def into_plane(packed: Packed, crs: str, plane: str, near: Array | None = None) 
     xy, offsets = cleaned(packed.xy, packed.offsets, MAX_EDGE_M if metres else MAX_EDGE_M / 1e5)
     if len(xy) == 0 or crs == plane:
         return Packed(xy, offsets)
-    far = np.zeros(len(xy), dtype=bool)
-    if near is not None:
-        far = ((xy < near[:2]) | (xy > near[2:])).any(axis=1)
-    strays = xy[far]
-    bounds = np.concatenate([xy.min(axis=0), xy.max(axis=0)]) if near is None else near
+    far, strays = np.zeros(0, dtype=np.int64), xy[:0]
+    bounds = np.concatenate([xy.min(axis=0), xy.max(axis=0)])
+    if near is not None and ((bounds[:2] < near[:2]) | (bounds[2:] > near[2:])).any():
+        far = np.flatnonzero(((xy < near[:2]) | (xy > near[2:])).any(axis=1))
+        strays, bounds = xy[far], near
     move = polynomial_move(bounds, crs, plane)
     if move is None:
-        far, strays = np.ones(len(xy), dtype=bool), xy
+        far, strays = np.arange(len(xy)), xy
     else:
         move_points(xy, move)
     if len(strays):

@@ -105,12 +105,14 @@ def to_edge(xy: Array, edge: int, x: float, y: float) -> tuple[float, float]:
 def nearest(line: Polyline, x: float, y: float, guess: int) -> tuple[float, int, float]:
     """Distance to a line, the edge that is nearest, and the share of that edge.
 
-    `guess` is an edge thought to be near, as that of the vertex before; it only
-    saves time.
+    `guess` is an edge thought to be near, as that of the vertex before, or -1; it
+    only saves time.
     """
+    edges = len(line.xy) - 1
+    if guess < 0:
+        guess = _near_edge(line, x, y)
     best, share = to_edge(line.xy, guess, x, y)
     edge = guess
-    edges = len(line.xy) - 1
     for top in range(len(line.tops)):
         if box_distance2(line.tops[top], x, y) >= best:
             continue
@@ -122,6 +124,22 @@ def nearest(line: Polyline, x: float, y: float, guess: int) -> tuple[float, int,
                 if distance2 < best:
                     best, edge, share = distance2, k, at
     return np.sqrt(best), edge, share
+
+
+@compiled
+def _near_edge(line: Polyline, x: float, y: float) -> int:
+    """An edge in the block whose box is nearest."""
+    top, best = 0, np.inf
+    for k in range(len(line.tops)):
+        distance2 = box_distance2(line.tops[k], x, y)
+        if distance2 < best:
+            top, best = k, distance2
+    leaf, best = 0, np.inf
+    for k in range(BLOCK * top, min(BLOCK * (top + 1), len(line.leaves))):
+        distance2 = box_distance2(line.leaves[k], x, y)
+        if distance2 < best:
+            leaf, best = k, distance2
+    return min(BLOCK * leaf + BLOCK // 2, len(line.xy) - 2)
 
 
 @compiled
@@ -175,71 +193,48 @@ def box_boxes(boxes: Array) -> Array:
     return found
 
 
-@compiled
-def cut(
-    ax: float, ay: float, bx: float, by: float, cx: float, cy: float, dx: float, dy: float
-) -> tuple[float, float]:
-    """Where the segments ab and cd cross, as shares of each; -1, -1 if they do not.
+def polyline(xy: Array) -> Polyline:
+    """Line with the boxes of its blocks of edges.
 
-    A point on the other segment belongs to the side that is not positive, so that
-    a line through a vertex of another crosses it once or not at all.
+    Parameters
+    ----------
+    xy : ndarray, shape (n, 2)
+        Vertices, at least two.
+
+    Returns
+    -------
+    Polyline
+        The same for the kernels.
     """
-    one = (dx - cx) * (ay - cy) - (dy - cy) * (ax - cx)
-    two = (dx - cx) * (by - cy) - (dy - cy) * (bx - cx)
-    if (one > 0) == (two > 0):
-        return -1.0, -1.0
-    three = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-    four = (bx - ax) * (dy - ay) - (by - ay) * (dx - ax)
-    if (three > 0) == (four > 0):
-        return -1.0, -1.0
-    return one / (one - two), three / (three - four)
-
-
-@compiled
-def apart(one: Array, two: Array) -> bool:
-    """Whether two boxes (x, y, x, y) have no point in common."""
-    return bool(
-        one[2] < two[0] or two[2] < one[0] or one[3] < two[1] or two[3] < one[1]
+    xy = np.ascontiguousarray(xy, dtype=np.float64)
+    cross = xy[:-1, 0] * xy[1:, 1] - xy[:-1, 1] * xy[1:, 0]
+    leaves = edge_boxes(xy)
+    return Polyline(
+        xy, distances(xy), np.concatenate([[0.0], np.cumsum(cross)]), leaves, box_boxes(leaves)
     )
 
 
-@compiled
-def touches_itself(path: Array, boxes: Array) -> bool:
-    """Whether a line crosses or touches itself; `boxes` are its `edge_boxes`."""
-    edges = len(path) - 1
-    for m in range(len(boxes)):
-        for n in range(m, len(boxes)):
-            if apart(boxes[m], boxes[n]):
-                continue
-            for i in range(BLOCK * m, min(BLOCK * (m + 1), edges)):
-                for j in range(max(i + 1, BLOCK * n), min(BLOCK * (n + 1), edges)):
-                    if j == i + 1:
-                        if _folds(path, i):
-                            return True
-                    elif meet(path[i], path[i + 1], path[j], path[j + 1]):
-                        return True
-    return False
+def distances(xy: Array) -> Array:
+    """Distance of each vertex along a line.
+
+    Parameters
+    ----------
+    xy : ndarray, shape (n, 2)
+        The line.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Metres, 0 at the start.
+    """
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
 
 
 @compiled
-def _folds(path: Array, i: int) -> bool:
-    """Whether edge i + 1 runs straight back over edge i."""
-    ax, ay = path[i + 1, 0] - path[i, 0], path[i + 1, 1] - path[i, 1]
-    bx, by = path[i + 2, 0] - path[i + 1, 0], path[i + 2, 1] - path[i + 1, 1]
-    return bool(ax * by == ay * bx and ax * bx + ay * by < 0)
-
-
-@compiled
-def meet(a: Array, b: Array, c: Array, d: Array) -> bool:
-    """Whether two segments have a point in common, their ends included."""
-    if max(a[0], b[0]) < min(c[0], d[0]) or max(c[0], d[0]) < min(a[0], b[0]):
-        return False
-    if max(a[1], b[1]) < min(c[1], d[1]) or max(c[1], d[1]) < min(a[1], b[1]):
-        return False
-    one = (d[0] - c[0]) * (a[1] - c[1]) - (d[1] - c[1]) * (a[0] - c[0])
-    two = (d[0] - c[0]) * (b[1] - c[1]) - (d[1] - c[1]) * (b[0] - c[0])
-    if (one > 0 and two > 0) or (one < 0 and two < 0):
-        return False
-    three = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-    four = (b[0] - a[0]) * (d[1] - a[1]) - (b[1] - a[1]) * (d[0] - a[0])
-    return not ((three > 0 and four > 0) or (three < 0 and four < 0))
+def nearest_along(line: Polyline, points: Array) -> Array:
+    """Distance along a line of the points of it nearest to others, shape (n,)."""
+    found, guess = np.empty(len(points)), -1
+    for k in range(len(points)):
+        _, guess, share = nearest(line, points[k, 0], points[k, 1], guess)
+        found[k] = line.along[guess] + share * (line.along[guess + 1] - line.along[guess])
+    return found

@@ -7,6 +7,7 @@ import numpy as np
 from termini.series.kernels import Array, Ints, Polyline, compiled, nearest
 from termini.series.kernels_lay import Outline, across, point_at
 
+_VERTICES = 60
 _MOST_OBLIQUE = 5.0  # as in `uncertainty.obliqueness`
 
 
@@ -33,20 +34,26 @@ def shape(
     path: Array, outline: Outline, centre: Polyline, first: float, last: float,
     place: Array, line: Ints, count: int, out: Array,
 ) -> None:  # fmt: skip
-    """Distance along the centreline at even places across, as `uncertainty.shape_of`."""
+    """Distance along the centreline at even places across, as `uncertainty.shape_of`.
+
+    Of many vertices only every second, third ... is taken, so that there are at least
+    `_VERTICES`.
+    """
     start = int(np.floor(first)) + 1
     stop = int(np.ceil(last))
-    n = stop - start + 2
+    stride = max((stop - start) // _VERTICES, 1)
+    n = (stop - start + stride - 1) // stride + 2
     fractions, along = np.empty(n), np.empty(n)
-    cut, inside, guess = 0, True, 0
+    cut, inside, guess = 0, True, -1
+    near = np.full(2, -1)
     for i in range(n):
-        v = first if i == 0 else (last if i == n - 1 else float(start + i - 1))
+        v = first if i == 0 else (last if i == n - 1 else float(start + (i - 1) * stride))
         while cut < count and place[cut] < v:
             if line[cut] == outline.number and first < place[cut] < last:
                 inside = not inside
             cut += 1
         x, y = point_at(path, v)
-        fractions[i], _, _ = across(outline, x, y, inside)
+        fractions[i], _, _ = across(outline, x, y, inside, near)
         _, guess, part = nearest(centre, x, y, guess)
         along[i] = centre.along[guess] + part * (centre.along[guess + 1] - centre.along[guess])
     _ordered_mean(fractions, along, len(out), out)
@@ -158,7 +165,7 @@ def mean_along(
     distance n to the left of the line of s - n theta(s), theta being the angle by
     which the line has turned at s: the integral of 1 - kappa n along the line.
     """
-    total, guess = 0.0, 0
+    total, guess = 0.0, -1
     before_n, before_f, first_n, last_n = 0.0, 0.0, 0.0, 0.0
     v = first
     while True:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from termini.series.kernels import Array, Grid, Ints, compiled, cut
+from termini.series.kernels import Array, Grid, Ints, compiled
+from termini.series.kernels_meet import cut
 
 _MARGIN = 1e-6  # of a cell, against rounding
 

@@ -11,10 +11,8 @@ from termini.series.kernels import (
     Array,
     Grid,
     Ints,
-    apart,
     compiled,
     edge_boxes,
-    meet,
     nearest,
 )
 from termini.series.kernels_area import ring_place, upstream
@@ -29,6 +27,7 @@ from termini.series.kernels_lay import (
     enter,
     point_at,
 )
+from termini.series.kernels_meet import apart, meet
 
 _NEAR_M = 1.0  # as in `layout.across`
 _MOST_CUTS = 64
@@ -86,9 +85,9 @@ def lay(
         first, left_end, gap_left = place[k], edge[k] + share[k], 0.0
     else:
         x, y = point_at(path, first)
-        _, at, part = nearest(outline.left, x, y, 0)
+        _, at, part = nearest(outline.left, x, y, -1)
         left_end = ring_place(outline, at + part, True)
-        gap_left = nearest(outline.rough_left, x, y, 0)[0]
+        gap_left = nearest(outline.rough_left, x, y, -1)[0]
     if on_right:
         k = cuts[end]
         if outline.side[edge[k]] != RIGHT:
@@ -96,9 +95,9 @@ def lay(
         last, right_end, gap_right = place[k], edge[k] + share[k], 0.0
     else:
         x, y = point_at(path, last)
-        _, at, part = nearest(outline.right, x, y, 0)
+        _, at, part = nearest(outline.right, x, y, -1)
         right_end = ring_place(outline, at + part, False)
-        gap_right = nearest(outline.rough_right, x, y, 0)[0]
+        gap_right = nearest(outline.rough_right, x, y, -1)[0]
     gap_left = gap_left if gap_left >= _NEAR_M else 0.0
     gap_right = gap_right if gap_right >= _NEAR_M else 0.0
     low, high = 0.0, 1.0
@@ -131,7 +130,8 @@ def shown(
     weaves = end > start
     cut, inside = start, True
     x, y = point_at(path, first)
-    low, left, right = across(outline, x, y, True)
+    near = np.full(2, -1)
+    low, left, right = across(outline, x, y, True, near)
     high = low
     v = first
     while v < last:
@@ -150,7 +150,7 @@ def shown(
             cut += 1
             inside = not inside
         x, y = nx, ny
-        fraction, left, right = across(outline, x, y, inside)
+        fraction, left, right = across(outline, x, y, inside, near)
         low, high = min(low, fraction), max(high, fraction)
     return low, high
 

@@ -78,16 +78,22 @@ def swept_between(path: Array, swept: Array, one: float, two: float) -> float:
 
 
 @compiled
-def across(outline: Outline, x: float, y: float, inside: bool) -> tuple[float, float, float]:
-    """Place across the fjord and distances to both walls, as `layout.across`."""
-    left, _, _ = nearest(outline.rough_left, x, y, 0)
-    right, _, _ = nearest(outline.rough_right, x, y, 0)
+def across(
+    outline: Outline, x: float, y: float, inside: bool, near: Ints
+) -> tuple[float, float, float]:
+    """Place across the fjord and distances to both walls, as `layout.across`.
+
+    `near` holds the edges of both walls nearest to the point before, or -1, and is
+    set to those nearest to this one.
+    """
+    left, near[0], _ = nearest(outline.rough_left, x, y, near[0])
+    right, near[1], _ = nearest(outline.rough_right, x, y, near[1])
     one = left if left >= _NEAR_M else 0.0
     two = right if right >= _NEAR_M else 0.0
     fraction = one / max(one + two, _TOUCH_M)
     least = min(one, two)
     if not inside and least > 0:
-        beyond, _, _ = nearest(outline.ring, x, y, 0)
+        beyond, _, _ = nearest(outline.ring, x, y, -1)
         if least <= beyond + _NEAR_M:
             fraction = 1.0 if one > two else 0.0
     return fraction, left, right

@@ -14,12 +14,12 @@ from termini.series.kernels import (
     compiled,
     edge_boxes,
     nearest,
-    touches_itself,
 )
 from termini.series.kernels_along import flow_positions, hits, mean_along, oblique, shape
 from termini.series.kernels_cross import find_crossings
 from termini.series.kernels_frame import lay
 from termini.series.kernels_lay import ABSENT, GOOD, HARD, Outline
+from termini.series.kernels_meet import touches_itself
 
 #: Numbers of the lines in the grid: three outlines, the centreline, then flowlines.
 FJORD, RIBBON, BOX, CENTRE, FLOW = 0, 1, 2, 3, 4
@@ -216,7 +216,7 @@ def turn(path: Array, fjord: Outline) -> None:
 
 @compiled
 def _far(wall: Polyline, point: Array) -> float:
-    distance, _, _ = nearest(wall, point[0], point[1], 0)
+    distance, _, _ = nearest(wall, point[0], point[1], -1)
     return distance if distance >= _NEAR_M else 0.0
 
 

@@ -11,6 +11,9 @@ from termini.geometry.lines import vertices
 from termini.series.frame import Frame, Points
 
 
+_GRID_M = 1e-6
+
+
 def upstream_area(frame: Frame, path: Points) -> tuple[float, float]:
     """Area between gate, walls and a front.
 
@@ -105,7 +108,12 @@ def outline_faces(outline: Points) -> NDArray[np.object_]:
     ndarray of shapely Polygon
         The faces; `winding_number` tells those upstream.
     """
-    noded = shapely.node(shapely.linestrings(outline))
+    line = shapely.linestrings(outline)
+    try:
+        noded = shapely.node(line)
+    except shapely.errors.GEOSException:
+        # edges that cross at very small angles; on a grid GEOS always succeeds
+        noded = shapely.union_all(line, grid_size=_GRID_M)
     return np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))), dtype=object)
 
 
