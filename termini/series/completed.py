@@ -185,8 +185,7 @@ def fill_front(
     for start, end in missing:
         seen &= (start >= PLACES) | (end <= PLACES)
     along = shape_of(frame, front)
-    heights = (float(np.interp(low, PLACES, along)), float(np.interp(high, PLACES, along)))
-    filled = model.fill(seen, along, ends=(low, high), heights=heights)
+    filled = model.fill(seen, along, ends=(low, high))
     if not np.isfinite(filled.correction):
         return float("nan"), float("nan")
     whole = _enclosed(frame, complete(net, front, filled.course))
