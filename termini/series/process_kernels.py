@@ -44,6 +44,10 @@ _Function = TypeVar("_Function", bound=Callable[..., object])
 def compiled(function: _Function) -> _Function:
     """Compile a function for arrays; the result is kept on disk and runs outside Python's lock.
 
+    What is kept is renewed when the function's own file changes, not when one from
+    which it calls does: after a change here, the compiled files beside the sources
+    (``__pycache__/*.nbi``) must be deleted.
+
     Parameters
     ----------
     function : callable
