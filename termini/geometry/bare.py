@@ -18,6 +18,9 @@ from termini.geometry.centrelines import domain_from_centreline
 from termini.geometry.lines import Points, unit, vertices
 from termini.geometry.projections import check_coordinates, check_traces
 
+# A flowline within so much of the middle of the fronts, or a width of them, is theirs.
+_NEAR_M = 2000.0
+
 
 def domain_from_traces(
     glacier_id: str,
@@ -93,19 +96,16 @@ def domain_from_flowlines(
         If no flowline comes near the fronts, or the direction cannot be decided.
     """
     usable = check_traces(glacier_id, traces, crs)
-    near = usable.geometry.iloc[0]
     lines = shapely.get_parts(flowlines.geometry.to_numpy())
     lines = lines[shapely.get_type_id(lines) == 1]
     if len(lines) == 0:
         raise DomainError(f"glacier {glacier_id}: there is no flowline; give at least one line")
-    check_coordinates(glacier_id, "flowlines", lines, crs, near=near)
-    ends = np.array([vertices(line)[[0, -1]] for line in usable.geometry])
-    width_seen = float(np.median(np.hypot(*(ends[:, 1] - ends[:, 0]).T)))
-    middle = shapely.Point(np.median(ends.mean(axis=1), axis=0))
-    close = lines[shapely.distance(lines, middle) < max(width_seen, 2000.0)]
+    check_coordinates(glacier_id, "flowlines", lines[:1], crs)
+    close, middle, reach = _close(lines, usable)
     if len(close) == 0:
+        check_coordinates(glacier_id, "flowlines", lines[:1], crs, near=usable.geometry.iloc[0])
         raise DomainError(
-            f"glacier {glacier_id}: no flowline passes within {width_seen:.0f} m of the middle of "
+            f"glacier {glacier_id}: no flowline passes within {reach:.0f} m of the middle of "
             "its fronts; check that both belong to the same glacier and have the same projection"
         )
     line = min(close, key=lambda one: one.distance(middle))
@@ -174,7 +174,8 @@ def domain_from(
     -------
     GlacierDomain
         From the box if there is one, else along the centreline, else along the
-        flowlines near the fronts, else along the line through their middles. What
+        flowline that passes the middle of the fronts, else along the line through
+        their middles. What
         is left of these is evidence of the direction.
 
     Raises
@@ -197,6 +198,24 @@ def domain_from(
         return domain_from_centreline(
             glacier_id, name, centreline, traces, width, crs, flowlines=flowlines, margin=margin
         )
-    if flowlines is not None and len(flowlines):
+    if flowlines is not None and _any_near(flowlines, traces):
         return domain_from_flowlines(glacier_id, name, flowlines, traces, width, crs, margin=margin)
-    return domain_from_traces(glacier_id, name, traces, width, crs, margin=margin)
+    return domain_from_traces(
+        glacier_id, name, traces, width, crs, flowlines=flowlines, margin=margin
+    )
+
+
+def _any_near(flowlines: gpd.GeoDataFrame, traces: gpd.GeoDataFrame) -> bool:
+    """Whether a flowline passes the fronts; a single one is meant for this glacier."""
+    usable = traces[traces.geometry.notna() & ~traces.geometry.is_empty]
+    if len(flowlines) <= 1 or len(usable) == 0:
+        return len(flowlines) > 0
+    return len(_close(shapely.get_parts(flowlines.geometry.to_numpy()), usable)[0]) > 0
+
+
+def _close(lines: np.ndarray, traces: gpd.GeoDataFrame) -> tuple[np.ndarray, shapely.Point, float]:
+    """Lines within a width of the front of the middle of the fronts, the middle, the width."""
+    ends = np.array([vertices(line)[[0, -1]] for line in traces.geometry])
+    reach = max(float(np.median(np.hypot(*(ends[:, 1] - ends[:, 0]).T))), _NEAR_M)
+    middle = shapely.Point(np.median(ends.mean(axis=1), axis=0))
+    return lines[shapely.dwithin(lines, middle, reach)], middle, reach

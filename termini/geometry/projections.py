@@ -127,11 +127,12 @@ def check_coordinates(
             f"another projection or of another glacier: reproject them to {crs} or leave them out"
         )
     if near is not None:
-        distance = float(shapely.distance(shapely.points(np.median(middle, axis=0)), near))
+        # the nearest part counts: a flowline may run hundreds of kilometres inland
+        distance = float(np.min(shapely.distance(np.asarray(shapes, dtype=object), near)))
         if distance > APART_M:
             raise DomainError(
-                f"glacier {glacier_id}: its {what} lie {distance / 1e3:.0f} km from its traces; "
-                f"one of the two is not in {crs}: look up its projection and reproject it"
+                f"glacier {glacier_id}: its {what} and its traces are {distance / 1e3:.0f} km "
+                f"apart; one of the two is not in {crs}: look up its projection and reproject it"
             )
 
 
