@@ -22,6 +22,7 @@ _SPACING_M = 25.0
 _NEAR = 1e-6
 # Fronts told worse than this share of the width are not filled.
 _TOLD_SHARE = 0.02
+_MOST_CUT = 40
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,12 @@ def untold(frame: Frame, net: Net, fronts: Sequence[LaidFront]) -> float:
 
 
 def fill_front(
-    model: ShapeModel, frame: Frame, net: Net, front: LaidFront, unsure: float = 0.0
+    model: ShapeModel,
+    frame: Frame,
+    net: Net,
+    front: LaidFront,
+    unsure: float = 0.0,
+    history: Sequence[LaidFront] = (),
 ) -> tuple[float, float]:
     """What the part of a front that was not seen adds to its length.
 
@@ -160,6 +166,8 @@ def fill_front(
         A front, of which a part may be missing.
     unsure : float
         From `untold`, metres.
+    history : sequence of LaidFront
+        Complete fronts of the glacier, needed where `unsure` is large.
 
     Returns
     -------
@@ -173,8 +181,8 @@ def fill_front(
     -----
     Where fronts of a glacier run along its walls or into side arms, so that
     positions across the fjord do not tell them (`untold` above 2 % of the width),
-    ends stay extended at constant position, and what the correction would have
-    been is taken for an error.
+    ends stay extended at constant position, and the error is what that costs the
+    complete fronts, cut alike.
     """
     missing = front.missing
     if not missing:
@@ -194,7 +202,55 @@ def fill_front(
     sigma = filled.sigma * width / frame.width
     if unsure <= _TOLD_SHARE * frame.width:
         return change, float(np.hypot(sigma, unsure * (1.0 - front.coverage)))
-    return 0.0, float(np.hypot(sigma, change))
+    return 0.0, _cost(frame, history, low, high) if history else float(np.hypot(sigma, change))
+
+
+def _cost(frame: Frame, history: Sequence[LaidFront], low: float, high: float) -> float:
+    """Rms error of complete fronts seen only between two places, metres."""
+    off = []
+    for front in history[:: max(len(history) // _MOST_CUT, 1)]:
+        part = part_of(front, low, high)
+        if part is not None:
+            off.append((_enclosed(frame, part.path) - _enclosed(frame, front.path)) / frame.width)
+    return float(np.sqrt(np.mean(np.square(off)))) if off else float("nan")
+
+
+def part_of(front: LaidFront, low: float, high: float) -> LaidFront | None:
+    """Part of a front between two places across the fjord.
+
+    Parameters
+    ----------
+    front : LaidFront
+        Front; of several pieces the one that shows most of the width.
+    low, high : float
+        Places, as fractions of the width.
+
+    Returns
+    -------
+    LaidFront or None
+        From where the front first to where it last lies between them; None if it
+        does not. Its gaps are not known.
+    """
+    which = int(np.argmax([np.ptp(places) for places in front.fractions]))
+    line, places = front.pieces[which], front.fractions[which]
+    within = np.flatnonzero((places >= low) & (places <= high))
+    if len(within) < 2:
+        return None
+    first, last = int(within[0]), int(within[-1])
+    inner, shown = [line[first : last + 1]], [places[first : last + 1]]
+    for inside, outside, place in ((first, first - 1, low), (last, last + 1, high)):
+        if not 0 <= outside < len(line) or places[outside] == places[inside]:
+            continue
+        share = (place - places[inside]) / (places[outside] - places[inside])
+        if not 0 < share <= 1:
+            continue
+        edge = line[inside] + share * (line[outside] - line[inside])
+        at = 0 if outside < inside else len(inner)
+        inner.insert(at, edge[None])
+        shown.insert(at, np.array([place]))
+    return LaidFront(
+        (np.vstack(inner),), (np.concatenate(shown),), float("nan"), float("nan"), 0, True
+    )
 
 
 def _enclosed(frame: Frame, path: Points) -> float:
