@@ -19,7 +19,7 @@ _TEMPLATE = """
   body { padding: 10px 14px; height: auto; color: #1a1a1a; }
   body { font-family: Helvetica, Arial, sans-serif; }
   header h1 { font-size: 21px; margin: 0 0 4px; }
-  header p { font-size: 13px; margin: 0 0 3px; max-width: 1270px; }
+  header p { font-size: 13px; margin: 0 0 3px; max-width: 1165px; }
   header { margin-bottom: 8px; }
 </style>
 {% endblock %}
