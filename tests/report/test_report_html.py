@@ -127,6 +127,17 @@ def test_the_glacier_shown_has_a_ring_above_the_marks(report):
     assert last["data_source"]["id"] == chosen
 
 
+def test_legends_are_drawn_again_when_a_plot_changes_its_size(report):
+    """Zooming in one plot took the marks from the legend of the map."""
+    [redraw] = [
+        m for m in models(report) if "legend.change.emit" in m["attributes"].get("code", "")
+    ]
+    assert len(redraw["attributes"]["args"]["entries"][0][1]) == len(named(report, "Legend"))
+    for plot in named(report, "Figure"):
+        [again] = dict(plot["js_property_callbacks"]["entries"])["change:outer_width"]
+        assert again["id"] == redraw["id"]
+
+
 def test_tooltips_of_a_trace_and_its_month_do_not_cover_each_other():
     tips = series_plot(empty_sources()).select(type=HoverTool)
     assert sorted(tip.attachment for tip in tips) == ["left", "right"]
