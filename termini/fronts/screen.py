@@ -16,13 +16,14 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.fronts.duplicates import flag_duplicates, scene_key
 from termini.fronts.readers.traces import years_of
 from termini.fronttable import COLUMNS, crs_text, flag
-from termini.geo import reproject
+from termini.geo import ARCTIC, reproject
 from termini.times import EARLIEST
 from termini.variables import flag_bits, is_rejected, rejecting_mask
 
@@ -54,7 +55,8 @@ def screen(
     GeoDataFrame
         A copy with the same rows. Lines that enter their domain run from its
         left wall to its right wall, looking down-glacier. Screening a screened
-        table changes nothing.
+        table changes nothing. A table in degrees comes back in EPSG:3413: what
+        is near is told in metres.
 
     Raises
     ------
@@ -68,6 +70,8 @@ def screen(
     table = fronts.copy().reset_index(drop=True)
     if table.empty:
         return table
+    if not CRS(crs_text(table)).is_projected:
+        table = table.to_crs(ARCTIC)
     now = pd.Timestamp.now("UTC").tz_localize(None) if today is None else pd.Timestamp(today)
     for name, check in _CHECKS.items():
         rows, reasons = check(table)
