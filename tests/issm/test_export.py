@@ -210,7 +210,7 @@ def test_bad_input_names_the_glacier(
         export_issm(glacier.domain, fronts.iloc[:1], tmp_path / "a", bed=-300.0)
     with pytest.raises(InputError, match=f"{name}: bed elevation is not known"):
         export_issm(glacier.domain, fronts, tmp_path / "b", bed=float("nan"))
-    with pytest.raises(InputError, match=r"bed profile lacks \['elevation'\]"):
+    with pytest.raises(InputError, match=r"bed profile lacks the column\(s\) \['elevation'\]"):
         export_issm(glacier.domain, fronts, tmp_path / "c", bed=glacier.bed[["distance"]])
     warm = glacier.forcing.assign(thermal_forcing=280.0)
     with pytest.raises(InputError, match="thermalforcing must lie between"):
