@@ -55,8 +55,9 @@ def export_issm(
         Front table; the usable traces of this glacier are taken.
     out : path
         Folder to write: ``model_input.nc``, ``domain.exp``, ``fronts.exp``,
-        ``front_<year>.exp`` for the first and last front, ``load_termini.py``,
-        ``load_termini.m`` and ``manifest.json``.
+        ``ice_<year>.exp`` for the first and last front, ``load_termini.py``,
+        ``load_termini.m`` and, last, ``manifest.json``: a folder without it is not
+        whole. Files of an earlier export are replaced.
     bed : DataFrame or float
         Bed along the centreline (columns ``distance``, ``elevation``) or one
         elevation, metres.
@@ -191,6 +192,7 @@ def _write_folder(
     release: str,
 ) -> Path:
     make_folder(out)
+    _remove_earlier(out)
     first, last = used["date"].iloc[0], used["date"].iloc[-1]
     title = f"Fronts and forcings of {domain.name or domain.glacier_id} for ISSM"
     history = f"exported by termini from release {release or 'unnamed'}"
@@ -229,3 +231,10 @@ def _write_folder(
     }
     write_text(out / "manifest.json", json.dumps(manifest, indent=1) + "\n")
     return out
+
+
+def _remove_earlier(out: Path) -> None:
+    """Remove what an earlier export wrote: its manifest, and dated files of another span."""
+    (out / "manifest.json").unlink(missing_ok=True)
+    for path in out.glob("ice_*.exp"):
+        path.unlink()
