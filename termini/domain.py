@@ -21,7 +21,7 @@ from shapely.geometry import LineString, MultiLineString, Polygon
 
 from termini.errors import DomainError, InputError
 from termini.files import written_whole
-from termini.geo import ARCTIC
+from termini.geo import ARCTIC, spelt_out
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def write_domains(domains: Iterable[GlacierDomain], path: str | Path) -> Path:
     ids = [domain.glacier_id for domain in ordered]
     if doubled := sorted({i for i in ids if ids.count(i) > 1}):
         raise DomainError(f"{path}: more than one domain for {doubled}")
-    crs = ordered[0].crs if ordered else ARCTIC
+    crs = spelt_out(ordered[0].crs if ordered else ARCTIC)
     names = [field.name for field in fields(GlacierDomain) if field.name != "crs"]
     frame = pd.DataFrame({name: [getattr(d, name) for d in ordered] for name in names})
     frame["reference_date"] = pd.to_datetime(frame["reference_date"]).astype("datetime64[us]")

@@ -19,7 +19,7 @@ from pyproj import CRS
 
 from termini.errors import InputError
 from termini.files import written_whole
-from termini.geo import ARCTIC
+from termini.geo import ARCTIC, spelt_out
 from termini.times import to_dates
 from termini.variables import flag_bits
 
@@ -158,8 +158,9 @@ def write_fronts(table: gpd.GeoDataFrame, path: str | Path) -> Path:
     pathlib.Path
         The path.
     """
+    stated = table.set_crs(spelt_out(crs_text(table)), allow_override=True)
     with written_whole(path) as temporary:
-        table.to_parquet(temporary, compression="zstd", index=False, schema_version="1.1.0")
+        stated.to_parquet(temporary, compression="zstd", index=False, schema_version="1.1.0")
     return Path(path)
 
 
