@@ -2,8 +2,9 @@
 
     python analysis/glacier_types.py catalog/releases/0.2.0 --out types [--json types.json]
 
-Reads only ``terminus_series.nc`` of the release. The same release and seed give the
-same bytes: compare ``glacier_types.nc`` with the one that the release holds.
+The types come from ``terminus_series.nc`` of the release alone. The same release and
+seed give the same bytes. Where the release holds types, their seed is taken unless
+another is given, and the new types are compared with them, value by value.
 """
 
 from __future__ import annotations
@@ -47,6 +48,16 @@ def type_table(types: xr.Dataset) -> pd.DataFrame:
             table[f"{scale}_{name}"] = types[f"{scale}_{name}"].to_numpy()
         table[f"{scale}_reason"] = [codes[n] for n in types[f"{scale}_reason"].to_numpy()]
     return table
+
+
+def differences(types: xr.Dataset, before: xr.Dataset) -> list[str]:
+    """Names of the variables in which two sets of types differ."""
+    names = sorted({str(name) for name in [*types.variables, *before.variables]})
+    return [
+        name
+        for name in names
+        if not (name in types and name in before and types[name].equals(before[name]))
+    ]
 
 
 def summary(types: xr.Dataset) -> dict[str, Any]:
@@ -190,19 +201,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("release", type=Path, help="folder of a release")
     parser.add_argument("--out", type=Path, default=Path("types"), help="folder for the results")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, help="by default that of the release's types, else 0")
     parser.add_argument("--k", type=int, help="inter-annual types; chosen by the test by default")
     parser.add_argument("--seasonal-k", type=int, help="seasonal types; the same")
     parser.add_argument("--amplitude", choices=["aware", "shape"], default="aware")
     parser.add_argument("--json", type=Path, help="also write the summary here")
     arguments = parser.parse_args()
     series = read_netcdf(arguments.release / SERIES)
+    held = arguments.release / TYPES
+    before = read_netcdf(held) if held.is_file() else None
+    seed = arguments.seed
+    if seed is None:
+        seed = 0 if before is None else int(json.loads(before.attrs["settings"])["seed"])
     types = glacier_types(
         series,
         k=arguments.k,
         seasonal_k=arguments.seasonal_k,
         amplitude=arguments.amplitude,
-        seed=arguments.seed,
+        seed=seed,
     )
     types.attrs["release"] = arguments.release.name
     path = write_netcdf(
@@ -216,6 +232,11 @@ def main() -> None:
         for each in found[scale]["types"]:
             print(f"  type {each['type']}: {each['glaciers']:>3} glaciers  {each['label']}")
         print(f"  without a type: {found[scale]['without_type']}")
+    if before is not None:
+        found["differs_from_release"] = differences(types, before)
+        print(
+            "differs from the types of the release in:", found["differs_from_release"] or "nothing"
+        )
     print(path, *figures, sep="\n")
     if arguments.json:
         write_text(arguments.json, json.dumps(found, indent=1) + "\n")

@@ -7,17 +7,21 @@ down-glacier, left and right are those of someone looking down-glacier.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
+import shapely
 from shapely.geometry import LineString, MultiLineString, Polygon
 
 from termini.errors import DomainError, InputError
 from termini.files import written_whole
-from termini.geo import ARCTIC
+from termini.geo import ARCTIC, spelt_out
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,14 @@ class GlacierDomain:
     crs: str = ARCTIC
 
 
-_GEOMETRIES = ["fjord", "gate", "left_wall", "right_wall", "centreline", "flowlines"]
+_KINDS = {
+    "fjord": Polygon,
+    "gate": LineString,
+    "left_wall": LineString,
+    "right_wall": LineString,
+    "centreline": LineString,
+}
+_GEOMETRIES = [*_KINDS, "flowlines"]
 
 
 def write_domains(domains: Iterable[GlacierDomain], path: str | Path) -> Path:
@@ -95,7 +106,7 @@ def write_domains(domains: Iterable[GlacierDomain], path: str | Path) -> Path:
     ids = [domain.glacier_id for domain in ordered]
     if doubled := sorted({i for i in ids if ids.count(i) > 1}):
         raise DomainError(f"{path}: more than one domain for {doubled}")
-    crs = ordered[0].crs if ordered else ARCTIC
+    crs = spelt_out(ordered[0].crs if ordered else ARCTIC)
     names = [field.name for field in fields(GlacierDomain) if field.name != "crs"]
     frame = pd.DataFrame({name: [getattr(d, name) for d in ordered] for name in names})
     frame["reference_date"] = pd.to_datetime(frame["reference_date"]).astype("datetime64[us]")
@@ -123,23 +134,55 @@ def read_domains(path: str | Path) -> dict[str, GlacierDomain]:
     Raises
     ------
     InputError
-        If the file is missing or is not a table of domains.
+        If the file is missing, is not a table of domains, or states no projection.
+    DomainError
+        If a domain is incomplete; the message names its row.
     """
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file; make domains with termini.geometry")
     try:
         table = gpd.read_parquet(path)
-    except (ValueError, OSError) as error:
-        raise InputError(f"{path}: not a GeoParquet file ({error})") from error
+    except (ValueError, TypeError, KeyError, OSError, pa.ArrowException) as error:
+        said = " ".join(str(error).split())
+        raise InputError(
+            f"{path}: not a GeoParquet file ({said}); give a table of domains that termini wrote"
+        ) from error
     names = [field.name for field in fields(GlacierDomain) if field.name != "crs"]
     if missing := set(names) - set(table.columns):
-        raise InputError(f"{path}: not a table of domains, it lacks {sorted(missing)}")
+        raise InputError(
+            f"{path}: not a table of domains, it lacks {sorted(missing)}; "
+            "give one that termini wrote"
+        )
+    if table.crs is None:
+        raise InputError(
+            f"{path}: the table states no projection; set one with geopandas' set_crs()"
+        )
     crs = table.crs.to_string()
-    found = {}
-    for row in table[names].to_dict("records"):
+    found: dict[str, GlacierDomain] = {}
+    for number, row in enumerate(table[names].to_dict("records")):
+        if problem := _problem(row) or (row["glacier_id"] in found and "comes a second time"):
+            raise DomainError(
+                f"{path}: row {number} ({row['glacier_id']}): {problem}; mend or remove the row"
+            )
         if pd.isna(row["reference_date"]):
             row["reference_date"] = None
         if row["flowlines"] is None or pd.isna(row["flowlines"]):
             row["flowlines"] = None
         found[row["glacier_id"]] = GlacierDomain(**row, crs=crs)
     return found
+
+
+def _problem(row: dict[str, Any]) -> str:
+    """What is wrong with a row of a table of domains; empty if nothing is."""
+    if not isinstance(row["glacier_id"], str) or not row["glacier_id"]:
+        return "glacier_id is missing"
+    for name, kind in _KINDS.items():
+        shape = row[name]
+        if not isinstance(shape, kind) or shape.is_empty:
+            return f"{name} must be a {kind.__name__}"
+        if not shapely.is_valid(shape):
+            return f"{name} is not valid: {shapely.is_valid_reason(shape)}"
+    width = row["reference_width"]
+    if not isinstance(width, int | float) or not 0 < width < math.inf:
+        return f"reference_width is {width!r}, metres above zero are needed"
+    return ""

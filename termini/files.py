@@ -11,6 +11,8 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from importlib import resources
 from pathlib import Path
 
 from termini.errors import InputError
@@ -29,20 +31,90 @@ def written_whole(path: str | Path) -> Iterator[Path]:
     ------
     pathlib.Path
         Temporary name with the same ending, in the same folder.
+
+    Raises
+    ------
+    InputError
+        If nothing can be written there.
     """
     final = Path(path)
-    final.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=final.parent, prefix=f".{final.stem}-", suffix=final.suffix)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = _beside(final)
     try:
         yield temporary
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
-        temporary.replace(final)
+        try:
+            temporary.replace(final)
+        except OSError as error:
+            raise _unwritable(final, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _beside(final: Path) -> Path:
+    """Fresh temporary file in the folder of a file that is to be written."""
+    if final.is_dir():
+        raise InputError(f"{final}: is a folder; give the name of a file to write")
+    make_folder(final.parent)
+    try:
+        handle, name = tempfile.mkstemp(
+            dir=final.parent, prefix=f".{final.stem}-", suffix=final.suffix
+        )
+    except OSError as error:
+        raise _unwritable(final, error) from error
+    os.close(handle)
+    return Path(name)
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{path}: cannot be written ({error.strerror or error}); give a place where you may write"
+    )
+
+
+def make_folder(path: str | Path) -> Path:
+    """Make a folder, with those above it, if it is not there.
+
+    Parameters
+    ----------
+    path : path
+        Folder.
+
+    Returns
+    -------
+    pathlib.Path
+        The path.
+
+    Raises
+    ------
+    InputError
+        If a file is in the way or the folder may not be made.
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise InputError(f"{folder}: is a file; give a folder to write to") from error
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    return folder
+
+
+def check_writable(path: str | Path) -> None:
+    """Refuse a file that could not be written, before the work that goes into it.
+
+    Parameters
+    ----------
+    path : path
+        File to be written later; its folder is made.
+
+    Raises
+    ------
+    InputError
+        If nothing can be written there.
+    """
+    _beside(Path(path)).unlink()
 
 
 def write_text(path: str | Path, text: str) -> Path:
@@ -80,6 +152,30 @@ def sha256(path: str | Path) -> str:
     """
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=4)
+def code_hash(*parts: str) -> str:
+    """Hash of the package's own files, so that results of older code are not taken over.
+
+    Parameters
+    ----------
+    *parts : str
+        Files and folders of the package that matter; all of them if none is named.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    root = Path(str(resources.files("termini")))
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root)
+        if path.suffix in {".py", ".yml", ".safetensors"} and (not parts or name.parts[0] in parts):
+            digest.update(name.as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def data_root(*, required: bool = True) -> Path | None:

@@ -19,7 +19,7 @@ from pyproj import CRS
 
 from termini.errors import InputError
 from termini.files import written_whole
-from termini.geo import ARCTIC
+from termini.geo import ARCTIC, spelt_out
 from termini.times import to_dates
 from termini.variables import flag_bits
 
@@ -158,8 +158,9 @@ def write_fronts(table: gpd.GeoDataFrame, path: str | Path) -> Path:
     pathlib.Path
         The path.
     """
+    stated = table.set_crs(spelt_out(crs_text(table)), allow_override=True)
     with written_whole(path) as temporary:
-        table.to_parquet(temporary, compression="zstd", index=False, schema_version="1.1.0")
+        stated.to_parquet(temporary, compression="zstd", index=False, schema_version="1.1.0")
     return Path(path)
 
 
@@ -179,20 +180,64 @@ def read_fronts(path: str | Path) -> gpd.GeoDataFrame:
     Raises
     ------
     InputError
-        If the file is missing, is not GeoParquet, or lacks columns.
+        If the file is missing, is not GeoParquet, lacks columns or a projection,
+        or holds a value of the wrong kind; the message names its row.
     """
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file; give a front table that termini wrote")
     try:
-        table = gpd.read_parquet(path)
-    except (ValueError, OSError, pa.ArrowInvalid) as error:
-        raise InputError(f"{path}: not a GeoParquet file ({error})") from error
+        with np.errstate(invalid="ignore"):  # of coordinates that are not finite
+            table = gpd.read_parquet(path)
+    except (ValueError, TypeError, KeyError, OSError, pa.ArrowException) as error:
+        raise InputError(
+            f"{path}: not a GeoParquet file ({_one_line(error)}); give a front table that "
+            "termini wrote"
+        ) from error
     if missing := set(COLUMNS) - set(table.columns):
         raise InputError(
             f"{path}: not a front table, it lacks {sorted(missing)}; "
             "use 'termini fronts import' to read a published dataset"
         )
+    if table.crs is None:
+        raise InputError(
+            f"{path}: the table states no projection; set one with geopandas' set_crs()"
+        )
+    return _checked(table, path)
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())
+
+
+def _checked(table: gpd.GeoDataFrame, path: str | Path) -> gpd.GeoDataFrame:
+    """Table whose columns have their types; a value that cannot be is refused with its row."""
+    table = table.reset_index(drop=True)
+    for name in _TEXT:
+        table[name] = table[name].astype("str").where(table[name].notna(), "")
+    table["date"] = to_dates(table["date"], f"{path}: date")
+    for name in [*_NUMBER, "quality"]:
+        number = pd.to_numeric(table[name], errors="coerce").astype("float64")
+        wrong = (number.isna() & table[name].notna()) | (number < 0) | np.isinf(number)
+        if name == "quality":
+            number = number.fillna(0.0)
+            wrong |= (number != np.floor(number)) | (number >= 2**31)
+        _refuse(path, table, name, wrong, "a number that is not negative, or nothing")
+        table[name] = number.astype("int32") if name == "quality" else number
+    _refuse(path, table, "trace_id", table["trace_id"] == "", "an id of its own")
+    _refuse(path, table, "trace_id", table["trace_id"].duplicated(), "an id that no other row has")
     return table
+
+
+def _refuse(
+    path: str | Path, table: gpd.GeoDataFrame, name: str, wrong: pd.Series, needed: str
+) -> None:
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise InputError(
+            f"{path}: {name}: row {row} (trace {table['trace_id'].iloc[row]!r}) holds "
+            f"'{table[name].iloc[row]}', needed is {needed}; mend or leave out this row and the "
+            f"{int(wrong.sum()) - 1} more like it"
+        )
 
 
 def crs_text(table: gpd.GeoDataFrame) -> str:

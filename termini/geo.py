@@ -27,6 +27,10 @@ ARCTIC = "EPSG:3413"
 ANTARCTIC = "EPSG:3031"
 LONLAT = "EPSG:4326"
 
+# PROJ spells out a code in one of two ways, by what the process asked it before. Asked
+# first thing it always gives the same, and files the same bytes.
+_SPELT_OUT = {text: CRS(text) for text in (ARCTIC, ANTARCTIC, LONLAT)}
+
 # Edges are straight in the projection in which they were drawn. Before a
 # geometry is measured in another projection its edges are cut into pieces of at
 # most this length, so that they stay where they were drawn to within a
@@ -38,6 +42,22 @@ _PLANE = re.compile(
 )
 
 G = TypeVar("G", bound=BaseGeometry)
+
+
+def spelt_out(crs: str) -> CRS:
+    """Reference system as files state it.
+
+    Parameters
+    ----------
+    crs : str
+        Any text that pyproj takes as a coordinate reference system.
+
+    Returns
+    -------
+    pyproj.CRS
+        For the systems that termini works in the same in every process.
+    """
+    return _SPELT_OUT.get(crs) or CRS(crs)
 
 
 @lru_cache(maxsize=1024)

@@ -51,6 +51,32 @@ def to_dates(values: Any, what: str = "date") -> pd.DatetimeIndex:
     return pd.DatetimeIndex(parsed).tz_localize(None).as_unit("us")
 
 
+def to_date(value: Any, what: str = "date") -> pd.Timestamp:
+    """One date as termini keeps it: UTC, no zone, microsecond resolution.
+
+    Parameters
+    ----------
+    value : date-like
+        Text, datetime, numpy or pandas date.
+    what : str
+        What it is, for the error.
+
+    Returns
+    -------
+    pandas.Timestamp
+        The date.
+
+    Raises
+    ------
+    InputError
+        If it is not a date.
+    """
+    found = pd.to_datetime(pd.Series([value]), errors="coerce", utc=True, format="mixed")
+    if found.isna().any():
+        raise InputError(f"{what}: {value!r} is not a date; write dates like 2016-03-02")
+    return pd.Timestamp(pd.DatetimeIndex(found).tz_localize(None).as_unit("us")[0])
+
+
 def decimal_year(dates: Any) -> NDArray[np.float64]:
     """Decimal year of each date.
 

@@ -81,6 +81,48 @@ def test_bad_tables_say_what_is_wrong(tmp_path: Path) -> None:
         fronttable.read_fronts(bad)
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("sigma_m", -5.0, r"sigma_m: row 1 .* holds '-5\.0', needed is a number"),
+        ("sigma_m", "big", r"sigma_m: row 1 .* holds 'big'"),
+        ("quality", "x", r"quality: row 1 .* holds 'x'"),
+        ("date", "soon", r"f\.parquet: date: row 1 holds 'soon', which is not a date"),
+        ("trace_id", "one", r"trace_id: row 1 .* needed is an id that no other row has"),
+    ],
+)
+def test_a_bad_value_of_a_file_is_named_with_its_row(
+    tmp_path: Path, column: str, value: object, message: str
+) -> None:
+    rows = [{"glacier_id": "a:1", "date": "2015", "geometry": LINE, "trace_id": i}
+            for i in ("one", "two")]  # fmt: skip
+    table = fronttable.front_table(rows)
+    table[column] = [table[column].astype(str)[0] if isinstance(value, str) else 1.0, value]
+    if isinstance(value, str) and column in ("sigma_m", "quality"):
+        table[column] = ["1", value]
+    table.to_parquet(tmp_path / "f.parquet")
+    with pytest.raises(InputError, match=message):
+        fronttable.read_fronts(tmp_path / "f.parquet")
+
+
+def test_a_file_without_projection_is_named(tmp_path: Path) -> None:
+    table = fronttable.front_table([{"glacier_id": "a:1", "date": "2015", "geometry": LINE}])
+    table.set_crs(None, allow_override=True).to_parquet(tmp_path / "f.parquet")
+    with pytest.raises(InputError, match=r"f\.parquet: the table states no projection"):
+        fronttable.read_fronts(tmp_path / "f.parquet")
+
+
+def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is a folder; give the name of a file"):
+        files.write_text(tmp_path, "x")
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file: is a file; give a folder"):
+        files.write_text(tmp_path / "file" / "x", "x")
+    with pytest.raises(InputError, match="cannot be written"):
+        files.check_writable("/proc/termini")
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
 # --- domains ----------------------------------------------------------------------
 
 
@@ -109,6 +151,26 @@ def test_domains_round_trip(tmp_path: Path) -> None:
 def test_domains_refuse_a_glacier_twice(tmp_path: Path) -> None:
     with pytest.raises(DomainError, match=r"more than one domain for \['a:1'\]"):
         domain.write_domains([some_domain("a:1"), some_domain("a:1")], tmp_path / "d.parquet")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"fjord": None}, r"row 0 \(a:1\): fjord must be a Polygon"),
+        ({"reference_width": -1.0}, r"row 0 \(a:1\): reference_width is -1\.0"),
+        ({"glacier_id": "a:2"}, r"row 1 \(a:2\): comes a second time"),
+    ],
+)
+def test_a_bad_row_of_domains_is_named(
+    tmp_path: Path, changes: dict[str, object], message: str
+) -> None:
+    path = domain.write_domains([some_domain("a:1"), some_domain("a:2")], tmp_path / "d.parquet")
+    table = gpd.read_parquet(path)
+    for name, value in changes.items():
+        table.loc[0, name] = value
+    table.to_parquet(path)
+    with pytest.raises(DomainError, match=message):
+        domain.read_domains(path)
 
 
 # --- variables --------------------------------------------------------------------

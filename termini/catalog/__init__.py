@@ -2,7 +2,7 @@
 
 from termini.catalog.diff import ReleaseDiff, diff_releases
 from termini.catalog.intake_catalog import open_catalog, write_catalog
-from termini.catalog.netcdf import read_netcdf, write_netcdf
+from termini.catalog.netcdf import read_netcdf, read_series, write_netcdf
 from termini.catalog.observations import (
     observations_dataset,
     observations_table,
@@ -20,6 +20,7 @@ __all__ = [
     "open_catalog",
     "read_netcdf",
     "read_observations",
+    "read_series",
     "release_path",
     "verify_release",
     "versions",

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 import xarray as xr
 
-from termini.catalog.netcdf import read_netcdf
+from termini.catalog.netcdf import read_series
 from termini.fronttable import COLUMNS, read_fronts
 from termini.variables import is_rejected
 
@@ -108,7 +108,7 @@ def diff_releases(old: str | Path, new: str | Path) -> ReleaseDiff:
     """
     before, after = (read_fronts(Path(p, "fronts.parquet")) for p in (old, new))
     ids_before, ids_after = pd.Index(before["trace_id"]), pd.Index(after["trace_id"])
-    lengths = length_differences(*(read_netcdf(Path(p, "terminus_series.nc")) for p in (old, new)))
+    lengths = length_differences(*(read_series(Path(p, "terminus_series.nc")) for p in (old, new)))
     return ReleaseDiff(
         old=Path(old).name,
         new=Path(new).name,

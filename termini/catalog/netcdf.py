@@ -121,6 +121,34 @@ def read_netcdf(path: str | Path) -> xr.Dataset:
         ) from error
 
 
+def read_series(path: str | Path) -> xr.Dataset:
+    """Read the monthly series of a release.
+
+    Parameters
+    ----------
+    path : path
+        ``terminus_series.nc``.
+
+    Returns
+    -------
+    xarray.Dataset
+        Monthly series.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not NetCDF, or holds no monthly series.
+    """
+    series = read_netcdf(path)
+    needed = {"glacier_id", "time", "longitude", "latitude", "length_change", "length_interannual"}
+    if missing := needed - set(series.variables):
+        raise InputError(
+            f"{path}: not a monthly series, it lacks {', '.join(sorted(missing))}; "
+            "make it with 'termini series', or fetch the release again"
+        )
+    return series
+
+
 def encode(dataset: xr.Dataset) -> xr.Dataset:
     """Dataset as it is stored: numbers and characters with CF attributes.
 

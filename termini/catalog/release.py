@@ -25,8 +25,9 @@ from termini.catalog.stac import stac_item
 from termini.catalog.versions import RELEASES, SUMS, release_path, version_before, version_key
 from termini.domain import GlacierDomain, write_domains
 from termini.errors import InputError, ReleaseError
-from termini.files import write_text
+from termini.files import make_folder, write_text
 from termini.fronttable import write_fronts
+from termini.times import to_date
 
 LICENSE = "CC-BY-4.0"
 SUMMARY = (
@@ -98,7 +99,7 @@ def write_release(
     version_key(version)
     check_sources(sources, fronts["source"])
     _check_series(series, domains)
-    label = _Label(version, pd.Timestamp(date), sources, license_name)
+    label = _Label(version, to_date(date, "date of the release"), sources, license_name)
     with _built_whole(Path(root), version) as folder:
         datasets = _datasets(
             {
@@ -217,7 +218,7 @@ def _built_whole(root: Path, version: str) -> Iterator[Path]:
     final = root / RELEASES / version
     if final.exists():
         _refuse(root, final)
-    final.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(final.parent)
     for left in final.parent.glob(f".{version}-building-*"):
         shutil.rmtree(left)  # of a run that was killed
     folder = Path(tempfile.mkdtemp(dir=final.parent, prefix=f".{version}-building-"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -61,9 +61,17 @@ def _frame(
 
 
 def main() -> None:
-    """Run the command line; an error of termini's own ends it with its message and status 1."""
+    """Run the command line; what is wrong with files ends it with a sentence and status 1."""
     try:
         app()
     except TerminiError as error:
-        typer.secho(f"error: {error}", fg="red", err=True)
-        sys.exit(1)
+        _end(str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _end(f"{error.filename}: {error.strerror}; check that the file is there and may be used")
+
+
+def _end(said: str) -> NoReturn:
+    typer.secho(f"error: {said}", fg="red", err=True)
+    sys.exit(1)

@@ -8,9 +8,26 @@ from typing import Annotated
 import typer
 
 from termini.errors import InputError, ReleaseError
-from termini.files import write_text
+from termini.files import check_writable, write_text
+from termini.times import EARLIEST, to_date
+
+# The end of a span that is not given.
+LATEST = "2500-01-01"
 
 Release = Annotated[Path, typer.Argument(help="catalog/releases/<version>", show_default=False)]
+
+
+def _check_release(release: Path) -> None:
+    """Say which releases there are where the one that is asked for is not."""
+    from termini.catalog import versions
+
+    if release.is_dir():
+        return
+    near = versions(release.parent.parent) if release.parent.name == "releases" else []
+    raise ReleaseError(
+        f"{release}: no release here; "
+        + (f"there are {', '.join(near)}" if near else "give a folder catalog/releases/<version>")
+    )
 
 
 def verify(
@@ -24,6 +41,7 @@ def verify(
     if (path / "releases").is_dir():
         folders = [release_path(path, version) for version in versions(path)]
     else:
+        _check_release(path)
         folders = [path]
     wrong = 0
     for folder in folders:
@@ -45,6 +63,8 @@ def difference(
     """Say what changed between two releases."""
     from termini.catalog import diff_releases
 
+    _check_release(old)
+    _check_release(new)
     typer.echo(diff_releases(old, new).text())
 
 
@@ -53,14 +73,16 @@ def cluster(
     out: Annotated[Path, typer.Option(help="File to write.")] = Path("glacier_types.nc"),
     k: Annotated[int | None, typer.Option(min=2, help="Types; chosen if not given.")] = None,
     k_max: Annotated[int, typer.Option(min=2, help="Most types tried.")] = 6,
-    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
 ) -> None:
     """Cluster the glaciers of a release into types."""
-    from termini.catalog import read_netcdf, write_netcdf
+    from termini.catalog import read_series, write_netcdf
     from termini.cluster import glacier_types
     from termini.pipeline.parts import date_of
 
-    series = read_netcdf(release / "terminus_series.nc")
+    _check_release(release)
+    check_writable(out)
+    series = read_series(release / "terminus_series.nc")
     types = glacier_types(series, k=k, k_range=(2, k_max), seed=seed)
     types.attrs["release"] = release.name
     write_netcdf(types, out, title="Glacier types", date=date_of(release))
@@ -78,14 +100,16 @@ def drivers(
         list[str] | None, typer.Option(help="Tables to join; all that are found by default.")
     ] = None,
     path: Annotated[Path | None, typer.Option(help="Where they lie; TERMINI_DATA.")] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
 ) -> None:
     """Join bed, runoff and ocean, and attribute."""
     from termini import drivers as driving
-    from termini.catalog import read_netcdf, write_netcdf
+    from termini.catalog import read_netcdf, read_series, write_netcdf
     from termini.pipeline.parts import date_of, glacier_positions
 
-    series = read_netcdf(release / "terminus_series.nc")
+    _check_release(release)
+    check_writable(out / "drivers.nc")
+    series = read_series(release / "terminus_series.nc")
     types = read_netcdf(release / "glacier_types.nc")
     records, missing = driving.read_drivers(path, source)
     for line in missing.itertuples():
@@ -123,6 +147,7 @@ def export_issm(
     from termini.issm import export_issm as export
     from termini.pipeline.parts import bed_of, read_optional
 
+    _check_release(release)
     domains = read_domains(release / "domains.parquet")
     if glacier not in domains:
         raise InputError(
@@ -130,7 +155,9 @@ def export_issm(
             + (", ..." if len(domains) > 8 else "")
         )
     joined = read_optional(release / "drivers.nc")
-    span = (start or "1700-01-01", end or "2500-01-01") if start or end else None
+    span = None
+    if start is not None or end is not None:
+        span = (to_date(start or EARLIEST, "--start"), to_date(end or LATEST, "--end"))
     folder = export(
         domains[glacier],
         read_fronts(release / "fronts.parquet"),
@@ -157,6 +184,13 @@ def report(
     from termini.pipeline.parts import DRIVER_TABLES
     from termini.report import html_report
 
+    _check_release(release)
+    check_writable(out)
+    if drivers is not None and not any((drivers / name).is_file() for name in DRIVER_TABLES):
+        raise InputError(
+            f"--drivers {drivers}: holds none of {', '.join(DRIVER_TABLES)}; give the folder that "
+            "'termini drivers' wrote, or leave it out"
+        )
     tables = {
         title: pd.read_csv(drivers / name)
         for name, title in DRIVER_TABLES.items()

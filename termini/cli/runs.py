@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from termini.errors import InputError
+from termini.files import code_hash, make_folder, write_text
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only warnings, no progress.")]
 Log = Annotated[Path | None, typer.Option("--log", help="Also append messages here, JSON lines.")]
@@ -40,17 +41,15 @@ def demo(
     older code in the same folder are replaced.
     """
     from termini.pipeline import make_config, read_score, run, score_text, set_up_logging
-    from termini.pipeline.engine import code_hash
 
     set_up_logging(quiet=quiet)
-    mark = out / _MARK
-    if out.exists() and any(out.iterdir()):
+    mark = make_folder(out) / _MARK
+    if any(out.iterdir()):
         if not mark.is_file():
             raise InputError(f"{out}: holds other files; give the demo a folder of its own")
         if mark.read_text() != code_hash():
             shutil.rmtree(out)
-    out.mkdir(parents=True, exist_ok=True)
-    mark.write_text(code_hash())
+    write_text(make_folder(out) / _MARK, code_hash())
     document = {**DEMO, "run": {**DEMO["run"], "out": out}}
     context = run(make_config(document, "demo"), quiet=quiet)
     typer.echo("\nScore against the truth\n-----------------------")
@@ -76,7 +75,7 @@ def run_config(
 
 def simulate(
     out: Annotated[Path, typer.Option(help="Folder for truth and scenes.")],
-    seed: Annotated[int, typer.Option(help="Same seed, same region.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same region.")] = 0,
     glaciers: Annotated[int, typer.Option(min=1, help="Number of glaciers.")] = 18,
     start: Annotated[str, typer.Option(help="First day.")] = "2013-01-01",
     end: Annotated[str, typer.Option(help="Last day.")] = "2020-12-31",
@@ -104,6 +103,5 @@ def simulate(
         },
     }
     config = make_config(document, "simulate")
-    out.mkdir(parents=True, exist_ok=True)
-    context = Context(config, out.resolve(), quiet)
+    context = Context(config, make_folder(out).resolve(), quiet)
     run_stages([s for s in stages_of(config) if s.name in ("simulate", "scenes")], context)

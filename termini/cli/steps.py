@@ -9,7 +9,8 @@ import pandas as pd
 import typer
 
 from termini.errors import InputError
-from termini.files import write_text
+from termini.files import check_writable, write_text, written_whole
+from termini.times import to_date
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only warnings, no progress.")]
 
@@ -23,6 +24,10 @@ def extract(
     ] = None,
     pixel_size: Annotated[
         float | None, typer.Option(help="For crops without georeference: metres a pixel.")
+    ] = None,
+    crs: Annotated[
+        str | None,
+        typer.Option(help="Projection, as EPSG:3413, if the files state none or a wrong one."),
     ] = None,
     weights: Annotated[
         Path | None, typer.Option(help="Other weights than the shipped ones.")
@@ -43,17 +48,26 @@ def extract(
     if pixel_size is not None:
         found, failures = _extract_crops(scenes, out, pixel_size, domain, weights, flips, not quiet)
     elif domain is not None:
-        found, failures = _extract_scenes(scenes, out, domain, weights, flips, workers, not quiet)
+        found, failures = _extract_scenes(
+            scenes, out, domain, crs, weights, flips, workers, not quiet
+        )
     else:
         raise InputError(
             "--domain: georeferenced scenes need the domains of their glaciers; "
             "crops without georeference need --pixel-size instead"
         )
     for row in failures.itertuples():
-        typer.secho(f"{row.path}: {row.reason}", fg="yellow", err=True)
+        typer.secho(str(row.reason), fg="yellow", err=True)
     typer.echo(f"{found} fronts from {len(scenes)} scenes: {out}")
     if found == 0:
-        raise InputError(f"no front was found in any of the {len(scenes)} scenes")
+        raise InputError(
+            f"no front was found in any of the {len(scenes)} scenes; the reasons are above and in "
+            f"{_failures_file(out, pixel_size is not None)}"
+        )
+
+
+def _failures_file(out: Path, folder: bool) -> Path:
+    return out / "failures.csv" if folder else out.with_suffix(".failures.csv")
 
 
 def _extract_crops(
@@ -68,6 +82,7 @@ def _extract_crops(
     from termini.fronts import extract_pictures, read_pixel_polygon
     from termini.segment import load_network
 
+    check_writable(_failures_file(out, True))
     found, failures = extract_pictures(
         scenes,
         load_network(weights),
@@ -77,7 +92,7 @@ def _extract_crops(
         progress=progress,
         flips=flips,
     )
-    write_text(out / "failures.csv", failures.to_csv(index=False))
+    write_text(_failures_file(out, True), failures.to_csv(index=False))
     return len(found), failures
 
 
@@ -85,6 +100,7 @@ def _extract_scenes(
     scenes: list[Path],
     out: Path,
     domain: Path,
+    crs: str | None,
     weights: Path | None,
     flips: bool,
     workers: int,
@@ -94,6 +110,7 @@ def _extract_scenes(
     from termini.fronts import extract_batch
     from termini.fronttable import write_fronts
 
+    check_writable(out)
     table, failures = extract_batch(
         scenes,
         read_domains(domain),
@@ -101,10 +118,11 @@ def _extract_scenes(
         workers=workers,
         progress=progress,
         resume=out.with_suffix(".parts"),
+        crs=crs,
         flips=flips,
     )
     write_fronts(table, out)
-    write_text(out.with_suffix(".failures.csv"), failures.to_csv(index=False))
+    write_text(_failures_file(out, False), failures.to_csv(index=False))
     return len(table), failures
 
 
@@ -133,6 +151,7 @@ def import_fronts(
     from termini.geometry import domains_for_source
 
     table = read_source(source, path)
+    check_writable(out / "fronts.parquet")
     domains = domains_for_source(source, path, table)
     table = screen(table, domains)
     write_fronts(table, out / "fronts.parquet")
@@ -158,19 +177,35 @@ def series(
     """Make observations and monthly series from fronts."""
     from termini.catalog import observations_dataset, write_netcdf
     from termini.domain import read_domains
-    from termini.fronts import screen
+    from termini.fronts import rejected_summary, screen
     from termini.fronttable import read_fronts, write_fronts
     from termini.pipeline.parts import today
     from termini.series import ObservationSettings, flag_outliers, monthly_series, observe
 
+    stamp = today() if date is None else str(to_date(date, "--date").date())
     known = read_domains(domains)
     table = screen(read_fronts(fronts), known)
+    check_writable(out / "fronts.parquet")
     settings = ObservationSettings(coverage_limit=minimum_coverage)
     observations, table = flag_outliers(*observe(table, known, settings=settings))
-    monthly = monthly_series(observations, known, measure=measure)
-    stamp = date or today()
     write_fronts(table, out / "fronts.parquet")
-    observations.to_parquet(out / "observations.parquet", index=False)
+    rejected = rejected_summary(table)
+    write_text(out / "rejected.csv", rejected.to_csv(index=False))
+    if rejected.attrs["rejected"]:
+        typer.secho(
+            f"{rejected.attrs['rejected']} of {len(table)} traces cannot be used:\n"
+            f"{rejected.to_string(index=False)}",
+            fg="yellow",
+            err=True,
+        )
+    if observations.empty:
+        raise InputError(
+            f"{fronts}: none of its {len(table)} traces gives an observation; why is in the column "
+            f"note of {out / 'fronts.parquet'}"
+        )
+    monthly = monthly_series(observations, known, measure=measure)
+    with written_whole(out / "observations.parquet") as temporary:
+        observations.to_parquet(temporary, index=False)
     write_netcdf(
         observations_dataset(observations, table, known),
         out / "terminus_observations.nc",
@@ -204,6 +239,8 @@ def release(
     """Write a release and list it in the catalog."""
     from termini.pipeline.parts import release_from_folder
 
+    if date is not None:
+        to_date(date, "--date")
     given = {}
     for text in source or []:
         name, mark, citation = text.partition("=")

@@ -88,7 +88,8 @@ def cluster_scale(
     different = len(np.unique(features.scaled, axis=0))
     if k is not None and not 1 <= k <= different:
         raise InputError(
-            f"k={k} types were asked for, but only {different} different series can be compared"
+            f"k={k} types were asked for, but only {different} different series can be compared; "
+            "give a smaller k"
         )
     pad = band if periodic else 0
 

@@ -21,8 +21,8 @@ from tqdm import tqdm
 
 from termini.domain import GlacierDomain
 from termini.errors import InputError
-from termini.files import sha256, write_text
-from termini.fronts.chunks import Chunk, run_chunks
+from termini.files import code_hash, sha256, write_text
+from termini.fronts.chunks import Chunk, check_names, run_chunks
 from termini.fronts.judgement import PathSettings
 from termini.fronttable import front_table
 from termini.geo import ARCTIC
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 #: Scenes a chunk: few enough to lose little, enough to keep files few.
 CHUNK = 8
+
+# What of the package a front depends on, apart from the weights.
+_CODE = ("geo.py", "sensors.py", "variables.yml", "scenes", "segment", "fronts")
 
 FAILURE_COLUMNS = ["path", "glacier_id", "reason"]
 
@@ -116,15 +119,12 @@ def extract_batch(
 
 
 def _check(files: list[Path], domains: Mapping[str, GlacierDomain]) -> None:
+    """Refuse domains that do not go together, and scenes that have one name."""
     if not domains:
         raise InputError("no glacier domains: give at least one")
     if len({domain.crs for domain in domains.values()}) > 1:
         raise InputError("the domains' projections differ; extract each projection by itself")
-    stems = [path.stem for path in files]
-    if doubled := sorted({stem for stem in stems if stems.count(stem) > 1}):
-        raise InputError(
-            f"more than one scene is named {doubled[0]!r}; a name must tell them apart"
-        )
+    check_names(files)
 
 
 def _named(path: Path, glaciers: Mapping[str, str] | None) -> tuple[str, ...]:
@@ -134,14 +134,16 @@ def _named(path: Path, glaciers: Mapping[str, str] | None) -> tuple[str, ...]:
 def _key(
     task: Chunk, domains: Mapping[str, GlacierDomain], network: str | Path | Network | None
 ) -> str:
-    """Name of a chunk's part: changes with its scenes, domains, weights and settings."""
+    """Name of a chunk's part: changes with its scenes, domains, weights, settings and code."""
     weights = network if isinstance(network, str | Path) else getattr(network, "path", None)
-    text = [sha256(_weights_file(weights)), str(task.crs), str(task.flips)]
+    text = [code_hash(*_CODE), sha256(_weights_file(weights)), str(task.crs), str(task.flips)]
     text.append(str(astuple(task.settings or PathSettings())))
     for name, chosen in task.scenes:
         path = Path(name)
-        stamp = path.stat() if path.is_file() else None
-        text.append(f"{path.name} {stamp.st_size if stamp else 0} {chosen}")
+        stamp = path.stat() if path.exists() else None
+        # a scene that was mended may have the size that it had
+        seen = (stamp.st_size, stamp.st_mtime_ns) if stamp else ()
+        text.append(f"{path} {seen} {chosen}")
     for key in sorted(domains):
         domain = domains[key]
         text.append(f"{key} {domain.geometry_version} {domain.fjord.wkb_hex} {domain.crs}")
@@ -160,7 +162,10 @@ def _weights_file(given: str | Path | None) -> Path:
 def _read_part(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
-    part: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        part: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return None  # damaged after it was written whole: done again
     return part
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +48,28 @@ class Chunk:
     flips: bool
 
 
+def check_names(files: Sequence[Path]) -> None:
+    """Refuse scenes of one name: it is how their fronts are told apart.
+
+    Parameters
+    ----------
+    files : sequence of pathlib.Path
+        Scenes.
+
+    Raises
+    ------
+    InputError
+        If two have one name, whatever their folders and endings.
+    """
+    seen: dict[str, Path] = {}
+    for path in files:
+        if (first := seen.setdefault(path.stem, path)) is not path:
+            raise InputError(
+                f"{first} and {path} have one name, {path.stem!r}, by which their fronts could "
+                "not be told apart; rename one, or leave it out"
+            )
+
+
 def run_chunks(
     tasks: list[tuple[int, Chunk]],
     domains: Mapping[str, GlacierDomain],
@@ -69,6 +94,11 @@ def run_chunks(
     tuple
         Number of a chunk and its part: a dict of ``rows`` and ``failures`` that
         JSON can hold; in the order in which they are done.
+
+    Raises
+    ------
+    TerminiError
+        If the weights cannot be read, or a worker process was stopped from outside.
     """
     if not tasks:
         return
@@ -88,9 +118,16 @@ def run_chunks(
             initargs=(domains, str(weights) if weights else None),
         ) as pool,
     ):
-        futures = {pool.submit(_work, task): number for number, task in tasks}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+        try:
+            futures = {pool.submit(_work, task): number for number, task in tasks}
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        except BrokenProcessPool as error:
+            raise TerminiError(
+                "a worker process was stopped from outside, most often for want of memory; "
+                "start again with fewer workers: what is finished is kept where there is a "
+                "folder to resume from"
+            ) from error
 
 
 @contextmanager
@@ -112,11 +149,34 @@ def _one_thread() -> Iterator[None]:
 _worker: dict[str, Any] = {}
 
 
+def end_with_parent() -> None:
+    """Let this worker process end when the one that started it is gone.
+
+    A process that is killed cannot tell its workers to stop: they would wait for
+    work, and hold their memory, for ever.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def _watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=_watch, daemon=True).start()
+
+
 def _start_worker(domains: dict[str, GlacierDomain], weights: str | None) -> None:
-    _worker.update(domains=domains, network=_load(weights))
+    end_with_parent()
+    try:
+        _worker.update(domains=domains, network=_load(weights))
+    except TerminiError as error:  # to be said where it is heard, with the first chunk
+        _worker.update(error=str(error))
 
 
 def _work(task: Chunk) -> dict[str, Any]:
+    if "error" in _worker:
+        raise InputError(_worker["error"])
     return _part(task, _worker["domains"], _worker["network"])
 
 
@@ -135,19 +195,38 @@ def _part(task: Chunk, domains: Mapping[str, GlacierDomain], network: Network) -
     for path, chosen in task.scenes:
         try:
             ids = chosen or glaciers_in_scene(path, domains, task.crs)
-        except TerminiError as error:
-            failures.append({"path": path, "glacier_id": "", "reason": str(error)})
+        except Exception as error:
+            failures.append({"path": path, "glacier_id": "", "reason": reason_of(path, error)})
             continue
         for glacier_id in ids:
             try:
                 rows.append(_row(path, glacier_id, task, domains, network))
-            except TerminiError as error:
-                failures.append({"path": path, "glacier_id": glacier_id, "reason": str(error)})
-            except (ValueError, ArithmeticError, OSError, RuntimeError) as error:
-                # not foreseen, but one scene must not stop thousands
-                reason = f"{path}: {type(error).__name__}: {error}; please report this"
+            except Exception as error:
+                reason = reason_of(path, error)
                 failures.append({"path": path, "glacier_id": glacier_id, "reason": reason})
     return {"rows": rows, "failures": failures}
+
+
+def reason_of(path: str | Path, error: Exception) -> str:
+    """Why a scene gave no front, for the table of failures.
+
+    Parameters
+    ----------
+    path : path
+        The scene.
+    error : Exception
+        What was raised; one that was not foreseen must not stop thousands of
+        other scenes, and is said to be such.
+
+    Returns
+    -------
+    str
+        One sentence that names the scene.
+    """
+    if not isinstance(error, TerminiError):
+        return f"{path}: {type(error).__name__}: {error}; not foreseen, please report this"
+    said = str(error)
+    return said if str(path) in said else f"{path}: {said}"
 
 
 def _row(

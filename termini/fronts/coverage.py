@@ -13,6 +13,7 @@ from termini.domain import GlacierDomain
 from termini.errors import SceneError
 from termini.geo import local_plane, reproject, to_plane
 from termini.scenes import footprint, read_place
+from termini.scenes.place import STATE_CRS
 
 #: A scene is taken to show a glacier if it covers at least this share of its fjord.
 COVERED = 0.5
@@ -54,7 +55,8 @@ def glaciers_in_scene(
     if not shares:
         raise SceneError(
             f"{path}: does not overlap any of the {len(domains)} domain(s); choose domains of its "
-            "region, or, if they are, its stated projection is wrong: pass crs="
+            "region, or, if they are, its stated projection is wrong: "
+            f"{STATE_CRS}"
         )
     covered = tuple(sorted(g for g, share in shares.items() if share >= COVERED))
     return covered or (max(sorted(shares), key=lambda g: shares[g]),)

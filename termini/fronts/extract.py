@@ -143,7 +143,7 @@ def extract_front(
         seen = _at_network_pixel(scene, pixel)
         inside, walls = _picture_walls(seen, fjord)
     if reasons := screen_scene(seen, inside):
-        raise SceneError(f"{scene.path or scene.scene_id}: {'; '.join(reasons)}")
+        raise SceneError(f"{scene.path or scene.scene_id}: {'; '.join(reasons)}; leave it out")
     image = normalise(seen, method)
     prediction = predict(network, stack_inputs(image, seen.valid, inside), flips=flips)
     path = front_path(prediction.front, prediction.ice, seen.valid, walls, settings)

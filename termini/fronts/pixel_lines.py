@@ -16,8 +16,9 @@ from shapely.geometry import LineString, Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
 from tqdm import tqdm
 
-from termini.errors import InputError, SceneError, TerminiError
+from termini.errors import InputError, SceneError
 from termini.files import write_text
+from termini.fronts.chunks import check_names, reason_of
 from termini.fronts.extract import Extracted, extract_front
 from termini.fronts.judgement import PathSettings
 from termini.scenes import read_scene
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 #: Digits after the point in pixel coordinates.
 DIGITS = 3
+
+#: Pixel sizes of a picture that a front can be seen in, metres.
+PIXEL_SIZES = (1.0, 500.0)
 
 
 def extract_pictures(
@@ -74,10 +78,14 @@ def extract_pictures(
     Raises
     ------
     InputError
-        If the pixel size is not positive.
+        If the pixel size is impossible, or two pictures have one name.
     """
-    if not pixel_size > 0:
-        raise InputError(f"pixel size {pixel_size} m: give the edge of a pixel in metres, as 48.9")
+    low, high = PIXEL_SIZES
+    if not low <= pixel_size <= high:
+        raise InputError(
+            f"pixel size {pixel_size:g} m: give the edge of a pixel in metres, {low:g} to {high:g}"
+        )
+    check_names([Path(path) for path in paths])
     found: dict[str, Extracted] = {}
     failures: list[dict[str, str]] = []
     for path in tqdm([Path(p) for p in paths], desc="pictures", disable=not progress):
@@ -88,8 +96,8 @@ def extract_pictures(
             result = extract_front(
                 scene, None, network, fjord=fjord, settings=settings, flips=flips, method=method
             )
-        except TerminiError as error:
-            failures.append({"path": str(path), "glacier_id": "", "reason": str(error)})
+        except Exception as error:
+            failures.append({"path": str(path), "glacier_id": "", "reason": reason_of(path, error)})
             continue
         found[path.stem] = result
         if out is not None:
@@ -230,4 +238,4 @@ def _geometries(path: str | Path) -> list[BaseGeometry]:
             return [shape(feature["geometry"]) for feature in content["features"]]
         return [shape(content["geometry"] if kind == "Feature" else content)]
     except (ValueError, KeyError, TypeError, AttributeError, GEOSException) as error:
-        raise InputError(f"{path}: not a GeoJSON file ({error})") from error
+        raise InputError(f"{path}: not a GeoJSON file ({error}); give one in pixels") from error

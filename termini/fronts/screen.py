@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from termini.domain import GlacierDomain
 from termini.errors import InputError
@@ -25,7 +26,7 @@ from termini.fronts.rule_sets import rule_set
 from termini.fronts.rules import RuleSet
 from termini.fronts.rules_run import apply_rules, lift_rules
 from termini.fronttable import COLUMNS, crs_text, flag
-from termini.geo import reproject
+from termini.geo import ARCTIC, reproject
 from termini.times import EARLIEST
 from termini.variables import flag_bits, is_rejected, rejecting_mask
 
@@ -62,7 +63,8 @@ def screen(
     GeoDataFrame
         A copy with the same rows. Lines that enter their domain run from its
         left wall to its right wall, looking down-glacier. Screening a screened
-        table changes nothing.
+        table changes nothing. A table in degrees comes back in EPSG:3413: what
+        is near is told in metres.
 
     Raises
     ------
@@ -77,6 +79,8 @@ def screen(
     table = lift_rules(fronts).reset_index(drop=True)
     if table.empty:
         return table
+    if not CRS(crs_text(table)).is_projected:
+        table = table.to_crs(ARCTIC)
     now = pd.Timestamp.now("UTC").tz_localize(None) if today is None else pd.Timestamp(today)
     for name, check in _CHECKS.items():
         rows, reasons = check(table)

@@ -100,7 +100,10 @@ def polygon_walls(fjord: Mask) -> Walls:
     """
     rows = np.flatnonzero(fjord.any(axis=1))
     if rows.size == 0:
-        raise TraceError("the fjord does not cover a single pixel of the picture")
+        raise TraceError(
+            "the fjord does not cover a single pixel of the picture; draw it in the picture's "
+            "pixels, x to the right and y down"
+        )
     left, right = np.zeros_like(fjord), np.zeros_like(fjord)
     left[rows, fjord[rows].argmax(axis=1)] = True
     right[rows, fjord.shape[1] - 1 - fjord[rows, ::-1].argmax(axis=1)] = True

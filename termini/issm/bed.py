@@ -49,10 +49,16 @@ def bed_from_profile(
     points = shapely.points(x, y)
     if isinstance(profile, pd.DataFrame):
         if missing := {"distance", "elevation"} - set(profile.columns):
-            raise InputError(f"{domain.glacier_id}: bed profile lacks {sorted(missing)}")
+            raise InputError(
+                f"{domain.glacier_id}: bed profile lacks the column(s) "
+                f"{sorted(missing)}; needed are distance and elevation, metres"
+            )
         known = profile[["distance", "elevation"]].dropna().sort_values("distance")
         if known.empty:
-            raise InputError(f"{domain.glacier_id}: bed profile holds no finite value")
+            raise InputError(
+                f"{domain.glacier_id}: bed profile holds no finite value; "
+                "give distances and elevations in metres"
+            )
         along = shapely.line_locate_point(domain.centreline, points)
         centre = np.interp(along, known["distance"], known["elevation"])
     else:

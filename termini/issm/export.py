@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from termini.domain import GlacierDomain
 from termini.errors import InputError
-from termini.files import sha256, write_text
+from termini.files import make_folder, sha256, write_text
 from termini.fronttable import crs_text
 from termini.issm.bed import bed_from_profile
 from termini.issm.check import check_model
@@ -26,7 +26,7 @@ from termini.issm.mesh import Mesh, triangulate
 from termini.issm.model import ModelInput
 from termini.issm.netcdf import write_model
 from termini.series.ice import split_at_front
-from termini.times import decimal_year
+from termini.times import decimal_year, to_date
 from termini.variables import is_rejected
 
 FORCINGS = ("runoff", "thermal_forcing", "surface_mass_balance")
@@ -55,8 +55,9 @@ def export_issm(
         Front table; the usable traces of this glacier are taken.
     out : path
         Folder to write: ``model_input.nc``, ``domain.exp``, ``fronts.exp``,
-        ``front_<year>.exp`` for the first and last front, ``load_termini.py``,
-        ``load_termini.m`` and ``manifest.json``.
+        ``ice_<year>.exp`` for the first and last front, ``load_termini.py``,
+        ``load_termini.m`` and, last, ``manifest.json``: a folder without it is not
+        whole. Files of an earlier export are replaced.
     bed : DataFrame or float
         Bed along the centreline (columns ``distance``, ``elevation``) or one
         elevation, metres.
@@ -113,7 +114,12 @@ def _usable(
     """Usable traces of the glacier in the domain's projection, thinned in time."""
     mine = fronts[(fronts["glacier_id"] == domain.glacier_id) & ~is_rejected(fronts["quality"])]
     if span is not None:
-        first, last = (pd.Timestamp(date) for date in span)
+        first, last = (to_date(date, "the span's date") for date in span)
+        if last < first:
+            raise InputError(
+                f"{domain.glacier_id}: the span ends on {last:%Y-%m-%d}, before it starts on "
+                f"{first:%Y-%m-%d}; exchange the dates"
+            )
         mine = mine[(mine["date"] >= first) & (mine["date"] <= last)]
     if crs_text(fronts) != domain.crs:
         mine = mine.to_crs(domain.crs)
@@ -126,8 +132,9 @@ def _usable(
             previous = date
     if len(rows) < 2:
         raise InputError(
-            f"{domain.glacier_id}: {len(rows)} usable front(s) in the span asked for; "
-            "ISSM needs at least two dates"
+            f"{domain.glacier_id}: {len(rows)} usable front(s) "
+            + ("" if span is None else f"from {first:%Y-%m-%d} to {last:%Y-%m-%d} ")
+            + "but ISSM needs two dates at least; give a longer span, or a glacier with more fronts"
         )
     return mine.loc[rows]
 
@@ -184,7 +191,8 @@ def _write_folder(
     ice: list[Any],
     release: str,
 ) -> Path:
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
+    _remove_earlier(out)
     first, last = used["date"].iloc[0], used["date"].iloc[-1]
     title = f"Fronts and forcings of {domain.name or domain.glacier_id} for ISSM"
     history = f"exported by termini from release {release or 'unnamed'}"
@@ -223,3 +231,10 @@ def _write_folder(
     }
     write_text(out / "manifest.json", json.dumps(manifest, indent=1) + "\n")
     return out
+
+
+def _remove_earlier(out: Path) -> None:
+    """Remove what an earlier export wrote: its manifest, and dated files of another span."""
+    (out / "manifest.json").unlink(missing_ok=True)
+    for path in out.glob("ice_*.exp"):
+        path.unlink()

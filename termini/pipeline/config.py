@@ -28,7 +28,7 @@ class RunSection(Section):
     """Where results go and how much of the machine to use."""
 
     out: Path = Path("termini-run")
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0)] = 0
     workers: Annotated[int, Field(ge=1)] = 2
 
 
@@ -68,6 +68,7 @@ class ExtractSection(Section):
 
     weights: Path | None = None
     flips: bool = False
+    crs: str | None = None
 
 
 class SeriesSection(Section):
@@ -77,6 +78,12 @@ class SeriesSection(Section):
     start: datetime.date | None = None
     end: datetime.date | None = None
     minimum_coverage: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+    @model_validator(mode="after")
+    def _ordered(self) -> SeriesSection:
+        if self.start is not None and self.end is not None and self.end < self.start:
+            raise ValueError("end must not come before start")
+        return self
 
 
 class ReleaseSection(Section):
@@ -163,17 +170,17 @@ def read_config(path: str | Path) -> Config:
     """
     path = Path(path)
     if not path.is_file():
-        raise ConfigError(f"{path}: no such configuration file")
-    text = path.read_text(encoding="utf-8")
+        raise ConfigError(f"{path}: no such configuration file; give a .toml or .yaml file")
     try:
+        text = path.read_text(encoding="utf-8")
         if path.suffix == ".toml":
             document = tomllib.loads(text)
         elif path.suffix in (".yaml", ".yml"):
             document = yaml.safe_load(text) or {}
         else:
             raise ConfigError(f"{path}: a configuration ends in .toml, .yaml or .yml")
-    except (tomllib.TOMLDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}; mend the file") from error
     if not isinstance(document, dict):
         raise ConfigError(f"{path}: must hold sections such as [run] and [simulate]")
     return _rooted(make_config(document, str(path)), path.parent)

@@ -8,12 +8,10 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from termini.files import write_text
+from termini.files import code_hash, make_folder, write_text
 from termini.pipeline.config import Config
 
 log = logging.getLogger("termini")
@@ -52,7 +50,7 @@ class Context:
             The path; its folder exists.
         """
         path = self.folder.joinpath(*parts)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         return path
 
 
@@ -122,21 +120,3 @@ def _key(stage: Stage, context: Context) -> str:
     }
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-@lru_cache(maxsize=1)
-def code_hash() -> str:
-    """Hash of the package's own files, so that results of older code are not taken over.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-    """
-    root = Path(str(resources.files("termini")))
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        if path.suffix in {".py", ".yml", ".safetensors"}:
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()

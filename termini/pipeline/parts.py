@@ -133,17 +133,44 @@ def bed_of(glacier: str, given: str | None, drivers: xr.Dataset | None) -> pd.Da
         except ValueError:
             pass
         if not Path(given).is_file():
-            raise InputError(f"--bed {given!r}: neither a number nor a file")
-        return pd.read_csv(given)
+            raise InputError(
+                f"--bed {given!r}: neither a number nor a file; give one elevation in metres, or "
+                "a CSV file with the columns distance and elevation"
+            )
+        return _bed_table(given)
     depth = np.nan
     if drivers is not None and "bed_depth" in drivers:
         ids = drivers["glacier_id"].to_numpy().astype(str).tolist()
         depth = float(drivers["bed_depth"].to_numpy()[ids.index(glacier)])
     if not np.isfinite(depth):
         raise InputError(
-            f"{glacier}: the bed is not known; give a profile or an elevation with --bed"
+            f"{glacier}: the bed is not known; give a profile or an elevation with "
+            "'termini export issm --bed'"
         )
     return -depth
+
+
+def _bed_table(path: str) -> pd.DataFrame:
+    """Bed profile of a CSV file, every value a number."""
+    needed = ["distance", "elevation"]
+    try:
+        table = pd.read_csv(path)
+    except (ValueError, OSError) as error:
+        raise InputError(f"{path}: cannot be read as CSV ({error}); mend the file") from error
+    if missing := sorted(set(needed) - set(table.columns)):
+        raise InputError(
+            f"{path}: lacks the column(s) {', '.join(missing)}; needed are distance (m along the "
+            "centreline from the gate) and elevation (m)"
+        )
+    number = pd.DataFrame({n: pd.to_numeric(table[n], errors="coerce") for n in needed})
+    wrong = ~np.isfinite(number).all(axis=1)
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise InputError(
+            f"{path}: line {row + 2} holds {table[needed].iloc[row].to_list()}; needed are two "
+            "numbers, metres; mend or remove the line"
+        )
+    return number
 
 
 def citations(used: Any, given: Mapping[str, str] | None = None) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from termini import drivers as driving
 from termini import simulate
 from termini.catalog import observations_dataset, read_netcdf, write_netcdf
 from termini.cluster import glacier_types
-from termini.errors import ConfigError, ReleaseError, TerminiError
+from termini.errors import ConfigError, InputError, ReleaseError, TerminiError
 from termini.files import sha256, write_text
 from termini.fronts import rejected_summary, screen
 from termini.fronttable import read_fronts, write_fronts
@@ -54,6 +54,14 @@ def _series(context: Context) -> str:
     fronts = read_fronts(context.path(*_SCREENED))
     settings = ObservationSettings(coverage_limit=section.minimum_coverage)
     observations, fronts = flag_outliers(*observe(fronts, domains, settings=settings))
+    write_fronts(fronts, context.path(FRONTS))
+    summary = rejected_summary(fronts)
+    write_text(context.path("fronts", "rejected.csv"), summary.to_csv(index=False))
+    if observations.empty:
+        raise InputError(
+            f"{context.path(*_SCREENED)}: none of its {len(fronts)} traces gives an observation; "
+            f"why is in the column note of {context.path(FRONTS)}"
+        )
     series = monthly_series(
         observations,
         domains,
@@ -62,11 +70,8 @@ def _series(context: Context) -> str:
         end=_text(section.end),
     )
     dataset = observations_dataset(observations, fronts, domains)
-    write_fronts(fronts, context.path(FRONTS))
     _write(context, dataset, OBSERVATIONS, "Glacier length and area change, one row a trace")
     _write(context, series, SERIES, "Monthly glacier length and area change")
-    summary = rejected_summary(fronts)
-    write_text(context.path("fronts", "rejected.csv"), summary.to_csv(index=False))
     return f"{len(observations)} observations, {series.sizes['time']} months"
 
 
@@ -179,14 +184,15 @@ def _issm(context: Context) -> str:
     domains = load_run_domains(context)
     fronts = read_fronts(context.path(FRONTS))
     drivers = read_netcdf(context.path(DRIVERS))
-    made, failed = [], []
+    made: list[str] = []
+    failed: dict[str, str] = {}
     for glacier in config.issm.glaciers:
-        if glacier not in domains:
-            raise ConfigError(
-                f"issm.glaciers: {glacier!r} is not a glacier of this run; "
-                f"there are {', '.join(list(domains)[:8])}, ..."
-            )
         try:
+            if glacier not in domains:
+                raise ConfigError(
+                    f"issm.glaciers: {glacier!r} is not a glacier of this run; "
+                    f"there are {', '.join(list(domains)[:8])}, ..."
+                )
             export_issm(
                 domains[glacier],
                 fronts,
@@ -199,9 +205,11 @@ def _issm(context: Context) -> str:
             made.append(glacier)
         except TerminiError as error:
             log.warning("ISSM export of %s: %s", glacier, error)
-            failed.append(glacier)
+            failed[glacier] = str(error)
+    table = pd.DataFrame(list(failed.items()), columns=["glacier_id", "reason"])
+    write_text(context.path("issm", "failures.csv"), table.to_csv(index=False))
     if failed and not made:
-        raise TerminiError(f"no ISSM input could be written for {', '.join(failed)}; see above")
+        raise TerminiError(f"no ISSM input could be written: {'; '.join(failed.values())}")
     return f"input for {', '.join(made) or 'no glacier'}" + (
         f"; failed for {', '.join(failed)}" if failed else ""
     )
@@ -248,6 +256,7 @@ def last_stages(first: str) -> list[Stage]:
         Stage("types", ("series",), lambda c: [c.types.model_dump(), c.run.seed], _types),
         Stage("drivers", ("types",), lambda c: [c.drivers.model_dump(), c.run.seed], _drivers),
         Stage("release", ("drivers",), lambda c: c.release.model_dump(), _release),
-        Stage("issm", ("release",), lambda c: c.issm.model_dump(), _issm),
         Stage("report", ("release",), lambda c: None, _report),
+        # last, so that a glacier whose bed is not known does not cost the report
+        Stage("issm", ("release",), lambda c: c.issm.model_dump(), _issm),
     ]

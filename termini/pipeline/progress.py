@@ -7,6 +7,8 @@ import logging
 import sys
 from pathlib import Path
 
+from termini.files import make_folder
+
 
 class _JsonLines(logging.Formatter):
     """One JSON object a line, for batch use."""
@@ -41,7 +43,7 @@ def set_up_logging(*, quiet: bool = False, log_file: str | Path | None = None) -
     terminal.setFormatter(logging.Formatter("%(message)s"))
     logger.addHandler(terminal)
     if log_file is not None:
-        Path(log_file).parent.mkdir(parents=True, exist_ok=True)
+        make_folder(Path(log_file).parent)
         file = logging.FileHandler(log_file, encoding="utf-8")
         file.setFormatter(_JsonLines())
         logger.addHandler(file)

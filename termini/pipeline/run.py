@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from termini.files import make_folder
 from termini.pipeline.config import Config
 from termini.pipeline.engine import Context, Stage, run_stages
 from termini.pipeline.products import last_stages
@@ -49,8 +50,7 @@ def run(config: Config, *, quiet: bool = False) -> Context:
     TerminiError
         If a stage cannot be done; the message names the file, glacier or key.
     """
-    folder = Path(config.run.out).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(Path(config.run.out).resolve())
     context = Context(config, folder, quiet)
     run_stages(stages_of(config), context)
     return context

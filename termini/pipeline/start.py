@@ -14,11 +14,12 @@ from tqdm import tqdm
 from termini import simulate
 from termini.domain import GlacierDomain, read_domains, write_domains
 from termini.errors import ConfigError, InputError
-from termini.files import write_text
+from termini.files import make_folder, write_text
 from termini.fronts import extract_batch, read_source, sources
+from termini.fronts.chunks import end_with_parent
 from termini.fronttable import read_fronts, write_fronts
 from termini.geometry import domains_for_source
-from termini.pipeline.config import Config, SimulateSection
+from termini.pipeline.config import Config, ScenesSection, SimulateSection
 from termini.pipeline.engine import Context, Stage
 from termini.pipeline.parts import DOMAINS
 from termini.sensors import get_sensor
@@ -92,9 +93,9 @@ def _scenes(context: Context) -> str:
     assert section is not None
     plan = pd.read_csv(context.path(*PLAN))
     folder = context.path("scenes")
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     jobs = [(str(glacier), part) for glacier, part in plan.groupby("glacier_id")]
-    with ProcessPoolExecutor(context.config.run.workers) as pool:
+    with ProcessPoolExecutor(context.config.run.workers, initializer=end_with_parent) as pool:
         futures = [pool.submit(_render_glacier, seed, section, g, p, folder) for g, p in jobs]
         for future in tqdm(futures, desc="scenes", unit="glacier", disable=context.quiet):
             future.result()
@@ -110,9 +111,7 @@ def _extract(context: Context) -> str:
         glaciers = dict(zip(plan["scene_id"], plan["glacier_id"], strict=True))
     else:
         glaciers = None
-        paths = sorted(Path(p) for text in config.scenes.paths for p in glob.glob(text))
-        if not paths:
-            raise ConfigError(f"scenes.paths: no file matches {config.scenes.paths}")
+        paths = scene_files(config.scenes)
         domains = read_domains(config.scenes.domains)
         write_domains(domains.values(), context.path(DOMAINS))
     table, failures = extract_batch(
@@ -120,6 +119,7 @@ def _extract(context: Context) -> str:
         domains,
         config.extract.weights,
         flips=config.extract.flips,
+        crs=config.extract.crs,
         workers=config.run.workers,
         resume=context.path("fronts", "parts"),
         glaciers=glaciers,
@@ -128,6 +128,46 @@ def _extract(context: Context) -> str:
     write_fronts(table, context.path(*RAW_FRONTS))
     write_text(context.path("fronts", "failures.csv"), failures.to_csv(index=False))
     return f"{len(table)} fronts from {len(paths)} scenes, {len(failures)} scenes without one"
+
+
+def scene_files(section: ScenesSection) -> list[Path]:
+    """Files that a configuration names as scenes.
+
+    Parameters
+    ----------
+    section : ScenesSection
+        File names and patterns.
+
+    Returns
+    -------
+    list of pathlib.Path
+        Sorted, each once. A file that is named but not there is among them, so
+        that it is recorded as a failure.
+
+    Raises
+    ------
+    ConfigError
+        If a pattern matches no file.
+    """
+    found: set[Path] = set()
+    for text in section.paths:
+        matches = glob.glob(text) or ([] if glob.has_magic(text) else [text])
+        if not matches:
+            raise ConfigError(f"scenes.paths: no file matches {text!r}; correct or remove it")
+        found.update(map(Path, matches))
+    return sorted(found)
+
+
+def _stamps(*paths: Path | None) -> list[str]:
+    """Name, size and time of every file, so that a changed input is read again."""
+    files = [
+        file
+        for path in paths
+        if path is not None
+        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
+        if file.is_file()
+    ]
+    return [f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files]
 
 
 def _import(context: Context) -> str:
@@ -207,11 +247,24 @@ def first_stages(config: Config) -> list[Stage]:
         The last one writes the raw front table.
     """
     if config.fronts is not None:
-        return [Stage("import", (), lambda c: c.fronts.model_dump(), _import)]  # type: ignore[union-attr]
+        section = config.fronts
+        return [
+            Stage(
+                "import",
+                (),
+                lambda c: [section.model_dump(), _stamps(section.path, section.domains)],
+                _import,
+            )
+        ]
     extract = Stage(
         "extract",
         ("scenes",) if config.simulate else (),
-        lambda c: [c.extract.model_dump(), c.scenes.model_dump() if c.scenes else None],
+        lambda c: [
+            c.extract.model_dump(),
+            c.scenes.model_dump() if c.scenes else None,
+            _stamps(*scene_files(c.scenes), c.scenes.domains) if c.scenes else None,
+            _stamps(c.extract.weights),
+        ],
         _extract,
     )
     if config.scenes is not None:

@@ -16,7 +16,9 @@ from termini.report.tables import data_table
 _READING = """<h3>How to read this report</h3><ul>
 <li>Advance is positive, retreat negative. Lengths are metres, areas true areas on the
 ellipsoid; a length change is {measure}.</li>
-<li>A change is zero on the glacier's reference date.</li>
+<li>A change is zero on the glacier's reference date. The front of that date has an error of
+its own, which all changes of the glacier share: it is not in their ± and bands, cancels in the
+change between two dates, and adds in squares to the change since the reference date.</li>
 <li>± and bars are one standard error; shaded bands are 95 %.</li>
 <li>A month without a trace is modelled: its value comes from the months around it, with the
 larger error that goes with that.</li>

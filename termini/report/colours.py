@@ -1,4 +1,4 @@
-"""Colours, marks and dashes of types, the same in every picture."""
+"""Colours, marks, dashes and names of types, the same in every picture."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ _TYPES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0
 # Names of Bokeh, and what matplotlib calls the same: a second hint beside the colour.
 _MARKS = ["circle", "square", "triangle", "diamond", "inverted_triangle", "hex", "star", "plus"]
 MATPLOTLIB_MARKS = dict(zip(_MARKS, ["o", "s", "^", "d", "v", "h", "*", "P"], strict=True))
+_SIGNS = dict(zip(_MARKS, "●■▲◆▼⬢★✚", strict=True))
 # These cover less of their square than a circle does.
 _LARGER = {"triangle": 1.2, "inverted_triangle": 1.2, "diamond": 1.5, "star": 1.4, "plus": 1.2}
 _DASHES = ["solid", "dashed", "dotdash", "dotted", "dashdot"]
@@ -50,6 +51,22 @@ def type_mark(number: int) -> str:
         Name of a Bokeh marker. No two of 56 types share colour and mark.
     """
     return "circle" if number < 0 else _MARKS[(number + number // len(_MARKS)) % len(_MARKS)]
+
+
+def type_sign(number: int) -> str:
+    """Mark of a type as a letter.
+
+    Parameters
+    ----------
+    number : int
+        Label of the type; negative for a glacier without one.
+
+    Returns
+    -------
+    str
+        One character that looks like `type_mark`.
+    """
+    return _SIGNS[type_mark(number)]
 
 
 def mark_size(number: int, size: float = 11) -> float:
@@ -103,4 +120,20 @@ def type_name(number: int, label: str = "") -> str:
     """
     if number < 0:
         return "no type"
-    return f"{number}: {label}" if label else f"type {number}"
+    return minus(f"{number}: {label}") if label else f"type {number}"
+
+
+def minus(text: str) -> str:
+    """Text in which a number below zero has a minus sign and no hyphen.
+
+    Parameters
+    ----------
+    text : str
+        As ``retreat, -2.2 km``; dates and ranges keep their hyphens.
+
+    Returns
+    -------
+    str
+        As ``retreat, −2.2 km``.
+    """
+    return text.replace(" -", " \u2212")

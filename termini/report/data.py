@@ -160,6 +160,35 @@ def natural_order(glacier_ids: Iterable[str]) -> list[int]:
     return [place for place, _ in sorted(enumerate(glacier_ids), key=key)]
 
 
+def reference_words(series: xr.Dataset, row: int) -> tuple[str, str]:
+    """The date from which a glacier's changes count, and the error of its front.
+
+    Parameters
+    ----------
+    series : xarray.Dataset
+        Monthly series.
+    row : int
+        Row of the glacier.
+
+    Returns
+    -------
+    day : str
+        As ``1973-03-29``, empty where it is not known.
+    error : str
+        What the errors of the changes leave out, in words; empty where it is not
+        known.
+    """
+    day, error = "", ""
+    if "reference_date" in series:
+        date = pd.Timestamp(series["reference_date"].to_numpy()[row])
+        day = "" if pd.isna(date) else f"{date:%Y-%m-%d}"
+    if "reference_se" in series:
+        value = float(series["reference_se"].to_numpy()[row])
+        if np.isfinite(value):
+            error = f"the error of that date's front, ± {value:,.0f} m"
+    return day, error
+
+
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 

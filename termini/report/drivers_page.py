@@ -14,8 +14,9 @@ from bokeh.models import ColumnDataSource, Div, FixedTicker, HoverTool, Range1d
 from bokeh.plotting import figure
 
 from termini.drivers import match_table
-from termini.report.colours import mark_size, type_colour, type_mark, type_name
-from termini.report.data import ReportData
+from termini.report.colours import mark_size, type_colour, type_mark, type_name, type_sign
+from termini.report.data import ReportData, natural_order
+from termini.report.style import PAGE_WIDTH
 from termini.report.tables import data_table, pretty_units
 from termini.variables import attributes, variables
 
@@ -28,6 +29,22 @@ _ORDER = [
     "melange",
     "surface_mass_balance",
 ]
+_IN_WORDS = ("driver", "likeliest")
+_TITLES = {
+    "glacier_id": "glacier",
+    "glacier_name": "name",
+    "n_glaciers": "glaciers",
+    "lead_months": "lead (months)",
+    "p_value": "p",
+    "p_adjusted": "p adjusted",
+    "change": "change (m)",
+    "overdeepening": "overdeepening (m)",
+    "warming": "warming (K)",
+    "seasonal_range": "seasonal range (m)",
+    "seasonal_range_se": "± (m)",
+}
+# One column holds metres, kelvins and m³ s⁻¹, the other is mostly far from 0.
+_FORMATS = {"median": "digits", "median_others": "digits", "p_value": "p", "p_adjusted": "p"}
 _COLUMNS = {
     "variable": "driver",
     "glacier_id": "glacier",
@@ -52,25 +69,43 @@ def drivers_page(data: ReportData) -> Any:
         The page; a sentence if the release has no drivers.
     """
     if data.drivers is None:
-        parts: list[Any] = [Div(text="<p>This release holds no drivers.</p>", width=900)]
+        parts: list[Any] = [Div(text="<p>This release holds no drivers.</p>", width=PAGE_WIDTH)]
     else:
         parts = _by_type(data, data.drivers)
     for title, table in data.tables.items():
-        shown = table.dropna(axis="columns", how="all")
-        parts += [Div(text=f"<h3>{escape(title)}</h3>", width=1200), data_table(shown, height=420)]
-    joined = pd.DataFrame() if data.drivers is None else match_table(data.drivers)
+        parts += _further(title, table)
+    joined = pd.DataFrame() if data.drivers is None else _joined(data.drivers)
     if len(joined):
-        words = {name: joined[name].str.replace("_", " ") for name in ("variable", "doubt")}
-        joined = joined.assign(**words)
         parts.append(
             Div(
                 text="<h3>Records joined to the glaciers</h3>By position and name, the doubtful "
                 "ones first; not every record has a name.",
-                width=1200,
+                width=PAGE_WIDTH,
             )
         )
         parts.append(data_table(joined, _COLUMNS, height=420))
     return column(*parts)
+
+
+def _further(title: str, table: pd.DataFrame) -> list[Any]:
+    """A table of the attribution: names in words, glaciers in the order of their numbers."""
+    shown = table.dropna(axis="columns", how="all")
+    if "glacier_id" in shown:
+        shown = shown.iloc[natural_order(shown["glacier_id"].astype(str))]
+    words = {n: shown[n].str.replace("_", " ") for n in _IN_WORDS if n in shown}
+    drawn = data_table(shown.assign(**words), _TITLES, height=420, formats=_FORMATS)
+    text = f"<h3>{escape(title)}</h3>"
+    if drawn.width == PAGE_WIDTH:
+        text += "Scroll sideways for all columns."
+    return [Div(text=text, width=PAGE_WIDTH), drawn]
+
+
+def _joined(drivers: xr.Dataset) -> pd.DataFrame:
+    """Records joined to the glaciers, in words."""
+    order = natural_order(drivers["glacier_id"].to_numpy().astype(str))
+    table = match_table(drivers.isel(glacier=order))
+    words = {n: table[n].str.replace("_", " ") for n in ("variable", "doubt")}
+    return table.assign(**words)
 
 
 def _by_type(data: ReportData, drivers: xr.Dataset) -> list[Any]:
@@ -79,7 +114,7 @@ def _by_type(data: ReportData, drivers: xr.Dataset) -> list[Any]:
     plots = [_strip(data, name, m) for name, m in means.items() if np.isfinite(m).any()]
     kinds, words = data.glaciers["interannual_type"], data.words("interannual")
     named = [
-        f"<li><span style='color:{type_colour(k)}'>&#9632;</span> "
+        f"<li><span style='color:{type_colour(k)}'>{type_sign(k)}</span> "
         f"{escape(type_name(k, words.get(k, '')))}: {_glaciers(int((kinds == k).sum()))}</li>"
         for k in sorted(set(kinds))
     ]
@@ -90,7 +125,7 @@ def _by_type(data: ReportData, drivers: xr.Dataset) -> list[Any]:
     )
     if missing:
         text += f"No glacier has a record of {', '.join(missing)}."
-    parts: list[Any] = [Div(text=text, width=1200)]
+    parts: list[Any] = [Div(text=text, width=PAGE_WIDTH)]
     if plots:
         parts.append(gridplot(plots, ncols=3, toolbar_location=None))
     return parts
@@ -118,10 +153,11 @@ def _strip(data: ReportData, name: str, values: np.ndarray) -> Any:
     kinds = data.glaciers["interannual_type"].to_numpy()
     about = attributes(name)
     units = pretty_units(str(about.get("units", "")))
-    title = textwrap.fill(f"{about['long_name']}", 52)
+    name_of = str(about["long_name"])
+    title = textwrap.fill(name_of[:1].upper() + name_of[1:], 48)
     known = np.isfinite(values)
     plot = figure(
-        width=420,
+        width=PAGE_WIDTH // 3,
         height=280,
         title=f"{title}\n{int(known.sum())} of {len(known)} glaciers have a record",
         x_axis_label="inter-annual type",

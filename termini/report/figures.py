@@ -17,6 +17,7 @@ from termini.errors import MissingExtraError
 from termini.files import written_whole
 from termini.fronttable import crs_text
 from termini.report.colours import INK, MONTHLY, TRACE, WATER
+from termini.report.data import reference_words
 from termini.times import decimal_year
 from termini.variables import is_rejected
 
@@ -46,7 +47,11 @@ def new_figure(**options: Any) -> Figure:
         from matplotlib.figure import Figure as New
     except ImportError as error:
         raise MissingExtraError("report", "a figure") from error
-    return New(**{"layout": "constrained", **options})
+    figure = New(**{"layout": "constrained", **options})
+    engine = figure.get_layout_engine()
+    if engine is not None and "layout" not in options:
+        engine.set(w_pad=0.08, h_pad=0.08)  # type: ignore[call-arg]
+    return figure
 
 
 def save_figure(figure: Figure, path: str | Path) -> Path:
@@ -107,7 +112,7 @@ def glacier_figure(
     usable = int((~is_rejected(mine["quality"])).sum())
     left.set_title(f"{name}\n{usable} usable and {len(mine) - usable} rejected traces", fontsize=10)
     _draw_series(right, domain.glacier_id, observations, series)
-    right.set_title("Length change since the reference date", fontsize=10)
+    right.set_title(_series_title(domain.glacier_id, series), fontsize=10)
     return figure
 
 
@@ -131,6 +136,7 @@ def _draw_domain(axes: Any, domain: GlacierDomain) -> None:
     axes.set_xlabel(f"x (km, {domain.crs})")
     axes.set_ylabel("y (km)")
     axes.ticklabel_format(useOffset=False)
+    axes.locator_params(nbins=5)
 
 
 def _frame_domain(axes: Any, domain: GlacierDomain) -> None:
@@ -168,6 +174,15 @@ def _lines(traces: gpd.GeoDataFrame) -> tuple[list[np.ndarray], np.ndarray]:
                 lines.append(np.array(part.coords)[:, :2] / 1e3)
                 years.append(decimal_year([date])[0] if pd.notna(date) else np.nan)
     return lines, np.array(years)
+
+
+def _series_title(glacier_id: str, series: xr.Dataset | None) -> str:
+    ids = [] if series is None else series["glacier_id"].to_numpy().astype(str).tolist()
+    day, error = "", ""
+    if series is not None and glacier_id in ids:
+        day, error = reference_words(series, ids.index(glacier_id))
+    title = f"Length change since {day or 'the reference date'}"
+    return f"{title}\nbars and band leave out {error}" if error else title
 
 
 _MEASURES = [

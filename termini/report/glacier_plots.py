@@ -8,12 +8,10 @@ import numpy as np
 from bokeh.models import (
     ColorBar,
     ColumnDataSource,
-    CustomJSTickFormatter,
     HoverTool,
     Legend,
     LegendItem,
     LinearColorMapper,
-    NumeralTickFormatter,
     Range1d,
     Span,
 )
@@ -22,6 +20,7 @@ from bokeh.plotting import figure
 
 from termini.report.colours import COAST, INK, MONTHLY, TRACE, WATER
 from termini.report.data import ReportData
+from termini.report.style import kilometres, thousands
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _REJECTED = "#8c8c8c"
@@ -41,6 +40,7 @@ def empty_sources() -> dict[str, ColumnDataSource]:
         "series": ("time", "change", "low", "high", "slow", "seen", "se"),
         "seen": ("time", "change"),
         "trace": ("time", "change", "low", "high", "se", "sensor"),
+        "chosen": ("x", "y"),
         "cycle": ("month", "cycle", "low", "high", "se"),
         **dict.fromkeys(("front", "rejected", "fjord", "centreline"), lines),
     }
@@ -62,7 +62,7 @@ def series_plot(sources: dict[str, ColumnDataSource]) -> Any:
     """
     monthly, traces = sources["series_source"], sources["trace_source"]
     plot = figure(
-        width=820,
+        width=745,
         height=390,
         x_axis_type="datetime",
         title="Length change",
@@ -85,9 +85,11 @@ def series_plot(sources: dict[str, ColumnDataSource]) -> Any:
     bars = plot.segment("time", "low", "time", "high", source=traces, color=TRACE, line_width=1)
     dots = plot.scatter("time", "change", source=traces, size=7, color=TRACE, line_color="white")
     any_month = plot.scatter("time", "change", source=monthly, size=8, alpha=0)
+    # a trace and its month lie over each other: one says its say on either side
     plot.add_tools(
         HoverTool(
             renderers=[dots],
+            attachment="right",
             tooltips=[
                 ("trace", "@time{%F}, @sensor"),
                 ("length change", "@change{+0,0} ± @se{0,0} m (1 standard error)"),
@@ -96,6 +98,7 @@ def series_plot(sources: dict[str, ColumnDataSource]) -> Any:
         ),
         HoverTool(
             renderers=[any_month],
+            attachment="left",
             tooltips=[
                 ("month", "@time{%Y-%m}: @seen"),
                 ("length change", "@change{+0,0} ± @se{0,0} m"),
@@ -111,7 +114,7 @@ def series_plot(sources: dict[str, ColumnDataSource]) -> Any:
         ("inter-annual part", [slow]),
     ]
     _legend_below(plot, items)
-    plot.yaxis.formatter = NumeralTickFormatter(format="0,0")
+    plot.yaxis.formatter = thousands()
     plot.toolbar.logo = None
     return plot
 
@@ -132,10 +135,11 @@ def plan_plot(sources: dict[str, ColumnDataSource], data: ReportData) -> Any:
         The plot; its ranges are set by the browser.
     """
     plot = figure(
-        frame_width=300,
-        frame_height=300,
+        frame_width=270,
+        frame_height=270,
         title="Fronts by year; rejected ones grey, dashed",
-        x_axis_label="km, EPSG:3413",
+        x_axis_label="x (km, EPSG:3413)",
+        y_axis_label="y (km)",
         x_range=Range1d(0, 1),
         y_range=Range1d(0, 1),
         tools=_TOOLS,
@@ -164,7 +168,7 @@ def plan_plot(sources: dict[str, ColumnDataSource], data: ReportData) -> Any:
     plot.add_tools(HoverTool(renderers=[fronts, rejected], tooltips="@label"))
     plot.add_layout(ColorBar(color_mapper=mapper, width=10, padding=4, label_standoff=5), "right")
     for axis in (plot.xaxis[0], plot.yaxis[0]):
-        axis.formatter = CustomJSTickFormatter(code="return (tick / 1000).toFixed(0)")
+        axis.formatter = kilometres()
         axis.ticker.desired_num_ticks = 4
     plot.grid.visible = False
     plot.toolbar.logo = None
@@ -185,10 +189,11 @@ def cycle_plot(source: ColumnDataSource) -> Any:
         The plot.
     """
     plot = figure(
-        width=400,
-        height=370,
-        title="Mean seasonal cycle (m, advance positive)",
+        width=345,
+        height=340,
+        title="Mean seasonal cycle (m), with 95 % band",
         x_range=Range1d(0.5, 12.5),
+        y_range=Range1d(-1, 1),
         tools="save",
     )
     plot.add_layout(Span(location=0, dimension="width", line_color="#bbbbbb"))
@@ -199,7 +204,7 @@ def cycle_plot(source: ColumnDataSource) -> Any:
         HoverTool(renderers=[dots], tooltips=[("", "@cycle{+0,0} ± @se{0,0} m (1 standard error)")])
     )
     plot.xaxis.ticker = list(range(1, 13))
-    plot.xaxis.major_label_overrides = dict(enumerate(MONTHS, start=1))
+    plot.xaxis.major_label_overrides = dict(enumerate([m[0] for m in MONTHS], start=1))
     plot.toolbar.logo = None
     return plot
 
@@ -213,7 +218,7 @@ def _legend_below(plot: Any, items: list[tuple[str, list[Any]]]) -> None:
         border_line_color=None,
         padding=2,
         margin=2,
-        spacing=12,
+        spacing=6,
     )
     plot.add_layout(legend, "below")
 

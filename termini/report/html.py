@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -19,7 +20,7 @@ _TEMPLATE = """
   body { padding: 10px 14px; height: auto; color: #1a1a1a; }
   body { font-family: Helvetica, Arial, sans-serif; }
   header h1 { font-size: 21px; margin: 0 0 4px; }
-  header p { font-size: 13px; margin: 0 0 3px; max-width: 1270px; }
+  header p { font-size: 13px; margin: 0 0 3px; max-width: 1165px; }
   header { margin-bottom: 8px; }
 </style>
 {% endblock %}
@@ -32,6 +33,7 @@ _TEMPLATE = """
 # Only where Bokeh writes its own ids, never what may look alike in the data.
 _DRAWN_IDS = re.compile(r'(?:\bid="|"docid":")([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')
 _NUMBERED_IDS = re.compile(r'("id":|"root_ids":\[|"roots":\{|data-root-id=)"(p\d+)"')
+_LEGENDS = "setTimeout(() => legends.forEach(legend => legend.change.emit()), 50);"
 # Bokeh only makes pages invisible; here they take no room either, so that a short
 # page does not scroll as far as the longest.
 _TABS_STYLE = """
@@ -94,12 +96,31 @@ def html_report(
     panels = [TabPanel(child=child, title=title) for title, child in pages]
     title = f"termini {data.version}: change of marine-terminating glaciers"
     document = Document(title=title)
-    document.add_root(Tabs(tabs=panels, stylesheets=[_TABS_STYLE]))
+    tabs = Tabs(tabs=panels, stylesheets=[_TABS_STYLE])
+    _keep_legends(tabs)
+    document.add_root(tabs)
     document.js_on_event("document_ready", show)
     text = file_html(
         document, INLINE, title, template=_TEMPLATE, template_variables={"header": header(data)}
     )
     return write_text(out, _with_steady_ids(text))
+
+
+def _keep_legends(tabs: Any) -> None:
+    """Draw the legends again after a plot has changed its size.
+
+    Bokeh 3.9 lays out the whole page then, which wipes the marks from the legends
+    of the plots that keep theirs.
+    """
+    from bokeh.models import CustomJS, Legend, Plot
+
+    def parts(kind: type[Any]) -> list[Any]:
+        return sorted(tabs.select({"type": kind}), key=lambda part: int(part.id[1:]))
+
+    again = CustomJS(args={"legends": parts(Legend)}, code=_LEGENDS)
+    for plot in parts(Plot):
+        for size in ("inner_width", "inner_height", "outer_width", "outer_height"):
+            plot.js_on_change(size, again)
 
 
 def _with_steady_ids(text: str) -> str:

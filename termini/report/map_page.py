@@ -11,8 +11,8 @@ import pandas as pd
 from bokeh.layouts import column, row
 from bokeh.models import Button, ColumnDataSource, CustomJS, Div, Select
 
-from termini.report.colours import type_name
-from termini.report.data import SCALES, ReportData, natural_order
+from termini.report.colours import minus, type_name
+from termini.report.data import SCALES, ReportData, natural_order, reference_words
 from termini.report.glacier_plots import cycle_plot, empty_sources, plan_plot, series_plot
 from termini.report.pack import pack_fronts, pack_series, pack_traces
 from termini.report.region_map import region_map
@@ -41,7 +41,7 @@ def map_page(data: ReportData) -> tuple[Any, CustomJS]:
     """
     glaciers = ColumnDataSource(_glacier_columns(data))
     select = _select(data)
-    summary = Div(text="", width=820)
+    summary = Div(text="", width=745)
     sources = empty_sources()
     series = series_plot(sources)
     plan, cycle = plan_plot(sources, data), cycle_plot(sources["cycle_source"])
@@ -52,6 +52,8 @@ def map_page(data: ReportData) -> tuple[Any, CustomJS]:
             "summary": summary,
             "series_title": series.title,
             "cycle_title": cycle.title,
+            "cycle_y": cycle.y_range,
+            "cycle_frame": [*cycle.axis, *cycle.grid],
             "plan_x": plan.x_range,
             "plan_y": plan.y_range,
             **sources,
@@ -65,7 +67,9 @@ def map_page(data: ReportData) -> tuple[Any, CustomJS]:
     glaciers.selected.js_on_change("indices", show)
     chosen = row(select, *_steps(select))
     right = column(chosen, summary, series, row(plan, cycle))
-    return row(column(*region_map(glaciers, data)), right, spacing=15), show
+    return row(
+        column(*region_map(glaciers, sources["chosen_source"], data)), right, spacing=15
+    ), show
 
 
 def _select(data: ReportData) -> Select:
@@ -97,8 +101,7 @@ def _glacier_columns(data: ReportData) -> dict[str, list[Any]]:
     rows = [line for _, line in table.iterrows()]
     types = {s: [_type_of(line, s, words[s]) for line in rows] for s in SCALES}
     places = [_place(*at) for at in zip(lon, lat, strict=True)]
-    reference = data.series.get("reference_date")
-    zero = [None] * len(rows) if reference is None else reference.to_numpy()
+    zero = [reference_words(data.series, k) for k in range(len(rows))]
     return {
         "glacier_id": table["glacier_id"].tolist(),
         "name": [name or "no name" for name in table["name"]],
@@ -107,6 +110,7 @@ def _glacier_columns(data: ReportData) -> dict[str, list[Any]]:
         "place": places,
         "traces": [_traces(line) for line in rows],
         "change": [_change(line) for line in rows],
+        "title": [_title(line, day) for line, (day, _) in zip(rows, zero, strict=True)],
         **types,
         "summary": [
             _summary(line, place, day, {s: types[s][k] for s in SCALES})
@@ -141,10 +145,16 @@ def _traces(line: pd.Series[Any]) -> str:
 def _change(line: pd.Series[Any]) -> str:
     if not np.isfinite(line["total_change"]):
         return "no series"
-    return f"length change over the record {line['total_change']:+,.0f} m"
+    return minus(f"length change over the record {line['total_change']:+,.0f} m")
 
 
-def _summary(line: pd.Series[Any], place: str, zero: Any, types: dict[str, str]) -> str:
+def _title(line: pd.Series[Any], day: str) -> str:
+    """Title of the series, so that a saved picture says what it shows."""
+    name = line["name"] or line["glacier_id"]
+    return f"Length change of {name}{f' since {day}' if day else ''}"
+
+
+def _summary(line: pd.Series[Any], place: str, zero: tuple[str, str], types: dict[str, str]) -> str:
     """One glacier in a few lines of HTML."""
     name, glacier_id = escape(line["name"] or "no name"), escape(line["glacier_id"])
     facts = [_change(line)]
@@ -160,9 +170,12 @@ def _summary(line: pd.Series[Any], place: str, zero: Any, types: dict[str, str])
     kinds = f"inter-annual type {types['interannual']} · seasonal type {types['seasonal']}"
     head = f"<b style='font-size: 17px'>{name}</b> ({glacier_id}), {place}"
     counted = _traces(line)
-    if pd.notna(zero):
-        counted += f"; change is zero on {pd.Timestamp(zero):%Y-%m-%d}"
-    return "<br>".join([head, counted, " · ".join(facts), escape(kinds)])
+    day, error = zero
+    if day:
+        counted += f"; change is zero on {day}"
+    if error:
+        counted += f".<br>Bars and band leave out {error}"
+    return minus("<br>".join([head, counted, " · ".join(facts), escape(kinds)]))
 
 
 def _day(number: float) -> str:

@@ -37,18 +37,22 @@ from termini.report.colours import (
 )
 from termini.report.data import SCALES, ReportData
 
-_WIDTH, _HEIGHT = 430, 590
+_WIDTH, _HEIGHT = 390, 560
+# More glaciers than this get smaller marks.
+_MANY = 40
 _GRID = "#b4c3cf"
 _WORDS = {"interannual": "Inter-annual type", "seasonal": "Seasonal type"}
 
 
-def region_map(glaciers: ColumnDataSource, data: ReportData) -> list[Any]:
+def region_map(glaciers: ColumnDataSource, chosen: ColumnDataSource, data: ReportData) -> list[Any]:
     """Map of all glaciers, and a switch between the two kinds of types.
 
     Parameters
     ----------
     glaciers : ColumnDataSource
         Columns x, y (EPSG:3413), name, glacier_id, place and what the tooltip shows.
+    chosen : ColumnDataSource
+        Columns x, y of the glacier that is shown, which gets a ring.
     data : ReportData
         A release.
 
@@ -78,16 +82,17 @@ def region_map(glaciers: ColumnDataSource, data: ReportData) -> list[Any]:
         plot.title.text = "Click a glacier (coast: rough)"
     _draw_fjords(plot, data)
     _draw_graticule(plot, extent)
+    _add_scale_bar(plot)
     drawn, legends = {}, {}
     shown = [s for s in SCALES if s == "interannual" or (data.glaciers[f"{s}_type"] >= 0).any()]
     for scale in shown:
         drawn[scale], legends[scale] = _draw_types(plot, glaciers, data, scale)
+    plot.scatter("x", "y", source=chosen, size=20, fill_color=None, line_color=INK, line_width=2.5)
     dots = [dot for group in drawn.values() for dot in group]
     plot.add_tools(HoverTool(renderers=dots, tooltips=_TOOLTIP), TapTool(renderers=dots))
     plot.axis.visible = False
     plot.grid.visible = False
     plot.toolbar.logo = None
-    _add_scale_bar(plot)
     if len(shown) < 2:
         return [plot]
     return [_switch(drawn, legends), plot]
@@ -132,6 +137,7 @@ def _draw_types(
     kinds, words = data.glaciers[f"{scale}_type"].to_numpy(), data.words(scale)
     first = scale == "interannual"
     dots, items = [], []
+    size = 11 if len(kinds) <= _MANY else 8.5
     for kind in sorted(set(kinds.tolist())):
         mine = np.flatnonzero(kinds == kind)
         dot = plot.scatter(
@@ -139,12 +145,11 @@ def _draw_types(
             "y",
             source=glaciers,
             view=CDSView(filter=IndexFilter(mine.tolist())),
-            size=mark_size(kind) if kind >= 0 else 8,
+            size=mark_size(kind, size if kind >= 0 else 0.75 * size),
             marker=type_mark(kind),
             fill_color=type_colour(kind),
             line_color=INK,
             line_width=0.7,
-            selection_line_width=3,
             nonselection_fill_alpha=1.0,
             nonselection_line_alpha=1.0,
             visible=first,
@@ -186,10 +191,13 @@ def _add_scale_bar(plot: Any) -> None:
             unit="m",
             dimensional=Metric(base_unit="m"),
             orientation="horizontal",
-            location="bottom_right",
+            location="center",
             label="@{value} @{unit}",
             bar_length=0.22,
-            background_fill_alpha=0.7,
+            background_fill_color=None,
             border_line_color=None,
-        )
+            padding=2,
+            margin=2,
+        ),
+        "below",
     )

@@ -19,6 +19,7 @@ if (!ready) {
   try { window.history.replaceState(null, "", "#" + encodeURIComponent(ids[i])); } catch (e) { /* a frame */ }
 }
 summary.text = glaciers.data.summary[i];
+chosen_source.data = {x: [glaciers.data.x[i]], y: [glaciers.data.y[i]]};
 
 const DAY = 86400000;
 
@@ -40,7 +41,7 @@ for (let t = 0; t < T; t++) {
 }
 series_source.data = monthly;
 seen_source.data = seen;
-series_title.text = monthly.change.some(isFinite) ? "Length change"
+series_title.text = monthly.change.some(isFinite) ? glaciers.data.title[i]
   : "No series: the glacier has no usable trace";
 
 // observations
@@ -67,8 +68,11 @@ for (let m = 0; m < 12; m++) {
   mean.high.push(value + spread);
   mean.se.push(error);
 }
+const reach = 1.1 * Math.max(1, ...mean.low.map(Math.abs), ...mean.high.map(Math.abs));
+cycle_frame.forEach(part => { part.visible = mean.month.length > 0; });
+cycle_y.start = -reach; cycle_y.end = reach;
 cycle_source.data = mean;
-cycle_title.text = mean.month.length > 0 ? "Mean seasonal cycle (m, advance positive)"
+cycle_title.text = mean.month.length > 0 ? "Mean seasonal cycle (m), with 95 % band"
   : "Mean seasonal cycle: not resolved by the traces";
 
 // fronts in plan

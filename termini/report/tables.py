@@ -10,22 +10,37 @@ import numpy as np
 import pandas as pd
 from bokeh.models import (
     ColumnDataSource,
+    CustomJSCompare,
     DataTable,
     HTMLTemplateFormatter,
+    NanCompare,
     NumberFormatter,
     TableColumn,
 )
 
-_WIDTH = 1270
+from termini.report.style import PAGE_WIDTH
+
 _PIXELS_A_LETTER = 6.6
 _WIDEST = 420
 # Underscore template: <%- escapes what could be taken for HTML.
 _TEXT = '<span title="<%- value %>"><%- value %></span>'
+_NUMBER = """<div style="text-align: right">
+<%= value === null || isNaN(value) ? "–" : {shown} %></div>"""
+_SHOWN = {
+    "digits": 'Math.abs(value) >= 100 ? Math.round(value).toLocaleString("en-US")'
+    " : value.toPrecision(3)",
+    "p": 'value < 0.001 ? "&lt;0.001" : value.toFixed(3)',
+}
+# People count: sim:2 stands before sim:10.
+_COUNTED = 'return String(x).localeCompare(String(y), "en", {numeric: true});'
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def data_table(
-    table: pd.DataFrame, titles: Mapping[str, str] | None = None, height: int = 520
+    table: pd.DataFrame,
+    titles: Mapping[str, str] | None = None,
+    height: int = 520,
+    formats: Mapping[str, str] | None = None,
 ) -> Any:
     """Table to be sorted and scrolled.
 
@@ -37,6 +52,10 @@ def data_table(
         Headings; by default the names of the columns in words.
     height : int
         Greatest height, pixels.
+    formats : mapping of str to str, optional
+        How the numbers of a column are printed: ``digits`` for three significant
+        ones, ``p`` for probabilities, else a numbro format as ``0.0``. By default
+        with decimals as the column needs them.
 
     Returns
     -------
@@ -44,18 +63,23 @@ def data_table(
         The table.
     """
     shown = table.reset_index(drop=True)
-    titles = titles or {}
+    titles, formats = titles or {}, formats or {}
+    counted = CustomJSCompare(code=_COUNTED)
     columns, values, widths = [], {}, []
     for name in map(str, shown.columns):
         title = titles.get(name, name.replace("_", " "))
-        values[name], formatter, letters = _column(shown[name])
+        values[name], formatter, letters = _column(shown[name], formats.get(name, ""))
+        words = isinstance(formatter, HTMLTemplateFormatter) and name not in formats
+        sorter = counted if words else NanCompare()
         width = int(min(_WIDEST, _PIXELS_A_LETTER * max(len(title) + 1, letters) + 14))
         widths.append(width)
-        columns.append(TableColumn(field=name, title=title, width=width, formatter=formatter))
+        columns.append(
+            TableColumn(field=name, title=title, width=width, formatter=formatter, sorter=sorter)
+        )
     return DataTable(
         source=ColumnDataSource(values),
         columns=columns,
-        width=min(_WIDTH, sum(widths) + 30),
+        width=min(PAGE_WIDTH, sum(widths) + 30),
         height=min(50 + 25 * len(shown), height),
         autosize_mode="none",
         index_position=None,
@@ -83,17 +107,24 @@ def pretty_units(units: str) -> str:
     return re.sub(r"(?<=[A-Za-z])-?\d+", lambda power: power[0].translate(_SUPERSCRIPT), units)
 
 
-def _column(values: pd.Series[Any]) -> tuple[Any, Any, int]:
+def _column(values: pd.Series[Any], style: str = "") -> tuple[Any, Any, int]:
     """Values as the browser gets them, how they are printed, and how many letters."""
     if pd.api.types.is_bool_dtype(values):
         values = values.map({True: "yes", False: "no"})
     if pd.api.types.is_integer_dtype(values):
         found = values.to_numpy(dtype=np.int64).tolist()
-        return found, NumberFormatter(format="0,0", text_align="right"), 5
+        most = max((len(f"{n:,}") for n in found), default=0)
+        return found, NumberFormatter(format="0,0", text_align="right"), most
     if pd.api.types.is_float_dtype(values):
         numbers = np.round(values.to_numpy(dtype=np.float64), 6)
-        style = _number_format(numbers)
-        return numbers, NumberFormatter(format=style, text_align="right", nan_format="–"), 6
+        if style in _SHOWN:
+            template = _NUMBER.replace("{shown}", _SHOWN[style])
+            return numbers, HTMLTemplateFormatter(template=template), 6
+        style = style or _number_format(numbers)
+        decimals = len(style.partition(".")[2])
+        finite = numbers[np.isfinite(numbers)]
+        most = max((len(f"{n:,.{decimals}f}") for n in finite), default=0)
+        return numbers, NumberFormatter(format=style, text_align="right", nan_format="–"), most
     if pd.api.types.is_datetime64_any_dtype(values):
         values = values.dt.strftime("%Y-%m-%d")
     words = values.astype(object).where(values.notna(), "").astype(str).tolist()

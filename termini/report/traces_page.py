@@ -12,7 +12,8 @@ from bokeh.plotting import figure
 
 from termini.fronts import rejected_summary
 from termini.report.colours import MONTHLY
-from termini.report.data import ReportData, natural_order
+from termini.report.data import SCALES, ReportData, natural_order
+from termini.report.style import PAGE_WIDTH
 from termini.report.tables import data_table
 from termini.variables import flag_names, flag_table, is_rejected
 
@@ -35,27 +36,30 @@ def glaciers_page(data: ReportData) -> Any:
     """
     titles = {
         "glacier_id": "glacier",
-        "first": "first trace",
-        "last": "last trace",
         "total_change": "change",
         "trend_se": "±",
-        "seasonal_amplitude": "seasonal range",
+        "seasonal_amplitude": "season",
         "seasonal_amplitude_se": "±",
-        "seasonal_phase": "most advanced",
+        "seasonal_phase": "peak day",
         "interannual_type": "inter-annual",
         "seasonal_type": "seasonal",
     }
     left_out = ["x", "y", "interannual_reason", "seasonal_reason"]
     table = data.glaciers.drop(columns=left_out).iloc[natural_order(data.glaciers["glacier_id"])]
-    table["breakpoint"] = [f"{b:.1f}" if np.isfinite(b) else "–" for b in table["breakpoint"]]
+    for scale in SCALES:
+        kind = table[f"{scale}_type"].astype(float)
+        table[f"{scale}_type"] = kind.where(kind >= 0)
     text = (
-        "<h3>Glaciers</h3>Change (m, advance positive) is that of the monthly series from its "
-        "first to its last month; trend in m a⁻¹; seasonal range in m, with the day of the year "
-        "on which the front is most advanced; breakpoint is the year in which the trend changes "
-        "most; the last columns are the types, −1 for none. ± is one standard error. Click a "
-        "heading to sort."
+        "<h3>Glaciers</h3>First and last: dates of the usable traces. Change (m, advance positive) "
+        "is that of the monthly series from its first to its last month; trend in m a⁻¹; season is "
+        "the range of the mean seasonal cycle in m, peak day the day of the year when the front "
+        "is most advanced; breakpoint the year in which the trend changes most; the last columns "
+        "are the types. ± is one standard error, – stands for none. Click a heading to sort."
     )
-    return column(Div(text=text, width=1200), data_table(table, titles, height=700))
+    return column(
+        Div(text=text, width=PAGE_WIDTH),
+        data_table(table, titles, height=700, formats={"breakpoint": "0.0"}),
+    )
 
 
 def traces_page(data: ReportData) -> Any:
@@ -78,13 +82,13 @@ def traces_page(data: ReportData) -> Any:
         f"{int(rejected.sum()):,} rejected. Every trace stays in the front table, the rejected "
         "ones with their reason."
     )
-    parts: list[Any] = [Div(text=text, width=1200)]
+    parts: list[Any] = [Div(text=text, width=PAGE_WIDTH)]
     if fronts["date"].notna().any():
         parts.append(row(_by_year(fronts["date"], rejected), _sources(fronts)))
     else:
         parts.append(_sources(fronts))
-    parts += [Div(text="<h3>Rejected, by reason</h3>", width=1200), _reasons(fronts)]
-    parts += [Div(text="<h3>Flags that do not reject</h3>", width=1200), _remarks(fronts)]
+    parts += [Div(text="<h3>Rejected, by reason</h3>", width=PAGE_WIDTH), _reasons(fronts)]
+    parts += [Div(text="<h3>Flags that do not reject</h3>", width=PAGE_WIDTH), _remarks(fronts)]
     if rejected.any():
         parts += _rejected_rows(fronts[rejected])
     return column(*parts)
@@ -100,7 +104,7 @@ def _by_year(dates: pd.Series[Any], rejected: np.ndarray) -> Any:
     }
     source = ColumnDataSource({"year": years.tolist(), **counts})
     plot = figure(
-        width=620,
+        width=600,
         height=300,
         title="Traces by year",
         y_axis_label="number of traces",
@@ -111,6 +115,7 @@ def _by_year(dates: pd.Series[Any], rejected: np.ndarray) -> Any:
         x="year",
         width=0.85,
         color=[MONTHLY, _REJECTED],
+        line_color=None,
         source=source,
         legend_label=["usable", "rejected"],
     )
@@ -146,7 +151,7 @@ def _sources(fronts: pd.DataFrame) -> Any:
 def _reasons(fronts: pd.DataFrame) -> Any:
     summary = rejected_summary(fronts)
     if summary.empty:
-        return Div(text="No trace is rejected.", width=1200)
+        return Div(text="No trace is rejected.", width=PAGE_WIDTH)
     meaning = [flag_table()[str(name)]["meaning"] for name in summary["reason"]]
     summary.insert(1, "meaning", meaning)
     titles = {
@@ -170,7 +175,7 @@ def _remarks(fronts: pd.DataFrame) -> Any:
     ]
     table = pd.DataFrame(rows)
     table = table[table["traces"] > 0]
-    return data_table(table) if len(table) else Div(text="No trace carries one.", width=1200)
+    return data_table(table) if len(table) else Div(text="No trace carries one.", width=PAGE_WIDTH)
 
 
 def _rejected_rows(rejected: pd.DataFrame) -> list[Any]:
@@ -184,4 +189,4 @@ def _rejected_rows(rejected: pd.DataFrame) -> list[Any]:
     if len(table) > _MOST_ROWS:
         text += f"The first {_MOST_ROWS:,} of {len(table):,}; all are in fronts.parquet."
     shown = data_table(table.head(_MOST_ROWS), {"glacier_id": "glacier", "scene_id": "scene"})
-    return [Div(text=text, width=1200), shown]
+    return [Div(text=text, width=PAGE_WIDTH), shown]

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from bokeh.layouts import column, row
-from bokeh.models import ColumnDataSource, Div, HoverTool, Legend, LegendItem, NumeralTickFormatter
+from bokeh.models import ColumnDataSource, Div, HoverTool, Legend, LegendItem
 from bokeh.plotting import figure
 
 from termini.report.colours import INK, UNTYPED, type_colour, type_dash, type_name
 from termini.report.data import SCALES, ReportData, natural_order
 from termini.report.glacier_plots import MONTHS
+from termini.report.style import PAGE_WIDTH, thousands
 from termini.report.tables import data_table
 
 _TITLES = {"interannual": "Inter-annual types", "seasonal": "Seasonal types"}
@@ -41,14 +42,16 @@ def types_page(data: ReportData) -> Any:
         The page; a sentence if the release has no types.
     """
     if data.types is None:
-        return Div(text="<p>This release holds no glacier types.</p>", width=900)
+        return Div(text="<p>This release holds no glacier types.</p>", width=PAGE_WIDTH)
     parts: list[Any] = []
     for scale in SCALES:
         about = f"<h3>{_TITLES[scale]}</h3>{_ABOUT[scale]} {_untyped(data, scale)}"
-        parts.append(Div(text=about, width=1200))
+        parts.append(Div(text=about, width=PAGE_WIDTH))
         if (data.glaciers[f"{scale}_type"] >= 0).any():
             parts.append(row(_centres(data, data.types, scale), _choice(data.types, scale)))
-    parts.append(Div(text="<h3>Type of each glacier</h3>Click a heading to sort.", width=900))
+    parts.append(
+        Div(text="<h3>Type of each glacier</h3>Click a heading to sort.", width=PAGE_WIDTH)
+    )
     parts.append(data_table(_members(data), _COLUMNS, height=620))
     return column(*parts)
 
@@ -66,7 +69,7 @@ def _untyped(data: ReportData, scale: str) -> str:
 def _centres(data: ReportData, types: xr.Dataset, scale: str) -> Any:
     seasonal = scale == "seasonal"
     plot = figure(
-        width=780,
+        width=740,
         height=340 + 22 * types.sizes[f"{scale}_cluster"],
         title="Centres (bold) and members; click an entry below to hide a type",
         x_axis_type="linear" if seasonal else "datetime",
@@ -96,7 +99,7 @@ def _centres(data: ReportData, types: xr.Dataset, scale: str) -> Any:
         items.append(LegendItem(label=f"{text})", renderers=drawn[::-1]))
     plot.add_tools(HoverTool(renderers=thin, tooltips="@name"))
     plot.add_layout(_legend(items), "below")
-    plot.yaxis.formatter = NumeralTickFormatter(format="0,0")
+    plot.yaxis.formatter = thousands()
     if seasonal:
         plot.xaxis.ticker = list(range(1, 13))
         plot.xaxis.major_label_overrides = dict(enumerate(MONTHS, start=1))
@@ -147,7 +150,10 @@ def _lines_source(
         {
             "xs": [x[k] for k in known],
             "ys": [lines[i][k].astype("float32") for i, k in zip(seen, known, strict=True)],
-            "name": [f"{table['name'].iloc[k]} ({table['glacier_id'].iloc[k]})" for k in seen],
+            "name": [
+                f"{table['name'].iloc[k] or 'no name'} ({table['glacier_id'].iloc[k]})"
+                for k in seen
+            ],
         }
     )
 
@@ -155,13 +161,14 @@ def _lines_source(
 def _choice(types: xr.Dataset, scale: str) -> Any:
     """Silhouette, null and stability against the number of types."""
     if not np.isfinite(types.get(f"{scale}_k_silhouette", np.nan)).any():
-        return Div(text="<p>Too few glaciers to compare several numbers of types.</p>", width=420)
+        return Div(text="<p>Too few glaciers to compare several numbers of types.</p>", width=410)
     k = types[f"{scale}_k"].to_numpy().astype(int)
     plot = figure(
-        width=440,
+        width=410,
         height=340,
         title="Choice of the number of types",
         x_axis_label="number of types tried",
+        y_axis_label="silhouette; adjusted Rand index",
         tools="save",
     )
     items, lowest = [], 0.0
@@ -171,7 +178,7 @@ def _choice(types: xr.Dataset, scale: str) -> Any:
         (
             "k_stability",
             "#009E73",
-            "stability of subsamples (adjusted Rand)",
+            "stability of subsamples (adjusted Rand index)",
             "dotdash",
             "triangle",
         ),

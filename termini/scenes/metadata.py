@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from termini.errors import SceneError
+from termini.errors import InputError, SceneError
 from termini.sensors import SENSORS, find_sensor, get_sensor
-from termini.times import EARLIEST, to_dates
+from termini.times import EARLIEST, to_date
 
 #: Tags that hold the acquisition, best first. TIFF's own DateTime is not among
 #: them: it says when the file was processed.
@@ -133,25 +133,29 @@ def scene_date(
         If a date is not one, lies in the future, or lacks and is needed.
     """
     found: pd.Timestamp | None
-    stated = given if given is not None else next((tags[t] for t in DATE_TAGS if t in tags), None)
+    stated = (
+        given
+        if given is not None
+        else next((tags[t] for t in DATE_TAGS if tags.get(t, "").strip()), None)
+    )
     if stated is not None:
         try:
-            date = to_dates([stated])
-        except ValueError as error:
+            found = to_date(stated, "its date")
+        except InputError as error:
             raise SceneError(f"{path}: {error}") from error
-        found = None if date.isna().any() else pd.Timestamp(date[0])
     else:
         found = find_date(path.stem)
     if found is None:
         if needed:
             raise SceneError(
-                f"{path}: no acquisition date in its tags or its name; "
-                "pass date=, as in date='2016-03-02'"
+                f"{path}: no acquisition date in its tags or its name; write it into the name, "
+                "as in x_20160302.tif, or into the tag DATE, or pass date="
             )
         return None
     if found > pd.Timestamp.now("UTC").tz_localize(None):
         raise SceneError(
-            f"{path}: its date {found:%Y-%m-%d} lies in the future; pass the right one with date="
+            f"{path}: its date {found:%Y-%m-%d} lies in the future; write the right one into its "
+            "tag DATE or, if it has none, its name, or pass date="
         )
     return found
 

@@ -19,6 +19,9 @@ from termini.geo import LONLAT, local_plane, to_plane, transformer
 #: Ground size of a pixel that a front can be seen with, metres.
 POSSIBLE_PIXEL = (0.1, 2000.0)
 
+#: What to do about a missing projection.
+STATE_CRS = "state the right one with crs= (--crs on the command line), as EPSG:3413"
+
 #: Points along each edge of a footprint, so that it keeps its shape when moved.
 _EDGE_POINTS = 8
 
@@ -103,17 +106,20 @@ def check_place(
     try:
         system = CRS.from_user_input(crs)
     except CRSError as error:
-        raise SceneError(
-            f"{path}: {crs!r} is not a projection; pass crs=, as in crs='EPSG:3413'"
-        ) from error
+        raise SceneError(f"{path}: {crs!r} is not a projection; {STATE_CRS}") from error
     west, south, east, north = footprint(transform, shape).bounds
     stated = f"{path}: its stated projection ({system.name}) is wrong"
-    remedy = "pass the right one with crs="
+    remedy = STATE_CRS
     lonlat = -180.5 <= west < east <= 360.5 and south >= -90 and north <= 90
     if system.is_geographic and not lonlat:
         raise SceneError(
             f"{stated}: its coordinates, {west:.6g} to {east:.6g} and {south:.6g} to {north:.6g}, "
             f"are not longitude and latitude; {remedy}"
+        )
+    if transform.is_degenerate:
+        raise SceneError(
+            f"{path}: its pixels have no area (transform {tuple(transform)[:6]}); "
+            "georeference it again"
         )
     pixel = true_pixel_size(crs, transform, shape)
     if not POSSIBLE_PIXEL[0] <= pixel <= POSSIBLE_PIXEL[1]:
@@ -138,7 +144,7 @@ def _check_overlap(
         raise SceneError(
             f"{path}: does not overlap the domain of {domain.glacier_id} "
             f"({away / 1000:.4g} km away); choose a scene of this glacier, or, if it is one, "
-            f"its stated projection ({CRS.from_user_input(crs).name}) is wrong: pass crs="
+            f"its stated projection ({CRS.from_user_input(crs).name}) is wrong: {STATE_CRS}"
         )
 
 

@@ -18,12 +18,15 @@ from termini.domain import GlacierDomain
 from termini.errors import SceneError
 from termini.scenes.gmt import Raw, read_gmt
 from termini.scenes.metadata import BAND_TAGS, has_stripes, scene_date, scene_sensor
-from termini.scenes.place import check_place, pixel_window, true_pixel_size
+from termini.scenes.place import STATE_CRS, check_place, pixel_window, true_pixel_size
 from termini.scenes.scene import Scene
 from termini.scenes.validity import seen_pixels
 
 #: Puts pixel centres at whole numbers in a picture without georeference.
 PICTURE = Affine.translation(-0.5, -0.5)
+
+#: What the last bytes of a whole picture hold.
+_ENDS = {".png": b"IEND", ".jpg": b"\xff\xd9", ".jpeg": b"\xff\xd9"}
 
 
 def read_scene(
@@ -83,7 +86,7 @@ def read_scene(
         raw.crs = crs
     if raw.crs is None and raw.transform == PICTURE and pixel_size is None:
         raise SceneError(
-            f"{path}: has no georeference; pass pixel_size= for a plain picture, "
+            f"{path}: has no georeference; give pixel_size= (--pixel-size) for a plain picture, "
             "or a georeferenced scene"
         )
     when = scene_date(path, raw.tags, date)
@@ -92,7 +95,7 @@ def read_scene(
         check_place(raw.crs, raw.transform, raw.values.shape, path, domain)
         pixel_size = true_pixel_size(raw.crs, raw.transform, raw.values.shape)
     elif raw.transform != PICTURE:
-        raise SceneError(f"{path}: states no projection; pass crs=, as in crs='EPSG:3413'")
+        raise SceneError(f"{path}: states no projection; {STATE_CRS}")
     valid = seen_pixels(raw.values, raw.nodata, raw.mask, stripes=has_stripes(which, when))
     values = np.where(valid, raw.values, 0).astype(np.float32)
     _check_content(path, values, valid)
@@ -146,16 +149,25 @@ def read_place(path: str | Path, crs: str | None = None) -> tuple[str, Affine, t
             raise _unreadable(path, error) from error
     stated = crs or stated
     if stated is None:
-        raise SceneError(f"{path}: states no projection; pass crs=, as in crs='EPSG:3413'")
+        raise SceneError(f"{path}: states no projection; {STATE_CRS}")
     check_place(stated, transform, shape, path)
     return stated, transform, (int(shape[0]), int(shape[1]))
 
 
 def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise SceneError(f"{path}: is a folder; name the scenes in it")
     if not path.is_file():
-        raise SceneError(f"{path}: no such file")
-    if path.stat().st_size == 0:
+        raise SceneError(f"{path}: no such file; check its name, or leave it out")
+    size = path.stat().st_size
+    if size == 0:
         raise SceneError(f"{path}: the file is empty; fetch it again")
+    # GDAL takes the missing end of a picture for black without a word
+    if (end := _ENDS.get(path.suffix.lower())) is not None:
+        with open(path, "rb") as stream:
+            stream.seek(-min(size, 1024), 2)
+            if end not in stream.read():
+                raise SceneError(f"{path}: is truncated, its end is missing; fetch it again")
 
 
 def _check_content(path: Path, values: NDArray[np.float32], valid: NDArray[np.bool_]) -> None:

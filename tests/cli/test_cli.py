@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from termini import __version__
 from termini.cli.app import app, main
 from termini.fronts import read_pixel_line
-from termini.fronttable import read_fronts
+from termini.fronttable import read_fronts, write_fronts
 from termini.sensors import get_sensor
 from termini.simulate import training_scene
 
@@ -147,3 +147,47 @@ def test_demo_keeps_out_of_other_folders(
     text = failing(monkeypatch, capsys, "demo", "--out", tmp_path)
     assert "give the demo a folder of its own" in text
     assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_the_unusable_is_refused_before_the_work(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    small_run: Path,
+    tmp_path: Path,
+) -> None:
+    release, domains = small_run / RELEASE, small_run / "domains.parquet"
+    (tmp_path / "b.csv").write_text("distance,elevation\n0,-100\n500,deep\n")
+    (tmp_path / "file").touch()
+    scene = next((small_run / "scenes").glob("*[0-9].tif"))
+    issm = ("export", "issm", release, "--glacier", "sim:1", "--out", tmp_path / "i")
+    for words, said in [
+        (("diff", release, release.parent / "9.9.9"), "9.9.9: no release here; there are 0.1.0"),
+        (("cluster", release, "--out", tmp_path), "is a folder; give the name of a file"),
+        ((*issm, "--start", "soon"), "--start: 'soon' is not a date"),
+        ((*issm, "--start", "2018-01-01", "--end", "2015-01-01"), "exchange the dates"),
+        ((*issm, "--bed", tmp_path / "b.csv"), "b.csv: line 3 holds"),
+        (("extract", scene, "--domain", domains, "--out", tmp_path / "file" / "x.parquet"),
+         "file: is a file; give a folder"),
+        (("extract", scene, "--pixel-size", 0, "--out", tmp_path / "p"), "pixel size 0 m"),
+        (("simulate", "--out", tmp_path / "file"), "is a file; give a folder"),
+    ]:  # fmt: skip
+        text = failing(monkeypatch, capsys, *words)
+        assert said in text
+        assert text.startswith("error: ")
+
+
+def test_series_says_what_it_leaves_out(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    small_run: Path,
+    tmp_path: Path,
+) -> None:
+    table = read_fronts(small_run / "fronts" / "raw.parquet")
+    table.loc[0, "glacier_id"] = "sim:99"
+    fronts = write_fronts(table, tmp_path / "some.parquet")
+    words = ("--domains", small_run / "domains.parquet", "--out", tmp_path / "s")
+    assert "no domain for glacier 'sim:99'" in call("series", fronts, *words)
+    fronts = write_fronts(table.assign(glacier_id="sim:99"), tmp_path / "none.parquet")
+    text = failing(monkeypatch, capsys, "series", fronts, *words)
+    assert f"none.parquet: none of its {len(table)} traces gives an observation" in text
+    assert len(read_fronts(tmp_path / "s" / "fronts.parquet")) == len(table)

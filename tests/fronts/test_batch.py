@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,10 @@ from extraction_made_up import (
     straight_domain,
     write_tif,
 )
+from shapely.errors import GEOSException
 
 from termini.errors import InputError, SceneError
-from termini.fronts import batch, extract_batch, glaciers_in_scene
+from termini.fronts import batch, chunks, extract_batch, glaciers_in_scene
 from termini.fronttable import write_fronts
 
 DOMAIN = straight_domain()
@@ -58,7 +61,7 @@ def test_bad_scenes_are_recorded_and_the_rest_goes_on(network: Any, tmp_path: Pa
         "LC08_future_20990101", "absent",
     }  # fmt: skip
     assert "the file is empty" in reasons["LC08_empty_20160401"]
-    assert "projection is wrong: pass crs=" in reasons["LC08_wrong_20160402"]
+    assert "projection is wrong: state the right one with crs=" in reasons["LC08_wrong_20160402"]
     assert "every valid pixel holds 9" in reasons["LC08_one_20160403"]
     assert "lies in the future" in reasons["LC08_future_20990101"]
     named = failures.set_index("path")["glacier_id"]
@@ -98,6 +101,63 @@ def test_a_killed_run_ends_with_the_same_bytes(
     assert contents[0] == contents[1] == contents[2]
 
 
+def test_a_mended_scene_and_a_damaged_part_are_done_again(network: Any, tmp_path: Path) -> None:
+    path = _scenes(tmp_path, 1)[0]
+    parts = tmp_path / "parts"
+    first, _ = extract_batch([path], DOMAINS, network, progress=False, resume=parts)
+    values, transform = picture_of(DOMAIN, 6000.0, pixel=60.0)
+    size = path.stat().st_size
+    write_tif(path, values, transform)
+    assert path.stat().st_size == size
+    second, _ = extract_batch([path], DOMAINS, network, progress=False, resume=parts)
+    assert first.geometry[0].distance(second.geometry[0]) > 1000
+    for part in parts.glob("*.json"):
+        part.write_text("{half")
+    third, _ = extract_batch([path], DOMAINS, network, progress=False, resume=parts)
+    assert third.geometry[0].equals(second.geometry[0])
+
+
+def test_what_was_not_foreseen_is_recorded_too(
+    network: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = _scenes(tmp_path, 2)
+    real = chunks.glaciers_in_scene
+
+    def _fails(path: str, *rest: Any) -> tuple[str, ...]:
+        if path == str(paths[0]):
+            raise GEOSException("odd ring")
+        return real(path, *rest)
+
+    monkeypatch.setattr(chunks, "glaciers_in_scene", _fails)
+    fronts, failures = extract_batch(paths, DOMAINS, network, progress=False)
+    assert list(fronts["scene_id"]) == [paths[1].stem]
+    assert failures["reason"][0] == (
+        f"{paths[0]}: GEOSException: odd ring; not foreseen, please report this"
+    )
+
+
+def test_bad_weights_are_named_by_several_processes(tmp_path: Path) -> None:
+    bad = tmp_path / "w.safetensors"
+    bad.write_bytes(b"xx")
+    with pytest.raises(InputError, match=r"w\.safetensors does not hold weights"):
+        extract_batch(_scenes(tmp_path, 1), DOMAINS, bad, progress=False, workers=2)
+
+
+def test_workers_end_with_a_killed_parent() -> None:
+    code = (
+        "import multiprocessing as m, os, time\n"
+        "from termini.fronts.chunks import end_with_parent\n"
+        "def work(pipe):\n"
+        "    end_with_parent(); pipe.send(os.getpid()); time.sleep(60)\n"
+        "here, there = m.Pipe()\n"
+        "child = m.get_context('fork').Process(target=work, args=(there,)); child.start()\n"
+        "print(here.recv(), flush=True); os.kill(os.getpid(), 9)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
+    assert said.returncode == -9
+    assert int(said.stdout) > 0  # and the pipe of its output was closed: the worker is gone
+
+
 def test_parts_of_other_settings_are_not_taken(network: Any, tmp_path: Path) -> None:
     paths = _scenes(tmp_path, 1)
     extract_batch(paths, DOMAINS, network, progress=False, resume=tmp_path / "parts")
@@ -122,7 +182,7 @@ def test_named_glacier_and_unknown_id(network: Any, tmp_path: Path) -> None:
     assert "glacier 'test:9' has no domain" in failures["reason"][0]
     with pytest.raises(InputError, match="no glacier domains"):
         extract_batch([path], {}, network, progress=False)
-    with pytest.raises(InputError, match="more than one scene"):
+    with pytest.raises(InputError, match=r"have one name, .* rename one"):
         extract_batch([path, path], DOMAINS, network, progress=False)
     fronts, failures = extract_batch([], DOMAINS, network, progress=False)
     assert len(fronts) == len(failures) == 0

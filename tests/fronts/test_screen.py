@@ -264,3 +264,11 @@ def test_the_two_sets_of_jakobshavn_contain_each_other(data_root):
     duplicate = (table["quality"] & flag_bits()["duplicate"]) != 0
     assert duplicate.sum() == 29
     assert len(table) == len(both)
+
+
+def test_a_table_in_degrees_is_judged_in_metres():
+    table = front_table([trace(geometry=front()), trace(geometry=front(6300.0))])
+    flat = screen(table, DOMAINS, TODAY)
+    round_ = screen(table.to_crs("EPSG:4326"), DOMAINS, TODAY)
+    assert round_.crs == flat.crs
+    assert list(round_["quality"]) == list(flat["quality"])

@@ -148,6 +148,15 @@ def test_manifest_names_what_was_used(folder: Path, fronts: gpd.GeoDataFrame) ->
         assert sha256(folder / name) == digest
 
 
+def test_another_span_leaves_nothing_of_the_first(
+    glacier: SimulatedGlacier, fronts: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    for span in [("2015-01-01", "2015-12-31"), ("2016-01-01", "2016-12-31")]:
+        out = export_issm(glacier.domain, fronts, tmp_path / "out", bed=-400.0, span=span)
+    listed = json.loads((out / "manifest.json").read_text())["sha256"]
+    assert {path.name for path in out.iterdir()} == {*listed, "manifest.json"}
+
+
 def test_same_input_gives_the_same_bytes(
     glacier: SimulatedGlacier, fronts: gpd.GeoDataFrame, tmp_path: Path
 ) -> None:
@@ -210,7 +219,7 @@ def test_bad_input_names_the_glacier(
         export_issm(glacier.domain, fronts.iloc[:1], tmp_path / "a", bed=-300.0)
     with pytest.raises(InputError, match=f"{name}: bed elevation is not known"):
         export_issm(glacier.domain, fronts, tmp_path / "b", bed=float("nan"))
-    with pytest.raises(InputError, match=r"bed profile lacks \['elevation'\]"):
+    with pytest.raises(InputError, match=r"bed profile lacks the column\(s\) \['elevation'\]"):
         export_issm(glacier.domain, fronts, tmp_path / "c", bed=glacier.bed[["distance"]])
     warm = glacier.forcing.assign(thermal_forcing=280.0)
     with pytest.raises(InputError, match="thermalforcing must lie between"):

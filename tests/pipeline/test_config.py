@@ -8,6 +8,8 @@ import pytest
 
 from termini.errors import ConfigError
 from termini.pipeline import make_config, read_config
+from termini.pipeline.config import ScenesSection
+from termini.pipeline.start import scene_files
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,11 @@ from termini.pipeline import make_config, read_config
         ({"simulate": {"start": "2020-01-01", "end": "2019-01-01"}}, "end must come after start"),
         ({"simulate": {}, "release": {"version": "one"}}, r"release\.version: String should match"),
         ({"simulate": {}, "types": {"k_min": 5, "k_max": 3}}, "k_max must not be less than k_min"),
+        ({"simulate": {}, "run": {"seed": -1}}, r"run\.seed: Input should be greater"),
+        (
+            {"simulate": {}, "series": {"start": "2019-01-01", "end": "2016-01-01"}},
+            "end must not come before start",
+        ),
         ({"simulate": {}, "series": {"measure": "guess"}}, r"series\.measure: Input should be"),
     ],
 )
@@ -57,7 +64,20 @@ def test_unreadable_files_are_named(tmp_path: Path) -> None:
     broken.write_text("[run\n")
     with pytest.raises(ConfigError, match=r"broken\.toml: cannot be read"):
         read_config(broken)
+    broken.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match=r"broken\.toml: cannot be read"):
+        read_config(broken)
     other = tmp_path / "a.ini"
     other.write_text("")
     with pytest.raises(ConfigError, match=r"ends in \.toml, \.yaml or \.yml"):
         read_config(other)
+
+
+def test_a_named_scene_that_is_missing_is_not_dropped(tmp_path: Path) -> None:
+    (tmp_path / "a_1.tif").touch()
+    domains = Path("d.parquet")
+    patterns = [str(tmp_path / "a_*.tif"), str(tmp_path / "gone.tif")]
+    found = scene_files(ScenesSection(paths=patterns, domains=domains))
+    assert [p.name for p in found] == ["a_1.tif", "gone.tif"]
+    with pytest.raises(ConfigError, match=r"no file matches '.*b_\*\.tif'; correct or remove it"):
+        scene_files(ScenesSection(paths=[str(tmp_path / "b_*.tif")], domains=domains))

@@ -13,7 +13,7 @@ from small_run_made_up import SMALL_RUN
 
 from termini import simulate
 from termini.catalog import read_netcdf, verify_release
-from termini.errors import ConfigError, ReleaseError
+from termini.errors import ReleaseError, TerminiError
 from termini.files import sha256
 from termini.fronttable import read_fronts
 from termini.pipeline import Score, make_config, run, score_text
@@ -117,5 +117,7 @@ def test_unknown_glacier_for_issm(small_run: Path, tmp_path: Path) -> None:
         "run": {**SMALL_RUN["run"], "out": folder},
         "issm": {"glaciers": ["sim:99"]},
     }
-    with pytest.raises(ConfigError, match=r"issm\.glaciers: 'sim:99' is not a glacier of this run"):
+    with pytest.raises(
+        TerminiError, match=r"issm\.glaciers: 'sim:99' is not a glacier of this run"
+    ):
         run(make_config(changed), quiet=True)

@@ -146,6 +146,7 @@ def series(
             "trend_se": (g, some / 10),
             "breakpoint": (g, some * np.nan),
             "reference_date": (g, np.where(known, dates[0].to_datetime64().astype("M8[us]"), none)),
+            "reference_se": (g, some / 4),
             "reference_width": (g, np.full(n, WIDTH)),
         },
         coords={

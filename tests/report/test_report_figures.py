@@ -48,6 +48,15 @@ def test_a_glacier(data):
     assert left.get_xlim()[1] * 1e3 > fjord[2]
 
 
+def test_the_error_of_the_reference_is_told(data):
+    figure = glacier_figure(data.domains["test:2"], data.fronts, data.observations, data.series)
+    assert "leave out the error of that date's front, ± 25 m" in texts(figure)
+    older = data.series.drop_vars(["reference_se", "reference_date"])
+    shown = texts(glacier_figure(data.domains["test:2"], data.fronts, data.observations, older))
+    assert "Length change since the reference date" in shown
+    assert "leave out" not in shown
+
+
 def test_a_glacier_without_traces_or_series(data):
     domain = data.domains["test:4"]
     assert "no usable trace" in texts(glacier_figure(domain, data.fronts, data.observations))
@@ -66,6 +75,20 @@ def test_a_region(data, tmp_path, with_types):
     assert "no value" in shown
     assert ("stable (1)" in shown) == with_types
     assert save_figure(figure, tmp_path / "region.png").stat().st_size > 10_000
+
+
+def test_nothing_is_cut_off(data):
+    """Labels stay inside the picture, and numbers below zero have a minus sign."""
+    change = pd.Series({"test:1": -12900.0, "test:2": 150.0})
+    types = data.types.copy()
+    types["interannual_label"] = ("interannual_cluster", ["retreat, -6.2 km", "stable"])
+    figure = region_figure(data.series, change, "change", types)
+    assert "retreat, −6.2 km" in texts(figure)
+    width, height = figure.get_size_inches()
+    figure.draw_without_rendering()
+    box = figure.get_tightbbox()
+    assert 0 <= box.x0 < box.x1 <= width
+    assert 0 <= box.y0 < box.y1 <= height
 
 
 def test_nothing_to_draw(data):

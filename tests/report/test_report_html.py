@@ -13,10 +13,12 @@ import sys
 import numpy as np
 import pytest
 import report_made_up as made_up
+from bokeh.models import HoverTool
 from conftest import TABLES
 
 from termini.errors import InputError
 from termini.report import html_report
+from termini.report.glacier_plots import empty_sources, series_plot
 
 
 def content(report: str) -> str:
@@ -103,6 +105,47 @@ def test_names_are_escaped_where_they_are_html(report):
     assert "Sermeq &amp; &lt;b&gt;2&lt;/b&gt;" in glaciers["summary"][1]
     assert "no name" in glaciers["summary"][0]
     assert "no traces" in glaciers["summary"][3]
+
+
+def test_the_error_of_the_reference_is_told(report):
+    [glaciers] = [
+        dict(s["data"]["entries"])
+        for s in named(report, "ColumnDataSource")
+        if "summary" in dict(s["data"]["entries"])
+    ]
+    assert "leave out the error of that date's front, ± 25 m" in glaciers["summary"][0]
+    assert "leave out" not in glaciers["summary"][3]
+    assert glaciers["title"][1].endswith(" since 2014-02-03")
+    assert "adds in squares to the change since the reference date" in content(report)
+
+
+def test_the_glacier_shown_has_a_ring_above_the_marks(report):
+    [plot] = [p for p in named(report, "Figure") if "Click a glacier" in str(p["title"])]
+    last = plot["renderers"][-1]["attributes"]
+    scripts = [dict(s["args"]["entries"]) for s in named(report, "CustomJS") if s.get("args")]
+    [chosen] = [s["chosen_source"]["id"] for s in scripts if "chosen_source" in s]
+    assert last["data_source"]["id"] == chosen
+
+
+def test_legends_are_drawn_again_when_a_plot_changes_its_size(report):
+    """Zooming in one plot took the marks from the legend of the map."""
+    [redraw] = [
+        m for m in models(report) if "legend.change.emit" in m["attributes"].get("code", "")
+    ]
+    assert len(redraw["attributes"]["args"]["entries"][0][1]) == len(named(report, "Legend"))
+    for plot in named(report, "Figure"):
+        [again] = dict(plot["js_property_callbacks"]["entries"])["change:outer_width"]
+        assert again["id"] == redraw["id"]
+
+
+def test_tooltips_of_a_trace_and_its_month_do_not_cover_each_other():
+    tips = series_plot(empty_sources()).select(type=HoverTool)
+    assert sorted(tip.attachment for tip in tips) == ["left", "right"]
+
+
+def test_pages_fit_a_small_window(report):
+    for name in ("Figure", "Div", "DataTable"):
+        assert max(part.get("width", 0) for part in named(report, name)) <= 1170
 
 
 def test_no_bare_nan(report):

@@ -126,6 +126,24 @@ def test_bad_files_say_what_is_wrong(tmp_path: Path) -> None:
         read_scene(grid)
 
 
+@pytest.mark.parametrize("share", [0.2, 0.95])
+def test_truncated_picture(tmp_path: Path, share: float) -> None:
+    values = np.random.default_rng(1).integers(1, 255, (300, 200), dtype=np.uint8)
+    path = write_png(tmp_path / "LC08_x_20160302.png", values)
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    with pytest.raises(SceneError, match=r"LC08_x_20160302\.png: is truncated"):
+        read_scene(path, pixel_size=48.9)
+
+
+def test_folder_and_pixels_without_area(tmp_path: Path) -> None:
+    with pytest.raises(SceneError, match="is a folder; name the scenes in it"):
+        read_scene(tmp_path)
+    values, _ = picture_of(DOMAIN, 6000.0)
+    flat = write_tif(tmp_path / "LC08_f_20160302.tif", values, Affine(0, 0, 5.0, 0, 0, 6.0))
+    with pytest.raises(SceneError, match="pixels have no area"):
+        read_scene(flat)
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
 def test_truncated_raster(tmp_path: Path, share: float) -> None:
     whole = _tif(tmp_path)
@@ -146,7 +164,7 @@ def test_one_value_and_nothing_seen(tmp_path: Path) -> None:
 
 
 def test_missing_wrong_and_impossible_projections(tmp_path: Path) -> None:
-    with pytest.raises(SceneError, match="states no projection; pass crs="):
+    with pytest.raises(SceneError, match=r"states no projection; state the right one with crs="):
         read_scene(_tif(tmp_path, "LC08_nocrs_20160302.tif", crs=None))
     assert read_scene(tmp_path / "LC08_nocrs_20160302.tif", crs="EPSG:3413").crs == "EPSG:3413"
     metres_as_degrees = _tif(tmp_path, "LC08_deg_20160302.tif", crs="EPSG:4326")
