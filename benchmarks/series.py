@@ -145,9 +145,7 @@ def termpicks_like(frame: Frame, line: LineString) -> float:
     xy = xy[cut : len(xy) - cut]
     centre = shapely.get_coordinates(frame.centreline)
     along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(centre, axis=0).T))])
-    return float(
-        np.mean([along[np.argmin(np.hypot(*(centre - point).T))] for point in xy])
-    )
+    return float(np.mean([along[np.argmin(np.hypot(*(centre - point).T))] for point in xy]))
 
 
 def autoterm_like(before: LineString, line: LineString) -> float:

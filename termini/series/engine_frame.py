@@ -162,5 +162,3 @@ def heading(xy: Points) -> Array:
     angle = np.unwrap(np.arctan2(step[:, 1], step[:, 0]))
     at = np.concatenate([angle[:1], (angle[1:] + angle[:-1]) / 2, angle[-1:]])
     return np.asarray(at - at[0])
-
-

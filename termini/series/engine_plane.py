@@ -92,7 +92,7 @@ def _to_powers(degree: int) -> Array:
 
     The coefficients of Chebyshev polynomials that fit best, written as powers.
     """
-    basis = chebyshev.chebvander2d(*_AT.T, [degree, degree])
+    basis = chebyshev.chebvander2d(_AT[:, 0], _AT[:, 1], [degree, degree])
     turn = np.zeros((degree + 1, degree + 1))
     for k in range(degree + 1):
         turn[: k + 1, k] = chebyshev.cheb2poly(np.eye(degree + 1)[k])[: k + 1]

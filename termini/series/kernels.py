@@ -6,7 +6,8 @@ and kept on disk. `tests/series/test_kernels.py` holds each against shapely.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numba import njit
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+F = TypeVar("F", bound=Callable[..., Any])
 
 #: Edges in a block, and blocks in a block of the next order.
 BLOCK = 8
@@ -75,9 +77,9 @@ class Grid(NamedTuple):
     edge: Ints
 
 
-def compiled(function: Any) -> Any:
+def compiled(function: F) -> F:
     """Compile a function without the interpreter lock and keep it on disk."""
-    return njit(cache=True, nogil=True)(function)
+    return cast(F, njit(cache=True, nogil=True)(function))
 
 
 @compiled
@@ -85,7 +87,7 @@ def box_distance2(box: Array, x: float, y: float) -> float:
     """Squared distance from a point to a box (x, y, x, y)."""
     dx = max(box[0] - x, 0.0, x - box[2])
     dy = max(box[1] - y, 0.0, y - box[3])
-    return dx * dx + dy * dy
+    return float(dx * dx + dy * dy)
 
 
 @compiled

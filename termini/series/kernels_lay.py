@@ -70,11 +70,9 @@ def swept_between(path: Array, swept: Array, one: float, two: float) -> float:
     bx, by = point_at(path, two)
     if i == j:
         return ax * by - ay * bx
-    return (
-        (ax * path[i + 1, 1] - ay * path[i + 1, 0])
-        + (swept[j] - swept[i + 1])
-        + (path[j, 0] * by - path[j, 1] * bx)
-    )
+    start = ax * path[i + 1, 1] - ay * path[i + 1, 0]
+    end = path[j, 0] * by - path[j, 1] * bx
+    return float(start + (swept[j] - swept[i + 1]) + end)
 
 
 @compiled
