@@ -223,8 +223,9 @@ def cleaned(xy: Array, offsets: Ints, longest: float) -> tuple[Array, Ints]:
                 if not (np.isfinite(x) and np.isfinite(y)) or (have and x == px and y == py):
                     continue
                 parts = 1
-                if have:
-                    parts = max(int(np.ceil(np.hypot(x - px, y - py) / longest)), 1)
+                length2 = (x - px) * (x - px) + (y - py) * (y - py)
+                if have and length2 > longest * longest:
+                    parts = int(np.ceil(np.sqrt(length2) / longest))
                 for part in range(1, parts + 1):
                     if fill == 1:
                         share = part / parts

@@ -7,7 +7,7 @@ import numpy as np
 from termini.series.kernels import Array, Ints, Polyline, compiled, nearest
 from termini.series.kernels_lay import Outline, across, point_at
 
-_VERTICES = 60
+_VERTICES = 41
 _MOST_OBLIQUE = 5.0  # as in `uncertainty.obliqueness`
 
 

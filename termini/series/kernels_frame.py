@@ -129,10 +129,13 @@ def shown(
     """
     weaves = end > start
     cut, inside = start, True
-    x, y = point_at(path, first)
     near = np.full(2, -1)
+    # the last vertex first: together the ends mostly set both bounds
+    x, y = point_at(path, last)
+    high, _, _ = across(outline, x, y, True, near)
+    x, y = point_at(path, first)
     low, left, right = across(outline, x, y, True, near)
-    high = low
+    low, high = min(low, high), max(low, high)
     v = first
     while v < last:
         v = min(np.floor(v) + 1.0, last)

@@ -68,7 +68,7 @@ class ObservationSettings:
     default_geolocation: float = 30.0
     full_coverage: float = 0.95
     fewest_shapes: int = 5
-    most_shapes: int = 300
+    most_shapes: int = 200
     fill_missing: bool = True
 
     def correlation_of(self, method: str) -> float:
