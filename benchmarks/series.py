@@ -98,7 +98,11 @@ def fronts_of(
             head = head + np.linspace(0.12 * width, 0.02 * width, n)[:, None] * flow
             xy = np.vstack([head, xy[n:]])
         elif SHORT + WEAVING <= kind < SHORT + WEAVING + CROSSED:
-            xy[[70, 74]] = xy[[74, 70]] + np.array([[15.0, 5.0], [-5.0, 15.0]])
+            # a loop, as where a detector's line runs back over itself
+            s = np.linspace(-3.0, 3.0, 14)[:, None]
+            loop = (30 * s - 70 * np.sin(s)) * -normal[i] + (70 * np.cos(s)) * flow
+            head, tail = xy[70] - loop[0], xy[70] - loop[0] + loop[-1]
+            xy = np.vstack([xy[:70], head + loop, xy[84:] + 0.2 * (tail - xy[83])])
         lines.append(LineString(xy if k % 2 else xy[::-1]))
     return lines
 
@@ -145,9 +149,7 @@ def termpicks_like(frame: Frame, line: LineString) -> float:
     xy = xy[cut : len(xy) - cut]
     centre = shapely.get_coordinates(frame.centreline)
     along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(centre, axis=0).T))])
-    return float(
-        np.mean([along[np.argmin(np.hypot(*(centre - point).T))] for point in xy])
-    )
+    return float(np.mean([along[np.argmin(np.hypot(*(centre - point).T))] for point in xy]))
 
 
 def autoterm_like(before: LineString, line: LineString) -> float:

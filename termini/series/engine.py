@@ -22,7 +22,13 @@ from termini.series.engine_plane import Packed, into_plane
 from termini.series.frame import Frame, Points, box_frame, frame_of, ribbon
 from termini.series.kernels import Array, Ints
 from termini.series.kernels_lay import HARD
-from termini.series.kernels_trace import Glacier, measure_traces, shapes_of_traces
+from termini.series.kernels_trace import (
+    COUNTS,
+    VALUES,
+    Glacier,
+    measure_traces,
+    shapes_of_traces,
+)
 from termini.series.settings import ObservationSettings
 
 _SHAPE = 41
@@ -73,8 +79,8 @@ class Traces(NamedTuple):
         Vertices counted from the engine's origin, each trace left to right.
     offsets : ndarray of int, shape (t + 1,)
         Where each trace begins.
-    numbers : ndarray of int, shape (t, 4)
-        Status in fjord, ribbon and box, crossings of the centreline.
+    numbers : ndarray of int, shape (t, 5)
+        Status in fjord, ribbon and box, crossings of the centreline, loops.
     values : ndarray, shape (t, 20)
         Lengths and areas; columns as named in `kernels_trace`.
     flow : ndarray, shape (t, k)
@@ -162,8 +168,8 @@ def measure_packed(
     moved = into_plane(packed, crs, engine.plane, _near(engine, crs))
     xy, offsets = moved.xy - engine.origin, moved.offsets
     count = len(offsets) - 1
-    numbers = np.full((count, 4), HARD, dtype=np.int64)
-    values = np.full((count, 20), np.nan)
+    numbers = np.full((count, COUNTS), HARD, dtype=np.int64)
+    values = np.full((count, VALUES), np.nan)
     flow = np.full((count, len(engine.bundle.lines)), np.nan)
     if engine.sound:
         measure_traces(
@@ -204,4 +210,3 @@ def shapes_at(engine: Engine, traces: Traces, which: Ints) -> Array:
     shapes = np.full((len(which), _SHAPE), np.nan)
     shapes_of_traces(traces.xy, traces.offsets, engine.arrays, which, shapes)
     return shapes
-

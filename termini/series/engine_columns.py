@@ -62,10 +62,10 @@ class Measure:
 
     def copy(self) -> Measure:
         """The same with arrays of its own."""
-        arrays = (self.stretch, self.definition, self.spread, self.low, self.high)
         return Measure(
-            self.length.copy(), self.width, *(a.copy() for a in arrays), dict(self.holes)
-        )
+            self.length.copy(), self.width, self.stretch.copy(), self.definition.copy(),
+            self.spread.copy(), self.low.copy(), self.high.copy(), dict(self.holes),
+        )  # fmt: skip
 
     @property
     def coverage(self) -> Array:
@@ -98,6 +98,8 @@ class Columns:
         Range of the fjord's width that was seen.
     measures : dict of str to Measure
         What was measured.
+    crossed : ndarray of bool, shape (t,)
+        Fronts that cross themselves.
     """
 
     engine: Engine
@@ -110,6 +112,7 @@ class Columns:
     crossings: Ints
     front: Measure
     measures: dict[str, Measure]
+    crossed: NDArray[np.bool_]
 
 
 def measure_glacier(
@@ -226,7 +229,7 @@ def _columns(
     return Columns(
         engine, traces, packed, {}, flag,
         values[:, k.GAP_LEFT], values[:, k.GAP_RIGHT], numbers[:, k.HITS],
-        front, {name: found[name] for name in measures},
+        front, {name: found[name] for name in measures}, numbers[:, k.LOOPS] > 0,
     )  # fmt: skip
 
 
@@ -263,11 +266,13 @@ def _measure_hard(
     )  # fmt: skip
     if isinstance(result, str):
         columns.flag[row] = result
+        for measure in columns.measures.values():
+            measure.length[row] = np.nan
         return
     front = result.front
     columns.packed[row], columns.fronts[row] = -1, front
     columns.gap_left[row], columns.gap_right[row] = front.gap_left, front.gap_right
-    columns.crossings[row] = result.crossings
+    columns.crossings[row], columns.crossed[row] = result.crossings, not front.simple
     _enter(columns.front, row, Value(0.0, 0.0, 1.0, front.missing, 0.0))
     for name, measure in columns.measures.items():
         value = result.values.get(name)

@@ -103,17 +103,15 @@ def coverage_errors(
     return found
 
 
-def _filled(
-    columns: Columns, measure: Measure, rows: Ints, shapes: Shapes
-) -> tuple[Array, Array]:
+def _filled(columns: Columns, measure: Measure, rows: Ints, shapes: Shapes) -> tuple[Array, Array]:
     """Correction of the length and its error, metres."""
     engine = columns.engine
     model = ShapeModel.fit(shapes.complete, width=engine.frame.width, days=shapes.days)
     along = shapes.of(rows)
-    seen = (PLACES >= measure.low[rows, None]) & (PLACES <= measure.high[rows, None])
+    seen = (measure.low[rows, None] <= PLACES) & (measure.high[rows, None] >= PLACES)
     for place, row in enumerate(rows):
         for low, high in measure.holes.get(int(row), ()):
-            seen[place] &= (PLACES < low) | (PLACES > high)
+            seen[place] &= (low > PLACES) | (high < PLACES)
     ends = np.column_stack([measure.low[rows], measure.high[rows]])
     correction, sigma = model.fill_many(seen, along, ends)
     # the model knows the mean over the width of the fjord where the front stands
@@ -122,9 +120,7 @@ def _filled(
     return np.nan_to_num(correction) * share, np.nan_to_num(sigma) * share
 
 
-def _unfilled(
-    measure: Measure, rows: Ints, shapes: Array, settings: ObservationSettings
-) -> Array:
+def _unfilled(measure: Measure, rows: Ints, shapes: Array, settings: ObservationSettings) -> Array:
     """Error where ends are extended at constant position and gaps joined straight."""
     if len(shapes) >= settings.fewest_shapes:
         error = ends_error(measure.low[rows], measure.high[rows], shapes)
@@ -139,9 +135,7 @@ def _unfilled(
     return np.asarray(error)
 
 
-def trace_errors(
-    fronts: pd.DataFrame, settings: ObservationSettings
-) -> tuple[Array, Array, Array]:
+def trace_errors(fronts: pd.DataFrame, settings: ObservationSettings) -> tuple[Array, Array, Array]:
     """Errors of traces that their sensor and method bring.
 
     Parameters

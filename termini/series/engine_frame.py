@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon
 
 from termini.geometry.lines import vertices
@@ -76,12 +77,21 @@ def bounded_by_its_walls(frame: Frame) -> bool:
     enclosed = Polygon(ring[fresh])
     if len(frame.fjord.interiors) or not enclosed.is_valid:
         return False
-    if shapely.equals_exact(shapely.normalize(enclosed), shapely.normalize(frame.fjord), 1e-6):
+    mouth = LineString([vertices(frame.right)[-1], vertices(frame.left)[-1]])
+    border = vertices(frame.fjord)
+    strange = border[~_among(border, ring)]
+    at_mouth = shapely.distance(mouth, shapely.points(strange)) < _MOUTH_M
+    if _among(ring, border).all() and at_mouth.all():
         return True
     between = shapely.symmetric_difference(enclosed, frame.fjord)
-    mouth = LineString([vertices(frame.right)[-1], vertices(frame.left)[-1]])
     rest = shapely.difference(between, shapely.buffer(mouth, _MOUTH_M)).area
     return bool(rest <= _SAME * frame.fjord.area)
+
+
+def _among(one: Points, two: Points) -> NDArray[np.bool_]:
+    """Which points are among others, to a hundredth of a millimetre."""
+    keys = [np.round(xy[:, 0], 5) + 1j * np.round(xy[:, 1], 5) for xy in (one, two)]
+    return np.isin(*keys)
 
 
 def glacier_arrays(
@@ -162,5 +172,3 @@ def heading(xy: Points) -> Array:
     angle = np.unwrap(np.arctan2(step[:, 1], step[:, 0]))
     at = np.concatenate([angle[:1], (angle[1:] + angle[:-1]) / 2, angle[-1:]])
     return np.asarray(at - at[0])
-
-

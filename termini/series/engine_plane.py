@@ -92,7 +92,7 @@ def _to_powers(degree: int) -> Array:
 
     The coefficients of Chebyshev polynomials that fit best, written as powers.
     """
-    basis = chebyshev.chebvander2d(*_AT.T, [degree, degree])
+    basis = chebyshev.chebvander2d(_AT[:, 0], _AT[:, 1], [degree, degree])
     turn = np.zeros((degree + 1, degree + 1))
     for k in range(degree + 1):
         turn[: k + 1, k] = chebyshev.cheb2poly(np.eye(degree + 1)[k])[: k + 1]
@@ -223,8 +223,9 @@ def cleaned(xy: Array, offsets: Ints, longest: float) -> tuple[Array, Ints]:
                 if not (np.isfinite(x) and np.isfinite(y)) or (have and x == px and y == py):
                     continue
                 parts = 1
-                if have:
-                    parts = max(int(np.ceil(np.hypot(x - px, y - py) / longest)), 1)
+                length2 = (x - px) * (x - px) + (y - py) * (y - py)
+                if have and length2 > longest * longest:
+                    parts = int(np.ceil(np.sqrt(length2) / longest))
                 for part in range(1, parts + 1):
                     if fill == 1:
                         share = part / parts

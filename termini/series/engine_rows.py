@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -157,9 +157,8 @@ def _flags(rows: Ints, columns: Columns, settings: ObservationSettings) -> list[
     found.append(Flagged("low_coverage", rows[low], words))
     open_end = settings.open_end_share * columns.engine.frame.width
     gap = np.fmax(columns.gap_left, columns.gap_right)
-    crossed = [row for row, front in columns.fronts.items() if not front.simple]
     several = [r for r, front in columns.fronts.items() if len(front.pieces) + front.dropped > 1]
-    found.append(Flagged("self_crossing", rows[np.array(crossed, dtype=np.int64)], None))
+    found.append(Flagged("self_crossing", rows[columns.crossed], None))
     found.append(Flagged("several_pieces", rows[np.array(several, dtype=np.int64)], None))
     found.append(Flagged("open_end", rows[gap > open_end], None))
     found.append(Flagged("multiple_crossings", rows[columns.crossings > 1], None))
@@ -208,7 +207,7 @@ def observations_of(
     if not sum(len(block.rows) for block in blocks):
         return pd.DataFrame(columns=list(OBSERVATION_COLUMNS)).astype(OBSERVATION_COLUMNS)
     rows = np.concatenate([block.rows for block in blocks])
-    columns = {
+    columns: dict[str, Any] = {
         name: np.concatenate([block.columns[name] for block in blocks])
         for name in blocks[0].columns
     }

@@ -6,7 +6,8 @@ and kept on disk. `tests/series/test_kernels.py` holds each against shapely.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numba import njit
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+F = TypeVar("F", bound=Callable[..., Any])
 
 #: Edges in a block, and blocks in a block of the next order.
 BLOCK = 8
@@ -31,6 +33,8 @@ class Polyline(NamedTuple):
     swept : ndarray, shape (n,)
         Sum of the cross products of successive vertices up to each: twice the area
         swept as seen from the origin.
+    inverse : ndarray, shape (n - 1,)
+        One over the squared length of each edge, 0 for edges of no length.
     leaves, tops : ndarray, shape (m, 4)
         Smallest and largest x and y (in the order x, y, x, y) of eight edges and of
         eight leaves.
@@ -39,6 +43,7 @@ class Polyline(NamedTuple):
     xy: Array
     along: Array
     swept: Array
+    inverse: Array
     leaves: Array
     tops: Array
 
@@ -75,9 +80,9 @@ class Grid(NamedTuple):
     edge: Ints
 
 
-def compiled(function: Any) -> Any:
+def compiled(function: F) -> F:
     """Compile a function without the interpreter lock and keep it on disk."""
-    return njit(cache=True, nogil=True)(function)
+    return cast(F, njit(cache=True, nogil=True)(function))
 
 
 @compiled
@@ -85,18 +90,15 @@ def box_distance2(box: Array, x: float, y: float) -> float:
     """Squared distance from a point to a box (x, y, x, y)."""
     dx = max(box[0] - x, 0.0, x - box[2])
     dy = max(box[1] - y, 0.0, y - box[3])
-    return dx * dx + dy * dy
+    return float(dx * dx + dy * dy)
 
 
 @compiled
-def to_edge(xy: Array, edge: int, x: float, y: float) -> tuple[float, float]:
+def to_edge(line: Polyline, edge: int, x: float, y: float) -> tuple[float, float]:
     """Squared distance to an edge and the share of it at the nearest point."""
-    ax, ay = xy[edge, 0], xy[edge, 1]
-    dx, dy = xy[edge + 1, 0] - ax, xy[edge + 1, 1] - ay
-    length2 = dx * dx + dy * dy
-    share = 0.0
-    if length2 > 0.0:
-        share = min(max(((x - ax) * dx + (y - ay) * dy) / length2, 0.0), 1.0)
+    ax, ay = line.xy[edge, 0], line.xy[edge, 1]
+    dx, dy = line.xy[edge + 1, 0] - ax, line.xy[edge + 1, 1] - ay
+    share = min(max(((x - ax) * dx + (y - ay) * dy) * line.inverse[edge], 0.0), 1.0)
     ex, ey = ax + share * dx - x, ay + share * dy - y
     return ex * ex + ey * ey, share
 
@@ -111,7 +113,7 @@ def nearest(line: Polyline, x: float, y: float, guess: int) -> tuple[float, int,
     edges = len(line.xy) - 1
     if guess < 0:
         guess = _near_edge(line, x, y)
-    best, share = to_edge(line.xy, guess, x, y)
+    best, share = to_edge(line, guess, x, y)
     edge = guess
     for top in range(len(line.tops)):
         if box_distance2(line.tops[top], x, y) >= best:
@@ -120,7 +122,7 @@ def nearest(line: Polyline, x: float, y: float, guess: int) -> tuple[float, int,
             if box_distance2(line.leaves[leaf], x, y) >= best:
                 continue
             for k in range(BLOCK * leaf, min(BLOCK * (leaf + 1), edges)):
-                distance2, at = to_edge(line.xy, k, x, y)
+                distance2, at = to_edge(line, k, x, y)
                 if distance2 < best:
                     best, edge, share = distance2, k, at
     return np.sqrt(best), edge, share
@@ -147,17 +149,20 @@ def within(ring: Polyline, x: float, y: float) -> bool:
     """Whether a point lies in a closed line (odd number of edges to its right)."""
     odd = False
     edges = len(ring.xy) - 1
-    for leaf in range(len(ring.leaves)):
-        box = ring.leaves[leaf]
-        if y < box[1] or y > box[3] or x > box[2]:
+    for top in range(len(ring.tops)):
+        if y < ring.tops[top, 1] or y > ring.tops[top, 3] or x > ring.tops[top, 2]:
             continue
-        for k in range(BLOCK * leaf, min(BLOCK * (leaf + 1), edges)):
-            ay, by = ring.xy[k, 1], ring.xy[k + 1, 1]
-            if (ay > y) != (by > y):
-                ax, bx = ring.xy[k, 0], ring.xy[k + 1, 0]
-                side = (bx - ax) * (y - ay) - (x - ax) * (by - ay)
-                if (side > 0) == (by > ay):
-                    odd = not odd
+        for leaf in range(BLOCK * top, min(BLOCK * (top + 1), len(ring.leaves))):
+            box = ring.leaves[leaf]
+            if y < box[1] or y > box[3] or x > box[2]:
+                continue
+            for k in range(BLOCK * leaf, min(BLOCK * (leaf + 1), edges)):
+                ay, by = ring.xy[k, 1], ring.xy[k + 1, 1]
+                if (ay > y) != (by > y):
+                    ax, bx = ring.xy[k, 0], ring.xy[k + 1, 0]
+                    side = (bx - ax) * (y - ay) - (x - ax) * (by - ay)
+                    if (side > 0) == (by > ay):
+                        odd = not odd
     return odd
 
 
@@ -208,10 +213,11 @@ def polyline(xy: Array) -> Polyline:
     """
     xy = np.ascontiguousarray(xy, dtype=np.float64)
     cross = xy[:-1, 0] * xy[1:, 1] - xy[:-1, 1] * xy[1:, 0]
+    length2 = (np.diff(xy, axis=0) ** 2).sum(axis=1)
+    inverse = np.divide(1.0, length2, out=np.zeros(len(length2)), where=length2 > 0)
     leaves = edge_boxes(xy)
-    return Polyline(
-        xy, distances(xy), np.concatenate([[0.0], np.cumsum(cross)]), leaves, box_boxes(leaves)
-    )
+    swept = np.concatenate([[0.0], np.cumsum(cross)])
+    return Polyline(xy, distances(xy), swept, inverse, leaves, box_boxes(leaves))
 
 
 def distances(xy: Array) -> Array:

@@ -7,7 +7,7 @@ import numpy as np
 from termini.series.kernels import Array, Ints, Polyline, compiled, nearest
 from termini.series.kernels_lay import Outline, across, point_at
 
-_VERTICES = 60
+_VERTICES = 41
 _MOST_OBLIQUE = 5.0  # as in `uncertainty.obliqueness`
 
 
@@ -72,7 +72,7 @@ def oblique(
     if one == 0.0 or two == 0.0:
         return 1.0
     sine = abs((bx - ax) * (dy - cy) - (by - ay) * (dx - cx)) / (one * two)
-    return min(1.0 / max(sine, 1e-9), _MOST_OBLIQUE)
+    return float(min(1.0 / max(sine, 1e-9), _MOST_OBLIQUE))
 
 
 @compiled
@@ -86,17 +86,12 @@ def _on(line: Polyline, along: float) -> tuple[float, float]:
 
 
 @compiled
-def _walked(
-    path: Array, at: float, way: float, first: float, last: float
-) -> tuple[float, float]:
+def _walked(path: Array, at: float, way: float, first: float, last: float) -> tuple[float, float]:
     """Point reached by walking along a line from a place, not beyond its ends."""
     left, step = abs(way), 1.0 if way > 0 else -1.0
     x, y = point_at(path, at)
     while True:
-        if step > 0:
-            at = min(np.floor(at) + 1.0, last)
-        else:
-            at = max(np.ceil(at) - 1.0, first)
+        at = min(np.floor(at) + 1.0, last) if step > 0 else max(np.ceil(at) - 1.0, first)
         nx, ny = point_at(path, at)
         length = np.hypot(nx - x, ny - y)
         if length >= left:
@@ -104,7 +99,7 @@ def _walked(
             return x + part * (nx - x), y + part * (ny - y)
         left -= length
         x, y = nx, ny
-        if at == first or at == last:
+        if at in (first, last):
             return x, y
 
 
@@ -213,5 +208,5 @@ def _percentile(ordered: Array, percent: float) -> float:
     place = percent / 100.0 * (len(ordered) - 1)
     i = min(int(place), len(ordered) - 2) if len(ordered) > 1 else 0
     if len(ordered) == 1:
-        return ordered[0]
-    return ordered[i] + (place - i) * (ordered[i + 1] - ordered[i])
+        return float(ordered[0])
+    return float(ordered[i] + (place - i) * (ordered[i + 1] - ordered[i]))

@@ -129,10 +129,13 @@ def shown(
     """
     weaves = end > start
     cut, inside = start, True
-    x, y = point_at(path, first)
     near = np.full(2, -1)
+    # the last vertex first: together the ends mostly set both bounds
+    x, y = point_at(path, last)
+    high, _, _ = across(outline, x, y, True, near)
+    x, y = point_at(path, first)
     low, left, right = across(outline, x, y, True, near)
-    high = low
+    low, high = min(low, high), max(low, high)
     v = first
     while v < last:
         v = min(np.floor(v) + 1.0, last)
@@ -175,18 +178,13 @@ def _blocked(
         if apart(boxes[m], box):
             continue
         for k in range(BLOCK * m, min(BLOCK * (m + 1), edges)):
-            if k != own and first < k + 1 and k < last:
-                if meet(joint[0], joint[1], path[k], path[k + 1]):
-                    return True
+            near = k != own and first < k + 1 and k < last
+            if near and meet(joint[0], joint[1], path[k], path[k + 1]):
+                return True
     joint[1] = joint[0] + (1.0 - 1e-9) * (joint[1] - joint[0])
     place = np.empty(256)
     line, edge = np.empty(256, dtype=np.int64), np.empty(256, dtype=np.int64)
     count = find_crossings(joint, grid, place, line, edge, np.empty(256))
     if count < 0:
         return True
-    for k in range(count):
-        if line[k] == outline.number:
-            return True
-    return False
-
-
+    return bool((line[:count] == outline.number).any())

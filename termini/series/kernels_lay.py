@@ -70,11 +70,9 @@ def swept_between(path: Array, swept: Array, one: float, two: float) -> float:
     bx, by = point_at(path, two)
     if i == j:
         return ax * by - ay * bx
-    return (
-        (ax * path[i + 1, 1] - ay * path[i + 1, 0])
-        + (swept[j] - swept[i + 1])
-        + (path[j, 0] * by - path[j, 1] * bx)
-    )
+    start = ax * path[i + 1, 1] - ay * path[i + 1, 0]
+    end = path[j, 0] * by - path[j, 1] * bx
+    return float(start + (swept[j] - swept[i + 1]) + end)
 
 
 @compiled
@@ -137,15 +135,19 @@ def enter(
                 return HARD, 0, 0, 0
             cuts[found] = k
             found += 1
-    ax, ay = point_at(path, first)
-    bx, by = point_at(path, last)
-    inside = within(outline.ring, ax, ay)
-    if (inside != within(outline.ring, bx, by)) != (found % 2 == 1):
-        return HARD, found, 0, 0  # a vertex on the outline
+    # which side is which is asked in the middle of the longest interval: an end may
+    # lie on the outline
+    longest, middle, most = 0, 0.0, -1.0
+    for k in range(found + 1):
+        low = first if k == 0 else place[cuts[k - 1]]
+        high = last if k == found else place[cuts[k]]
+        if high - low > most:
+            longest, middle, most = k, (low + high) / 2, high - low
+    mx, my = point_at(path, middle)
+    inside = within(outline.ring, mx, my) == (longest % 2 == 0)
     if found == 0 and not inside:
-        if _apart(path, outline.ring.xy, first, last):
-            return ABSENT, 0, 0, 0
-        return HARD, 0, 0, 0  # it may yet touch
+        # it may yet touch
+        return (ABSENT if _apart(path, outline.ring.xy, first, last) else HARD), 0, 0, 0
     start, end = -1, -1
     for k in range(found + 1):
         if inside != (k % 2 == 0):
@@ -155,9 +157,6 @@ def enter(
         if k == 0 or k == found or np.floor(high) >= np.ceil(low):
             if start < 0:
                 start = k
-                mx, my = point_at(path, (low + high) / 2)
-                if not within(outline.ring, mx, my):
-                    return HARD, found, 0, 0  # an end on the outline
             end = k
     return (HARD if start < 0 else GOOD), found, start, end
 

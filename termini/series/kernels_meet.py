@@ -1,8 +1,8 @@
-"""Whether segments cross or meet, and whether a line meets itself."""
+"""Whether and where segments cross or meet."""
 
 from __future__ import annotations
 
-from termini.series.kernels import BLOCK, Array, compiled
+from termini.series.kernels import Array, compiled
 
 
 @compiled
@@ -28,31 +28,11 @@ def cut(
 @compiled
 def apart(one: Array, two: Array) -> bool:
     """Whether two boxes (x, y, x, y) have no point in common."""
-    return bool(
-        one[2] < two[0] or two[2] < one[0] or one[3] < two[1] or two[3] < one[1]
-    )
+    return bool(one[2] < two[0] or two[2] < one[0] or one[3] < two[1] or two[3] < one[1])
 
 
 @compiled
-def touches_itself(path: Array, boxes: Array) -> bool:
-    """Whether a line crosses or touches itself; `boxes` are its `edge_boxes`."""
-    edges = len(path) - 1
-    for m in range(len(boxes)):
-        for n in range(m, len(boxes)):
-            if apart(boxes[m], boxes[n]):
-                continue
-            for i in range(BLOCK * m, min(BLOCK * (m + 1), edges)):
-                for j in range(max(i + 1, BLOCK * n), min(BLOCK * (n + 1), edges)):
-                    if j == i + 1:
-                        if _folds(path, i):
-                            return True
-                    elif meet(path[i], path[i + 1], path[j], path[j + 1]):
-                        return True
-    return False
-
-
-@compiled
-def _folds(path: Array, i: int) -> bool:
+def folds(path: Array, i: int) -> bool:
     """Whether edge i + 1 runs straight back over edge i."""
     ax, ay = path[i + 1, 0] - path[i, 0], path[i + 1, 1] - path[i, 1]
     bx, by = path[i + 2, 0] - path[i + 1, 0], path[i + 2, 1] - path[i + 1, 1]

@@ -55,4 +55,4 @@ def _beyond(shape: Array, low: float, high: float, held: float) -> float:
 def _value(shape: Array, place: float) -> float:
     step = place * (len(shape) - 1)
     k = min(int(step), len(shape) - 2)
-    return shape[k] * (1.0 - (step - k)) + shape[k + 1] * (step - k)
+    return float(shape[k] * (1.0 - (step - k)) + shape[k + 1] * (step - k))

@@ -135,12 +135,12 @@ def measure_trace(
                     area / strip.width, strip.width, 1.0, inner.missing, unclear / 2 / strip.width
                 )
     if box is not None and "variable_box" in measures:
-        length, width = over_own_width(box.centreline, front.path)
+        length, _ = over_own_width(box.centreline, front.path)
         if np.isfinite(length):
             values["variable_box"] = Value(length, frame.width, 1.0, [], 0.0)
     if bundle is not None and "flowlines" in measures:
-        value = on_flowlines(frame, bundle, front, settings)
-        values |= {} if value is None else {"flowlines": value}
+        median = on_flowlines(frame, bundle, front, settings)
+        values |= {} if median is None else {"flowlines": median}
     return Measured(front, values, hits)
 
 

@@ -35,14 +35,16 @@ def reference_dates(
         which it has a value of every measure of `DEFAULT_MEASURES`, or of most;
         further measures do not change it.
     """
+    usual = table["measure"].isin(DEFAULT_MEASURES).to_numpy(dtype=bool)
+    part = table if not usual.any() else table[usual]
+    part = part[["glacier_id", "date", "measure"]].drop_duplicates()
+    counts = part.groupby(["glacier_id", "date"], sort=True).size().reset_index(name="count")
+    most = counts.groupby("glacier_id")["count"].transform("max")
+    fullest = counts[counts["count"] == most].drop_duplicates("glacier_id")
     found = {}
-    usual = table["measure"].isin(DEFAULT_MEASURES)
-    table = table[usual] if usual.any() else table
-    for glacier_id, rows in table.groupby("glacier_id", sort=False):
+    for glacier_id, date in zip(fullest["glacier_id"], fullest["date"], strict=True):
         given = wished or domains[str(glacier_id)].reference_date
-        counts = rows.groupby("date")["measure"].nunique()
-        fullest = pd.Timestamp(counts.index[counts == counts.max()][0])
-        found[str(glacier_id)] = fullest if given is None else given
+        found[str(glacier_id)] = pd.Timestamp(date) if given is None else given
     return found
 
 
@@ -68,9 +70,14 @@ def refer(table: pd.DataFrame, dates: Mapping[str, pd.Timestamp]) -> pd.DataFram
     }
     reference = table["reference_date"].to_numpy().copy()
     days = table["date"].to_numpy()
-    for (glacier_id, _), part in table.groupby(["glacier_id", "measure"], sort=False):
-        rows = table.index.get_indexer(part.index)
-        wished = dates[str(glacier_id)].to_datetime64()
+    glacier, ids = pd.factorize(table["glacier_id"])
+    measure, _ = pd.factorize(table["measure"])
+    group = glacier * (measure.max(initial=0) + 1) + measure
+    order = np.argsort(group, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
+        if not len(rows):
+            continue
+        wished = dates[str(ids[glacier[rows[0]]])].to_datetime64()
         nearest = days[rows][np.argmin(np.abs(days[rows] - wished))]
         there = rows[days[rows] == nearest]
         for values in change.values():

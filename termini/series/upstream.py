@@ -10,8 +10,8 @@ from shapely.geometry import LineString
 from termini.geometry.lines import vertices
 from termini.series.frame import Frame, Points
 
-
-_GRID_M = 1e-6
+# Of the grid on which lines are noded that GEOS cannot node otherwise.
+_GRID_M = 1e-8
 
 
 def upstream_area(frame: Frame, path: Points) -> tuple[float, float]:

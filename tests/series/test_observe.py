@@ -11,7 +11,7 @@ from shapely.geometry import LineString, MultiLineString
 from termini.errors import InputError
 from termini.fronttable import front_table
 from termini.geo import reproject, true_area
-from termini.series import MEASURES, OBSERVATION_COLUMNS, ObservationSettings, observe
+from termini.series import OBSERVATION_COLUMNS, ObservationSettings, observe
 from termini.series.settings import DEFAULT_MEASURES
 from termini.variables import flag_names, is_rejected
 
