@@ -6,7 +6,9 @@ length), and some lose a part at one end. They are measured and made into monthl
 series as any fronts are. The first front of each glacier is left as it is, so that
 the error of the reference does not come in.
 
-    python benchmarks/series_coverage.py [--seeds 3] [--json PATH]
+    python benchmarks/series_coverage.py [--seeds 3] [--a-year N] [--json PATH]
+
+With `--a-year 1` one front a year, of any month, is kept: no season is resolved.
 """
 
 from __future__ import annotations
@@ -80,10 +82,20 @@ def shares(error: NDArray[np.float64], sigma: NDArray[np.float64]) -> dict[str, 
     }
 
 
-def one_region(seed: int, n_glaciers: int) -> dict[str, list[NDArray[np.float64]]]:
+def thinned(plan: pd.DataFrame, a_year: int, rng: Any) -> pd.DataFrame:
+    """Some scenes of each glacier and year, in the order of the plan."""
+    some = plan.iloc[rng.permutation(len(plan))]
+    return some.groupby(["glacier_id", some["date"].dt.year]).head(a_year).sort_index()
+
+
+def one_region(
+    seed: int, n_glaciers: int, a_year: int | None
+) -> dict[str, list[NDArray[np.float64]]]:
     region = simulate_region(seed, n_glaciers=n_glaciers)
     rng = np.random.default_rng([seed, 99])
     plan = acquisitions(region)
+    if a_year:
+        plan = thinned(plan, a_year, rng)
     exact = truth_fronts(region, plan)
     domains = {glacier.glacier_id: glacier.domain for glacier in region.glaciers}
     drawn = noisy_fronts(exact, rng)
@@ -145,12 +157,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="number of regions")
     parser.add_argument("--glaciers", type=int, default=18, help="glaciers in each")
+    parser.add_argument("--a-year", type=int, help="keep so many scenes a year")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
     started = time.perf_counter()
     pooled: dict[str, list[NDArray[np.float64]]] = {}
     for seed in range(options.seeds):
-        for name, pairs in one_region(100 + seed, options.glaciers).items():
+        for name, pairs in one_region(100 + seed, options.glaciers, options.a_year).items():
             pooled.setdefault(name, []).extend(pairs)
     rows = {name: shares(*np.concatenate(pairs).T) for name, pairs in sorted(pooled.items())}
     print(pd.DataFrame(rows).T.round(3).to_string())

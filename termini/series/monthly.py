@@ -93,9 +93,11 @@ def monthly_series(
         all observations (see `termini.series.process` and, for stray observations,
         `termini.series.robust`). It is NaN before a glacier's first and after its
         last observation; between, its standard error grows with the distance from
-        observations. The error of the reference observation, common to all months
-        of a glacier, is not in it but in ``reference_se``: it cancels in the change
-        between two months, and adds in squares to one since the reference date.
+        observations. Where too little was seen for a season, ``length_change`` shows
+        none, and its standard error holds the season that may be there. The error
+        of the reference observation, common to all months of a glacier, is not in
+        it but in ``reference_se``: it cancels in the change between two months,
+        and adds in squares to one since the reference date.
 
     Raises
     ------

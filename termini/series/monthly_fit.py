@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from termini.series.process import Posterior, posterior
+from termini.series.process import Posterior, fit_processes, posterior, seasonless
 from termini.series.process_kernels import Array
 from termini.series.robust import RobustFit, fit_robustly
 from termini.series.summary import (
@@ -62,7 +62,8 @@ class GlacierMonths:
     fit : RobustFit
         Process and errors, in the order of the observations given.
     found : Posterior
-        Mean and error of each month.
+        Mean and error of each month; where too little was seen for a season, the
+        total shows none (see `termini.series.process.seasonless`).
     season : Season
         Mean season; NaN where too little was seen.
     trends : list of tuple
@@ -148,6 +149,9 @@ def model_months(
     if "seasonal" in weights:
         cycle = weights["seasonal"] @ found.mean["seasonal"]
         season = mean_season(cycle, found.covariance["seasonal"])
+    else:
+        observed = fit.time, fit.value, fit.merged_error
+        found = seasonless(found, posterior(*observed, at, fit_processes(*observed, season=False)))
     variances = np.diag(found.covariance["interannual"])
     trends = [
         linear_trend(at[months], found.mean["interannual"][months], float(variance))

@@ -46,6 +46,8 @@ _SCALES_WEEKS = (0.04, 0.15)
 _SEASON_M = 78.0
 _WEEKS_M = 40.0
 _WIDTH_YEARS, _WIDTH_SEASON, _WIDTH_WEEKS = 2.0, 1.0, 1.2
+# A season that is as good as none, kept as it is.
+_NO_SEASON_M, _FIXED = 1e-3, 1e-3
 _MONTH = 1.0 / 12.0
 # A posterior weight below this is not worth its computing time.
 _NEGLIGIBLE = 0.02
@@ -84,7 +86,12 @@ class Process:
 
 
 def fit_processes(
-    time: Array, value: Array, error: Array, before: Search | None = None
+    time: Array,
+    value: Array,
+    error: Array,
+    before: Search | None = None,
+    *,
+    season: bool = True,
 ) -> list[Process]:
     """Parameters that the observations support, with their posterior weights.
 
@@ -97,6 +104,8 @@ def fit_processes(
     before : Search, optional
         Where to begin; holds afterwards where it ended, so that a fit to nearly the
         same observations is quick.
+    season : bool
+        Whether the process has a season.
 
     Returns
     -------
@@ -111,8 +120,8 @@ def fit_processes(
     noise = np.maximum(error, LEAST_ERROR) ** 2
     spread = max(float(centred.std()), float(np.median(error)), 1.0)
     constant = 10.0 * spread + 1000.0
-    centre = np.log([spread, _SEASON_M, _WEEKS_M])
-    width = np.array([_WIDTH_YEARS, _WIDTH_SEASON, _WIDTH_WEEKS])
+    centre = np.log([spread, _SEASON_M if season else _NO_SEASON_M, _WEEKS_M])
+    width = np.array([_WIDTH_YEARS, _WIDTH_SEASON if season else _FIXED, _WIDTH_WEEKS])
     waves = wave_table(time)
     found: dict[tuple[float, float], tuple[float, Array]] = {}
     for scales in [(years, weeks) for weeks in _SCALES_WEEKS for years in _SCALES_YEARS]:
@@ -247,6 +256,33 @@ def posterior(
     return Posterior(
         dict(zip(SUMS, middle, strict=True)), dict(zip(SUMS, spread, strict=True)), found
     )
+
+
+def seasonless(found: Posterior, without: Posterior) -> Posterior:
+    """Months of a glacier of which too little was seen for a season.
+
+    Where a front was seen about once a year, its scatter may be laid to a season of
+    almost any shape, and the mean of those that fit would swing every year as nobody
+    saw it swing. But there is a season, and it may have any shape.
+
+    Parameters
+    ----------
+    found : Posterior
+        With a season.
+    without : Posterior
+        Of the same observations and months, without one.
+
+    Returns
+    -------
+    Posterior
+        The total has the mean of what has no season; its error is that of the
+        position with a season about this mean. The other parts are those of
+        `found`.
+    """
+    mean = found.mean | {"total": without.mean["total"]}
+    away = found.mean["total"] - without.mean["total"]
+    error = found.error | {"total": np.hypot(found.error["total"], away)}
+    return Posterior(mean, error, found.covariance)
 
 
 def month_edges(at: Array) -> Array:

@@ -126,6 +126,33 @@ def test_one_front_a_year_gives_no_season_but_a_wide_error(both):
     assert abs(float(two["trend"]) + 80) < 3
 
 
+def test_a_season_that_is_not_resolved_does_not_swing_but_widens_the_error():
+    """One front a year in changing months: its scatter fits many seasons."""
+    random = np.random.default_rng(8)
+    dates = pd.to_datetime([f"{y}-{random.integers(2, 11):02d}-12" for y in range(1980, 2020)])
+
+    def front(days):
+        time = decimal_year(days)
+        return -40 * (time - 1980) + 400 * np.cos(2 * np.pi * (time - 0.4))
+
+    table = observations_of("test:1", dates, front(dates) + random.normal(0, 15, len(dates)))
+    one = monthly_series(table, DOMAINS).sel(glacier=0)
+    value, error = one["length_change"].values, one["length_change_se"].values
+    assert np.isnan(one["seasonal_amplitude"])
+    assert np.isnan(one["length_seasonal"]).all()
+    alone = pd.Series(one["observed"].values).rolling(5, center=True).sum().to_numpy() == 0
+    by_month = pd.Series(value - one["length_interannual"].values).groupby(
+        one["time"].dt.month.values
+    )
+    swing = by_month.apply(lambda part: part[alone[part.index]].mean())
+    assert np.ptp(swing) < 150  # of 800
+    truth = front(pd.DatetimeIndex(one["time"].values))
+    seen = one["observed"].values == 1
+    assert np.abs(value - truth)[seen].max() < 150
+    assert np.median(error[alone]) > 200
+    assert np.mean(np.abs(value - truth) < 1.96 * error) > 0.9
+
+
 def test_a_given_span_cuts_and_fills(both):
     table, series = both
     cut = monthly_series(table, DOMAINS, start="2014-01-01", end="2022-06-30")
