@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from termini.series.process import Posterior, fit_processes, posterior, seasonless
+from termini.series.process import Posterior, fit_processes, posterior
 from termini.series.process_kernels import Array
 from termini.series.robust import RobustFit, fit_robustly
 from termini.series.summary import (
@@ -63,7 +63,7 @@ class GlacierMonths:
         Process and errors, in the order of the observations given.
     found : Posterior
         Mean and error of each month; where too little was seen for a season, the
-        total shows none (see `termini.series.process.seasonless`).
+        total shows none (see `seasonless`).
     season : Season
         Mean season; NaN where too little was seen.
     trends : list of tuple
@@ -158,6 +158,33 @@ def model_months(
         for months, variance in zip(inside, variances, strict=True)
     ]
     return GlacierMonths(span, at, fit, found, season, trends)
+
+
+def seasonless(found: Posterior, without: Posterior) -> Posterior:
+    """Months of a glacier of which too little was seen for a season.
+
+    Where a front was seen about once a year, its scatter may be laid to a season of
+    almost any shape, and the mean of those that fit would swing every year as nobody
+    saw it swing. But there is a season, and it may have any shape.
+
+    Parameters
+    ----------
+    found : Posterior
+        With a season.
+    without : Posterior
+        Of the same observations and months, without one.
+
+    Returns
+    -------
+    Posterior
+        The total has the mean of what has no season; its error is that of the
+        position with a season about this mean. The other parts are those of
+        `found`.
+    """
+    mean = found.mean | {"total": without.mean["total"]}
+    away = found.mean["total"] - without.mean["total"]
+    error = found.error | {"total": np.hypot(found.error["total"], away)}
+    return Posterior(mean, error, found.covariance)
 
 
 def _inside(span: pd.DatetimeIndex, period: Period | None) -> NDArray[np.bool_]:

@@ -258,33 +258,6 @@ def posterior(
     )
 
 
-def seasonless(found: Posterior, without: Posterior) -> Posterior:
-    """Months of a glacier of which too little was seen for a season.
-
-    Where a front was seen about once a year, its scatter may be laid to a season of
-    almost any shape, and the mean of those that fit would swing every year as nobody
-    saw it swing. But there is a season, and it may have any shape.
-
-    Parameters
-    ----------
-    found : Posterior
-        With a season.
-    without : Posterior
-        Of the same observations and months, without one.
-
-    Returns
-    -------
-    Posterior
-        The total has the mean of what has no season; its error is that of the
-        position with a season about this mean. The other parts are those of
-        `found`.
-    """
-    mean = found.mean | {"total": without.mean["total"]}
-    away = found.mean["total"] - without.mean["total"]
-    error = found.error | {"total": np.hypot(found.error["total"], away)}
-    return Posterior(mean, error, found.covariance)
-
-
 def month_edges(at: Array) -> Array:
     """Where months begin and end.
 
