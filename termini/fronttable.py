@@ -15,13 +15,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pyproj import CRS
 
 from termini.errors import InputError
 from termini.files import written_whole
+from termini.frontflags import checked_coordinates, crs_text, flag, put_dates
 from termini.geo import ARCTIC, spelt_out
-from termini.times import to_dates
-from termini.variables import flag_bits
+
+__all__ = ["COLUMNS", "crs_text", "flag", "front_table", "read_fronts", "write_fronts"]
 
 #: Columns in their order, with what fills them where a source says nothing.
 COLUMNS: dict[str, Any] = {
@@ -50,7 +50,8 @@ def front_table(rows: Any, crs: str = ARCTIC) -> gpd.GeoDataFrame:
     ----------
     rows : GeoDataFrame, DataFrame or list of dict
         Needs ``glacier_id``, ``date`` and ``geometry``; other columns of
-        `COLUMNS` are filled where they lack, further columns are refused.
+        `COLUMNS` are filled where they lack, further columns are refused. Dates
+        are read as by `termini.times.read_dates`; a year or month alone is flagged.
     crs : str
         Projection of the geometries if `rows` does not state one.
 
@@ -63,7 +64,9 @@ def front_table(rows: Any, crs: str = ARCTIC) -> gpd.GeoDataFrame:
     Raises
     ------
     InputError
-        If a needed column lacks or a column is unknown.
+        If a needed column lacks or a column is unknown, a date cannot be read in
+        one way only, two rows have one ``trace_id``, or all coordinates contradict
+        the projection. Single rows that contradict it are flagged.
     """
     table = pd.DataFrame(rows) if not isinstance(rows, pd.DataFrame) else rows
     needed = {"glacier_id", "date", "geometry"}
@@ -83,12 +86,18 @@ def front_table(rows: Any, crs: str = ARCTIC) -> gpd.GeoDataFrame:
         full[name] = full[name].fillna("").astype("str")
     full[_NUMBER] = full[_NUMBER].astype("float64")
     full["quality"] = full["quality"].fillna(0).astype("int32")
-    full["date"] = to_dates(full["date"])
+    put_dates(full, table["date"], "date")
     geometry = gpd.GeoSeries(table["geometry"].to_numpy(), crs=stated or crs)
     fresh = (full["trace_id"] == "").to_numpy()
     if fresh.any():
         full.loc[fresh, "trace_id"] = _trace_ids(full[fresh])
+    if doubled := sorted(set(full["trace_id"][full["trace_id"].duplicated()])):
+        raise InputError(
+            f"front table has {len(doubled)} trace_id(s) on more than one row (as {doubled[0]!r}); "
+            "give each trace an id of its own, or leave the column out and ids are made"
+        )
     result = gpd.GeoDataFrame(full, geometry=geometry)
+    result = checked_coordinates(result, "front table")
     return result.sort_values(["glacier_id", "date", "trace_id"], ignore_index=True)
 
 
@@ -106,41 +115,6 @@ def _trace_ids(table: pd.DataFrame) -> list[str]:
     turn = key.groupby(key).cumcount()
     key = key.where(turn == 0, key + "|" + turn.astype("str"))
     return [hashlib.sha256(text.encode()).hexdigest()[:16] for text in key]
-
-
-def flag(
-    table: gpd.GeoDataFrame, rows: Any, name: str, reason: str | list[str] = ""
-) -> gpd.GeoDataFrame:
-    """Front table with a quality flag set on some rows and the reason noted.
-
-    Parameters
-    ----------
-    table : GeoDataFrame
-        Front table; it is changed in place.
-    rows : boolean mask
-        Which traces.
-    name : str
-        Flag from ``variables.yml``.
-    reason : str or list of str
-        What to add to ``note``: one text, or one for each flagged row.
-
-    Returns
-    -------
-    GeoDataFrame
-        The same table.
-    """
-    rows = np.asarray(rows, dtype=bool)
-    if not rows.any():
-        return table
-    bit = flag_bits()[name]
-    table["quality"] = np.where(rows, table["quality"] | bit, table["quality"]).astype("int32")
-    added = pd.Series(reason, index=table.index[rows], dtype="str")
-    if (added != "").any():
-        old = table.loc[rows, "note"]
-        table.loc[rows, "note"] = (old + "; " + added).where(
-            (old != "") & (added != ""), old + added
-        )
-    return table
 
 
 def write_fronts(table: gpd.GeoDataFrame, path: str | Path) -> Path:
@@ -214,7 +188,6 @@ def _checked(table: gpd.GeoDataFrame, path: str | Path) -> gpd.GeoDataFrame:
     table = table.reset_index(drop=True)
     for name in _TEXT:
         table[name] = table[name].astype("str").where(table[name].notna(), "")
-    table["date"] = to_dates(table["date"], f"{path}: date")
     for name in [*_NUMBER, "quality"]:
         number = pd.to_numeric(table[name], errors="coerce").astype("float64")
         wrong = (number.isna() & table[name].notna()) | (number < 0) | np.isinf(number)
@@ -223,9 +196,10 @@ def _checked(table: gpd.GeoDataFrame, path: str | Path) -> gpd.GeoDataFrame:
             wrong |= (number != np.floor(number)) | (number >= 2**31)
         _refuse(path, table, name, wrong, "a number that is not negative, or nothing")
         table[name] = number.astype("int32") if name == "quality" else number
+    put_dates(table, table["date"], f"{path}: date")
     _refuse(path, table, "trace_id", table["trace_id"] == "", "an id of its own")
     _refuse(path, table, "trace_id", table["trace_id"].duplicated(), "an id that no other row has")
-    return table
+    return checked_coordinates(table, path)
 
 
 def _refuse(
@@ -238,28 +212,3 @@ def _refuse(
             f"'{table[name].iloc[row]}', needed is {needed}; mend or leave out this row and the "
             f"{int(wrong.sum()) - 1} more like it"
         )
-
-
-def crs_text(table: gpd.GeoDataFrame) -> str:
-    """Projection of a table as a text that pyproj takes.
-
-    Parameters
-    ----------
-    table : GeoDataFrame
-        Any table with geometry.
-
-    Returns
-    -------
-    str
-        ``EPSG:...`` where it has a code, else WKT.
-
-    Raises
-    ------
-    InputError
-        If the table states no projection.
-    """
-    if table.crs is None:
-        raise InputError("the table states no projection; set one with set_crs()")
-    crs = CRS(table.crs)
-    code = crs.to_epsg()
-    return f"EPSG:{code}" if code else str(crs.to_wkt())

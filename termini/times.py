@@ -12,11 +12,66 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from termini.datetexts import EARLIEST, classes, read_numbers, read_texts, uncertain
 from termini.errors import InputError
 
-# The first satellite image of a glacier front that could be dated to a day
-# (CORONA, 1960) is later than this; manual maps reach back to 1800.
-EARLIEST = pd.Timestamp("1800-01-01")
+__all__ = [
+    "EARLIEST", "decimal_year", "from_decimal_year", "month_index", "read_dates", "to_date",
+    "to_dates", "year_start",
+]  # fmt: skip
+
+
+def read_dates(values: Any) -> tuple[pd.DatetimeIndex, NDArray[np.float64], list[str]]:
+    """Dates of a column as termini keeps them, without failing on any.
+
+    Parameters
+    ----------
+    values : sequence
+        Datetimes, numpy or pandas dates, numbers or texts as in
+        `termini.datetexts.read_texts`, also of different kinds.
+
+    Returns
+    -------
+    dates : DatetimeIndex
+        UTC, no zone, microseconds; ``NaT`` where there is none or it cannot be read.
+        Year and month is its 15th, a year alone its middle.
+    sigma : ndarray
+        Standard error that the missing day or month brings, days.
+    reasons : list of str
+        Why a row has no date; empty where it has one or holds nothing.
+    """
+    series = pd.Series(values).reset_index(drop=True)
+    sigma, reasons = np.zeros(len(series)), [""] * len(series)
+    if pd.api.types.is_datetime64_any_dtype(series):
+        return _kept(pd.to_datetime(series, utc=True)), sigma, reasons
+    objects = series.to_numpy(dtype=object)
+    kinds = classes(objects)
+    dates = np.full(len(series), pd.NaT, dtype=object)
+    read: list[tuple[str, Any]] = [
+        ("text", lambda chosen: read_texts([str(value).strip() for value in chosen])),
+        ("number", read_numbers),
+        ("date", _read_stamps),
+    ]
+    for kind, reader in read:
+        rows = np.flatnonzero(kinds == kind)
+        if len(rows):
+            for row, date, error, reason in zip(rows, *reader(objects[rows]), strict=True):
+                dates[row], sigma[row], reasons[row] = date, error, reason
+    return _kept(pd.to_datetime(pd.Series(dates, dtype=object), utc=True)), sigma, reasons
+
+
+def _kept(stamps: Any) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(stamps).tz_localize(None).as_unit("us")
+
+
+def _read_stamps(values: Any) -> tuple[list[Any], list[float], list[str]]:
+    """Datetimes and dates of any library; what is none of them is refused."""
+    found = [pd.to_datetime(value, errors="coerce", utc=True) for value in values]
+    reasons = [
+        f"{value!r} is not a date; write dates like 2016-03-02" if date is pd.NaT else ""
+        for date, value in zip(found, values, strict=True)
+    ]
+    return found, [0.0] * len(found), reasons
 
 
 def to_dates(values: Any, what: str = "date") -> pd.DatetimeIndex:
@@ -25,7 +80,7 @@ def to_dates(values: Any, what: str = "date") -> pd.DatetimeIndex:
     Parameters
     ----------
     values : sequence of date-likes
-        Texts, datetimes, numpy or pandas dates.
+        As `read_dates` takes them.
     what : str
         Name of the column, for the error.
 
@@ -37,18 +92,17 @@ def to_dates(values: Any, what: str = "date") -> pd.DatetimeIndex:
     Raises
     ------
     InputError
-        If a value is not a date; the message names its row.
+        If a value is not a date, can be read in two ways (``03/02/2016`` where no
+        other row tells), or lacks its day; the message names its row.
     """
-    series = pd.Series(values).reset_index(drop=True)
-    parsed = pd.to_datetime(series, errors="coerce", utc=True, format="mixed")
-    wrong = parsed.isna() & series.notna() & (series.astype(str).str.strip() != "")
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise InputError(
-            f"{what}: row {row} holds {series.iloc[row]!r}, which is not a date; "
-            "write dates like 2016-03-02"
-        )
-    return pd.DatetimeIndex(parsed).tz_localize(None).as_unit("us")
+    dates, sigma, reasons = read_dates(values)
+    unread = np.array([reason != "" for reason in reasons], dtype=bool)
+    if not (unread | (sigma > 0)).any():
+        return dates
+    row = int(np.flatnonzero(unread | (sigma > 0))[0])
+    held = pd.Series(values).tolist()[row]
+    reason = reasons[row] or uncertain(held, sigma[row])
+    raise InputError(f"{what}: row {row}: {reason}")
 
 
 def to_date(value: Any, what: str = "date") -> pd.Timestamp:
@@ -57,7 +111,7 @@ def to_date(value: Any, what: str = "date") -> pd.Timestamp:
     Parameters
     ----------
     value : date-like
-        Text, datetime, numpy or pandas date.
+        Text, datetime, numpy or pandas date. A month or year alone is its first day.
     what : str
         What it is, for the error.
 
@@ -69,12 +123,16 @@ def to_date(value: Any, what: str = "date") -> pd.Timestamp:
     Raises
     ------
     InputError
-        If it is not a date.
+        If it is not a date or can be read in two ways.
     """
-    found = pd.to_datetime(pd.Series([value]), errors="coerce", utc=True, format="mixed")
-    if found.isna().any():
-        raise InputError(f"{what}: {value!r} is not a date; write dates like 2016-03-02")
-    return pd.Timestamp(pd.DatetimeIndex(found).tz_localize(None).as_unit("us")[0])
+    dates, sigma, reasons = read_dates([value])
+    if pd.isna(dates[0]):
+        raise InputError(
+            f"{what}: {reasons[0] or repr(value) + ' is not a date; write dates like 2016-03-02'}"
+        )
+    if sigma[0] > 0:
+        return dates[0].to_period("Y" if sigma[0] > 100 else "M").start_time.as_unit("us")
+    return pd.Timestamp(dates[0])
 
 
 def decimal_year(dates: Any) -> NDArray[np.float64]:

@@ -69,7 +69,7 @@ def test_bad_tables_say_what_is_wrong(tmp_path: Path) -> None:
         fronttable.front_table(
             [{"glacier_id": "a:1", "date": "2015", "geometry": LINE, "colour": "red"}]
         )
-    with pytest.raises(InputError, match="row 1 holds 'soon', which is not a date"):
+    with pytest.raises(InputError, match="row 1: 'soon' is not a date"):
         fronttable.front_table(
             [{"glacier_id": "a:1", "date": d, "geometry": LINE} for d in ("2015-01-01", "soon")]
         )
@@ -87,7 +87,7 @@ def test_bad_tables_say_what_is_wrong(tmp_path: Path) -> None:
         ("sigma_m", -5.0, r"sigma_m: row 1 .* holds '-5\.0', needed is a number"),
         ("sigma_m", "big", r"sigma_m: row 1 .* holds 'big'"),
         ("quality", "x", r"quality: row 1 .* holds 'x'"),
-        ("date", "soon", r"f\.parquet: date: row 1 holds 'soon', which is not a date"),
+        ("date", "soon", r"f\.parquet: date: row 1: 'soon' is not a date"),
         ("trace_id", "one", r"trace_id: row 1 .* needed is an id that no other row has"),
     ],
 )

@@ -23,6 +23,7 @@ from termini.fronttable import flag, front_table
 from termini.geo import ARCTIC, reproject
 from termini.sensors import SENSORS, find_sensor
 from termini.times import EARLIEST
+from termini.times import read_dates as read_column
 
 # Sensors of published traces that are too old for the extraction: one-sigma
 # normal error of a trace, and years of operation. No study of these gives an
@@ -51,9 +52,6 @@ _OLD_SPELLINGS = [
     (r"^ERS", "ERS"),
     (r"^Lxx", "Landsat"),
 ]
-
-_YEAR_SIGMA_DAYS = 365.25 / np.sqrt(12.0)
-_MONTH_SIGMA_DAYS = 30.44 / np.sqrt(12.0)
 
 
 def sensor_name(text: Any) -> str:
@@ -206,30 +204,15 @@ def read_dates(values: Any) -> tuple[pd.DatetimeIndex, NDArray[np.float64], list
     reasons : list of str
         Why a row has no date; empty where it has one.
     """
-    dates, sigma, reasons = [], [], []
-    for value in values:
-        date, error, reason = _read_date(value)
-        dates.append(date)
-        sigma.append(error)
-        reasons.append(reason)
-    return pd.DatetimeIndex(dates).as_unit("us"), np.array(sigma, dtype=np.float64), reasons
-
-
-def _read_date(value: Any) -> tuple[Any, float, str]:
-    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
-        return pd.NaT, 0.0, "the source gives no date"
-    text = str(value).strip()
-    if not text:
-        return pd.NaT, 0.0, "the source gives no date"
-    if re.fullmatch(r"\d{4}", text):
-        return pd.Timestamp(int(text), 7, 2), _YEAR_SIGMA_DAYS, ""
-    stamp = pd.to_datetime(text, errors="coerce", utc=True)
-    if pd.isna(stamp) or stamp.tz_localize(None) < EARLIEST:
-        return pd.NaT, 0.0, f"{text!r} is not a date"
-    stamp = stamp.tz_localize(None)
-    if re.fullmatch(r"\d{4}[-/]\d{1,2}", text):
-        return stamp + pd.Timedelta(days=14), _MONTH_SIGMA_DAYS, ""
-    return stamp, 0.0, ""
+    values = pd.Series(values).reset_index(drop=True)
+    dates, sigma, reasons = read_column(values)
+    early = np.asarray(dates < EARLIEST)
+    for row in np.flatnonzero(dates.isna() | early):
+        # the sources are not the user's to mend: what is wrong is enough
+        reasons[row] = reasons[row].split("; ")[0] or (
+            f"{str(values[row])!r} is not a date" if early[row] else "the source gives no date"
+        )
+    return pd.DatetimeIndex(dates.where(~early)), np.where(early, 0.0, sigma), reasons
 
 
 def traces_table(
