@@ -173,10 +173,7 @@ def local_plane_at(latitude: float, longitude: float) -> str:
     str
         PROJ string, as `local_plane` gives it.
     """
-    return (
-        f"+proj=laea +lat_0={latitude:.2f} +lon_0={longitude:.2f} "
-        "+datum=WGS84 +units=m +no_defs"
-    )
+    return f"+proj=laea +lat_0={latitude:.2f} +lon_0={longitude:.2f} +datum=WGS84 +units=m +no_defs"
 
 
 def to_plane(geometry: G, crs: str, plane: str) -> G:

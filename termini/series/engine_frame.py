@@ -91,7 +91,7 @@ def bounded_by_its_walls(frame: Frame) -> bool:
 def _among(one: Points, two: Points) -> NDArray[np.bool_]:
     """Which points are among others, to a hundredth of a millimetre."""
     keys = [np.round(xy[:, 0], 5) + 1j * np.round(xy[:, 1], 5) for xy in (one, two)]
-    return np.isin(*keys)
+    return np.isin(keys[0], keys[1])
 
 
 def glacier_arrays(

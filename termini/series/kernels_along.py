@@ -210,3 +210,14 @@ def _percentile(ordered: Array, percent: float) -> float:
     if len(ordered) == 1:
         return float(ordered[0])
     return float(ordered[i] + (place - i) * (ordered[i + 1] - ordered[i]))
+
+
+@compiled
+def half_spread(most: Array, least: Array) -> float:
+    """Mean over the flowlines crossed of half the way between their outer crossings."""
+    total, count = 0.0, 0
+    for k in range(len(most)):
+        if most[k] == most[k]:
+            total += (most[k] - least[k]) / 2
+            count += 1
+    return total / count if count else np.nan

@@ -15,7 +15,14 @@ from termini.series.kernels import (
     edge_boxes,
     nearest,
 )
-from termini.series.kernels_along import flow_positions, hits, mean_along, oblique, shape
+from termini.series.kernels_along import (
+    flow_positions,
+    half_spread,
+    hits,
+    mean_along,
+    oblique,
+    shape,
+)
 from termini.series.kernels_cross import find_crossings
 from termini.series.kernels_frame import lay
 from termini.series.kernels_lay import ABSENT, GOOD, HARD, Outline
@@ -291,14 +298,3 @@ def sweep(path: Array) -> Array:
     for k in range(len(path) - 1):
         swept[k + 1] = swept[k] + path[k, 0] * path[k + 1, 1] - path[k, 1] * path[k + 1, 0]
     return swept
-
-
-@compiled
-def half_spread(most: Array, least: Array) -> float:
-    """Mean over the flowlines crossed of half the way between their outer crossings."""
-    total, count = 0.0, 0
-    for k in range(len(most)):
-        if most[k] == most[k]:
-            total += (most[k] - least[k]) / 2
-            count += 1
-    return total / count if count else np.nan
