@@ -1,5 +1,13 @@
 """Observations of length and area change, and monthly series."""
 
+from termini.series.differences import (
+    CHANGE_COLUMNS,
+    Change,
+    change_between,
+    changes,
+    consecutive_changes,
+    since_reference,
+)
 from termini.series.monthly import monthly_series, trends
 from termini.series.monthly_fit import MonthlySettings
 from termini.series.observe import OBSERVATION_COLUMNS, observe
@@ -7,14 +15,20 @@ from termini.series.outliers import OutlierSettings, flag_outliers
 from termini.series.settings import DEFAULT_MEASURES, MEASURES, ObservationSettings
 
 __all__ = [
+    "CHANGE_COLUMNS",
     "DEFAULT_MEASURES",
     "MEASURES",
     "OBSERVATION_COLUMNS",
+    "Change",
     "MonthlySettings",
     "ObservationSettings",
     "OutlierSettings",
+    "change_between",
+    "changes",
+    "consecutive_changes",
     "flag_outliers",
     "monthly_series",
     "observe",
+    "since_reference",
     "trends",
 ]

@@ -38,7 +38,12 @@ class ObservationSettings:
     machine_correlation_length : float
         The same for fronts that a network found, which leaves the true front over
         whole stretches at a time. So long that the stated errors hold on simulated
-        scenes (``benchmarks/extracted_coverage.py``).
+        scenes (``benchmarks/calibration.py``).
+    analyst_sigma : float
+        What analysts differ by in what they take to be the front, metres, one standard
+        deviation of the whole line of one of them; it counts where several drew the
+        fronts of one glacier. From traces of different analysts one to three days apart
+        (``benchmarks/calibration.py``).
     default_sigma : float
         Drawing error of a trace whose source and sensor state none, metres (two
         pixels of Landsat 5).
@@ -64,6 +69,7 @@ class ObservationSettings:
     fewest_flowlines: int = 5
     correlation_length: float = 500.0
     machine_correlation_length: float = 1100.0
+    analyst_sigma: float = 45.0
     default_sigma: float = 60.0
     default_geolocation: float = 30.0
     full_coverage: float = 0.95

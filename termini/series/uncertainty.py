@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString
@@ -12,6 +13,9 @@ from termini.sensors import SENSORS
 from termini.series.frame import Frame, Points
 from termini.series.layout import LaidFront
 from termini.series.settings import ObservationSettings
+
+#: Columns of the observations that hold the parts of the standard error, metres.
+ERROR_PARTS = ("sigma_geolocation", "sigma_digitising", "sigma_coverage", "sigma_definition")
 
 _PLACES = np.linspace(0.0, 1.0, 41)
 # Length error of a front of which a share is missing at one end, where the
@@ -164,3 +168,102 @@ def drawing_error(sigma_m: float, sensor: str, settings: ObservationSettings) ->
         return float(sigma_m)
     known = SENSORS.get(sensor)
     return known.prior_sigma if known else settings.default_sigma
+
+
+def analyst_errors(fronts: pd.DataFrame, settings: ObservationSettings) -> NDArray[np.float64]:
+    """Error that all traces of an analyst on a glacier share.
+
+    Parameters
+    ----------
+    fronts : DataFrame
+        Front table.
+    settings : ObservationSettings
+        Settings.
+
+    Returns
+    -------
+    ndarray, shape (t,)
+        One standard deviation, metres: what an analyst takes to be the front, of
+        manual traces of glaciers that several analysts drew; zero for others, where
+        it is the same in all traces and no change can show it.
+    """
+    manual = (fronts["method"] == "manual").to_numpy(dtype=bool)
+    analysts = fronts["analyst"].where(manual).groupby(fronts["glacier_id"]).transform("nunique")
+    several = analysts.to_numpy() > 1
+    return np.where(manual & several, settings.analyst_sigma, 0.0)
+
+
+def with_analysts(
+    observations: pd.DataFrame, fronts: pd.DataFrame, settings: ObservationSettings
+) -> pd.DataFrame:
+    """Observations with the analyst's part in the definition error.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        As measured, their definition error that of the measure alone.
+    fronts : DataFrame
+        Front table of these observations.
+    settings : ObservationSettings
+        Settings.
+
+    Returns
+    -------
+    DataFrame
+        The same rows with `analyst_errors` added in quadrature to ``sigma_definition``
+        and to the standard errors of length and area.
+    """
+    at = pd.Index(fronts["trace_id"]).get_indexer(pd.Index(observations["trace_id"]))
+    more = analyst_errors(fronts, settings)[at]
+    if not more.any():
+        return observations
+    before = error_parts(observations)[0] ** 2
+    factor = np.sqrt(1.0 + np.divide(more**2, before, out=np.zeros(len(more)), where=before > 0))
+    return observations.assign(
+        sigma_definition=np.hypot(observations["sigma_definition"].to_numpy(), more),
+        length_change_se=observations["length_change_se"].to_numpy() * factor,
+        area_change_se=observations["area_change_se"].to_numpy() * factor,
+    )
+
+
+def error_parts(
+    observations: pd.DataFrame,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Standard errors of observations: all together, the geolocation, and all else.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        As `termini.series.observe` gives them.
+
+    Returns
+    -------
+    total, geolocation, rest : ndarray, shape (n,)
+        Metres.
+    """
+    parts = observations[list(ERROR_PARTS)].to_numpy(dtype=np.float64)
+    return (
+        np.sqrt(np.sum(parts**2, axis=1)),
+        parts[:, 0],
+        np.sqrt(np.sum(parts[:, 1:] ** 2, axis=1)),
+    )
+
+
+def width_of(observations: pd.DataFrame) -> NDArray[np.float64]:
+    """Width that turns the length of an observation into area.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        As `termini.series.observe` gives them.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Metres; NaN for ``centreline``.
+    """
+    total, _, _ = error_parts(observations)
+    area = observations["area_change_se"].to_numpy(dtype=np.float64)
+    width = np.full(total.shape, np.nan)
+    np.divide(area, total, out=width, where=total > 0)
+    return width

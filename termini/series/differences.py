@@ -1,0 +1,300 @@
+"""Change between two observations of a glacier, with what they share taken out.
+
+All traces of one scene (``correlation_group``) are misplaced by the same vector, and an
+analyst draws all fronts of a glacier by the same understanding of what the front is.
+Neither shows in the difference of two traces that share it. Nor does the error of the
+reference observation, which every value of a glacier has in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from termini.errors import InputError
+from termini.series.settings import ObservationSettings
+from termini.series.uncertainty import ERROR_PARTS, analyst_errors, error_parts, width_of
+from termini.variables import is_rejected
+
+Array = NDArray[np.float64]
+
+#: Columns of the tables of changes.
+CHANGE_COLUMNS: dict[str, str] = {
+    "glacier_id": "str",
+    "measure": "str",
+    "trace_a": "str",
+    "trace_b": "str",
+    "date_a": "datetime64[us]",
+    "date_b": "datetime64[us]",
+    "days": "float64",
+    "length_change": "float64",
+    "length_change_se": "float64",
+    "area_change": "float64",
+    "area_change_se": "float64",
+    "shared_m": "float64",
+}
+_NEEDED = ["glacier_id", "trace_id", "date", "measure", "length_change", "area_change"]
+_NEEDED += ["area_change_se", "correlation_group", "reference_date", "quality"]
+_DAY = np.timedelta64(1, "D")
+
+
+class Change(NamedTuple):
+    """Change from one observation to another, advance positive.
+
+    Parameters
+    ----------
+    length, length_se : float
+        Metres; NaN for the measure ``area``.
+    area, area_se : float
+        Square metres; NaN for ``centreline``.
+    """
+
+    length: float
+    length_se: float
+    area: float
+    area_se: float
+
+
+def change_between(
+    observations: pd.DataFrame,
+    first: str,
+    second: str,
+    measure: str = "length_area",
+    *,
+    fronts: pd.DataFrame | None = None,
+    settings: ObservationSettings | None = None,
+) -> Change:
+    """Change from one trace to another of the same glacier.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        As `termini.series.observe` gives them.
+    first, second : str
+        Trace ids; the change is the second minus the first.
+    measure : str
+        Which measure.
+    fronts, settings : optional
+        As `changes` takes them.
+
+    Returns
+    -------
+    Change
+        With standard errors, in which what both share cancels.
+
+    """
+    row = changes(observations, [(first, second)], measure, fronts=fronts, settings=settings)
+    names = ["length_change", "length_change_se", "area_change", "area_change_se"]
+    return Change(*map(float, row[names].to_numpy()[0]))
+
+
+def consecutive_changes(
+    observations: pd.DataFrame,
+    measure: str = "length_area",
+    *,
+    fronts: pd.DataFrame | None = None,
+    settings: ObservationSettings | None = None,
+) -> pd.DataFrame:
+    """Change from each observation of a glacier to the next.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        As `termini.series.observe` gives them, in any order. Rejected ones take no part.
+    measure : str
+        Which measure.
+    fronts, settings : optional
+        As `changes` takes them.
+
+    Returns
+    -------
+    DataFrame
+        As `changes` gives it, by glacier, date and trace id.
+    """
+    rows = observations[(observations["measure"] == measure).to_numpy(dtype=bool)]
+    rows = rows[~is_rejected(rows["quality"])].sort_values(["glacier_id", "date", "trace_id"])
+    glacier, trace = rows["glacier_id"].to_numpy(), rows["trace_id"].to_numpy()
+    follows = glacier[1:] == glacier[:-1]
+    pairs = zip(trace[:-1][follows], trace[1:][follows], strict=True)
+    return changes(observations, pairs, measure, fronts=fronts, settings=settings)
+
+
+def changes(
+    observations: pd.DataFrame,
+    pairs: Iterable[tuple[str, str]],
+    measure: str = "length_area",
+    *,
+    fronts: pd.DataFrame | None = None,
+    settings: ObservationSettings | None = None,
+) -> pd.DataFrame:
+    """Change between pairs of observations.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        As `termini.series.observe` gives them.
+    pairs : iterable of (str, str)
+        Trace ids; a change is the second minus the first.
+    measure : str
+        Which measure.
+    fronts : DataFrame, optional
+        Front table of these observations. It names the analysts: without it nothing
+        is known to be of the same one.
+    settings : ObservationSettings, optional
+        Those of `observe`, for the analyst's part.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair, columns as in `CHANGE_COLUMNS`; ``shared_m`` is what the error
+        would have more, in quadrature, were nothing shared, metres.
+
+    Raises
+    ------
+    InputError
+        If a trace has no value of that measure, if a pair is of two glaciers, or if
+        its values count from different dates.
+
+    Notes
+    -----
+    With standard errors of the parts that are shared, g, and of the rest, r, the
+    variance of a change is r_a² + r_b² + (g_a - g_b)², or with g_a² + g_b² last where
+    nothing is shared. The reference's error is common to both and cancels in any case.
+    """
+    rows = observations[(observations["measure"] == measure).to_numpy(dtype=bool)]
+    _check_columns(rows)
+    rows = rows.reset_index(drop=True)
+    wanted = np.array([*pairs], dtype=object).reshape(-1, 2)
+    at = pd.Index(rows["trace_id"]).get_indexer(pd.Index(wanted.ravel())).reshape(-1, 2)
+    if (at < 0).any():
+        raise InputError(
+            f"trace {wanted[at < 0][0]!r} has no value of {measure!r}: it was rejected, or "
+            "observe() was not asked for that measure"
+        )
+    a, b = (rows.iloc[at[:, side]].reset_index(drop=True) for side in (0, 1))
+    _check_pairs(a, b)
+    variance, shared = _variances(a, b, _analysts(rows, fronts, settings), at)
+    same = at[:, 0] == at[:, 1]
+    error = np.where(same, 0.0, np.sqrt(variance))
+    found = pd.DataFrame({"glacier_id": a["glacier_id"], "measure": measure})
+    found["trace_a"], found["trace_b"] = a["trace_id"], b["trace_id"]
+    found["date_a"], found["date_b"] = a["date"], b["date"]
+    found["days"] = ((b["date"] - a["date"]) / _DAY).to_numpy()
+    found["length_change"] = b["length_change"] - a["length_change"]
+    found["length_change_se"] = np.where(found["length_change"].isna(), np.nan, error)
+    found["area_change"] = b["area_change"] - a["area_change"]
+    found["area_change_se"] = error * width_of(a)
+    found["shared_m"] = np.sqrt(shared)
+    return found[list(CHANGE_COLUMNS)].astype(CHANGE_COLUMNS)
+
+
+def since_reference(observations: pd.DataFrame) -> pd.DataFrame:
+    """Observations with the error of their reference in their standard errors.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        As `termini.series.observe` gives them, whose standard errors are those of the
+        front's own position.
+
+    Returns
+    -------
+    DataFrame
+        The same rows, ``length_change_se`` and ``area_change_se`` those of the change
+        since the reference: the reference, the mean of the observations of its day,
+        adds its own error, except for what it shares with the observation. Zero for
+        the reference itself where it is a single observation.
+    """
+    _check_columns(table := observations.copy())
+    total, shared, rest = error_parts(table)
+    width = width_of(table)
+    error = np.full(len(table), np.nan)
+    group = table["correlation_group"].to_numpy(dtype=object)
+    is_reference = (table["date"] == table["reference_date"]).to_numpy()
+    numbers = table.groupby(["glacier_id", "measure"], sort=False).ngroup().to_numpy()
+    for number in np.unique(numbers):
+        rows = np.flatnonzero(numbers == number)
+        there = rows[is_reference[rows]]
+        if not there.size:
+            continue
+        weight = 1.0 / there.size
+        names = group[there]
+        bare = np.sum(np.square(weight * rest[there])) + _in_groups(weight * shared[there], names)
+        own = rows[:, None] == there
+        alike = own | ((group[rows][:, None] == names) & (names != ""))
+        covariance = shared[rows] * (alike @ shared[there]) + rest[rows] ** 2 * own.sum(axis=1)
+        variance = total[rows] ** 2 + bare - 2 * weight * covariance
+        error[rows] = np.sqrt(np.maximum(variance, 0.0))
+    known = np.isfinite(table["length_change"].to_numpy())
+    table["length_change_se"] = np.where(known, error, np.nan)
+    table["area_change_se"] = error * width
+    return table
+
+
+def _in_groups(weighted: Array, names: NDArray[np.object_]) -> float:
+    """Variance of a sum of errors of which those of one group are equal."""
+    alone = names == ""
+    total = float(np.sum(weighted[alone] ** 2))
+    for name in set(names[~alone]):
+        total += float(weighted[names == name].sum()) ** 2
+    return total
+
+
+def _analysts(
+    rows: pd.DataFrame, fronts: pd.DataFrame | None, settings: ObservationSettings | None
+) -> tuple[NDArray[np.object_], Array]:
+    """Analyst of each observation and the standard error that all of theirs share."""
+    if fronts is None:
+        return np.full(len(rows), "", dtype=object), np.zeros(len(rows))
+    at = pd.Index(fronts["trace_id"]).get_indexer(pd.Index(rows["trace_id"]))
+    if (at < 0).any():
+        raise InputError(f"trace {rows['trace_id'][at < 0].iloc[0]!r} is not in the front table")
+    error = analyst_errors(fronts, settings or ObservationSettings())
+    return fronts["analyst"].to_numpy(dtype=object)[at], error[at]
+
+
+def _variances(
+    a: pd.DataFrame,
+    b: pd.DataFrame,
+    analysts: tuple[NDArray[np.object_], Array],
+    at: NDArray[np.intp],
+) -> tuple[Array, Array]:
+    """Variance of changes, and what cancelled in it, square metres."""
+    total_a, geo_a, _ = error_parts(a)
+    total_b, geo_b, _ = error_parts(b)
+    group_a, group_b = (rows["correlation_group"].to_numpy(dtype=object) for rows in (a, b))
+    shared = np.where((group_a == group_b) & (group_a != ""), 2.0 * geo_a * geo_b, 0.0)
+    names, style = analysts
+    # the part is within the definition's; more than that cannot cancel
+    style_a = np.minimum(style[at[:, 0]], a["sigma_definition"].to_numpy(dtype=np.float64))
+    style_b = np.minimum(style[at[:, 1]], b["sigma_definition"].to_numpy(dtype=np.float64))
+    alike = (names[at[:, 0]] == names[at[:, 1]]) & (names[at[:, 0]] != "")
+    shared = shared + np.where(alike, 2.0 * style_a * style_b, 0.0)
+    return np.maximum(total_a**2 + total_b**2 - shared, 0.0), shared
+
+
+def _check_columns(rows: pd.DataFrame) -> None:
+    missing = {*_NEEDED, *ERROR_PARTS} - set(rows.columns)
+    if missing:
+        raise InputError(f"observations lack the column(s) {sorted(missing)}: use observe()")
+
+
+def _check_pairs(a: pd.DataFrame, b: pd.DataFrame) -> None:
+    other = (a["glacier_id"] != b["glacier_id"]).to_numpy()
+    if other.any():
+        row = int(np.flatnonzero(other)[0])
+        raise InputError(
+            f"traces {a['trace_id'].iloc[row]!r} and {b['trace_id'].iloc[row]!r} are of two "
+            f"glaciers, {a['glacier_id'].iloc[row]} and {b['glacier_id'].iloc[row]}"
+        )
+    moved = (a["reference_date"] != b["reference_date"]).to_numpy()
+    if moved.any():
+        name = a["glacier_id"].iloc[int(np.flatnonzero(moved)[0])]
+        raise InputError(
+            f"values of {name} count from different dates: measure its traces in one call of "
+            "observe()"
+        )
