@@ -47,9 +47,8 @@ def upstream_area(frame: Frame, path: Points) -> tuple[float, float]:
     polygon = shapely.polygons(outline)
     if shapely.is_valid(polygon):
         # the ends lie on the walls; what matters is whether the front leaves between
-        if len(path) > 3 and shapely.contains_properly(
-            frame.fjord, shapely.linestrings(path[1:-1])
-        ):
+        bare = len(path) > 3 and not len(frame.fjord.interiors)
+        if bare and shapely.contains_properly(frame.fjord, shapely.linestrings(path[1:-1])):
             return float(polygon.area), 0.0
         return float(shapely.intersection(polygon, frame.fjord).area), 0.0
     faces = outline_faces(outline)
