@@ -37,8 +37,10 @@ SPACING_M = 30.0
 SHORT_SHARE = 0.15
 
 
-def noisy(line: LineString, sigma: float, geolocation: float, rng: Any) -> LineString:
-    """A front as someone would draw it on a scene that is slightly misplaced."""
+def displaced(
+    line: LineString, sigma: float, geolocation: float, rng: Any
+) -> NDArray[np.float64]:
+    """Points of a front as someone would draw it on a scene that is slightly misplaced."""
     number = max(int(line.length / SPACING_M), 8)
     xy = shapely.get_coordinates(
         shapely.line_interpolate_point(line, np.linspace(0, line.length, number))
@@ -50,8 +52,14 @@ def noisy(line: LineString, sigma: float, geolocation: float, rng: Any) -> LineS
     width = ObservationSettings().correlation_length / (2 * np.sqrt(np.pi)) / SPACING_M
     drawn = gaussian_filter1d(rng.normal(size=number + 200), width, mode="wrap")[100:-100]
     drawn *= sigma * np.sqrt(2 * np.sqrt(np.pi) * width)
-    moved = xy + drawn[:, None] * normal + rng.normal(0, geolocation, 2)
+    return np.asarray(xy + drawn[:, None] * normal + rng.normal(0, geolocation, 2))
+
+
+def noisy(line: LineString, sigma: float, geolocation: float, rng: Any) -> LineString:
+    """A front as drawn, of which a part may be missing."""
+    moved = displaced(line, sigma, geolocation, rng)
     if rng.random() < SHORT_SHARE:
+        number = len(moved)
         missing = int(number * rng.uniform(0.05, 0.35))
         moved = moved[missing:] if rng.random() < 0.5 else moved[: number - missing]
     return LineString(moved)
@@ -137,6 +145,9 @@ def one_region(
         smooth = months.rolling(13, center=True).apply(
             lambda window: (window[0] / 2 + window[1:-1].sum() + window[-1] / 2) / 12, raw=True
         )
+        slow = smooth.reindex(right.index).to_numpy() - daily[reference]
+        slow_error = series["length_interannual"].values[i] - slow
+        add("inter-annual part", slow_error, series["length_interannual_se"].values[i])
         season = (months - smooth).dropna()
         cycle = season.groupby(season.index.month).mean()
         true_cycle = cycle - cycle.mean()

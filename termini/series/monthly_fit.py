@@ -63,7 +63,7 @@ class GlacierMonths:
         Process and errors, in the order of the observations given.
     found : Posterior
         Mean and error of each month; where too little was seen for a season, the
-        total shows none (see `seasonless`).
+        total shows none (`seasonless`).
     season : Season
         Mean season; NaN where too little was seen.
     trends : list of tuple
@@ -177,13 +177,14 @@ def seasonless(found: Posterior, without: Posterior) -> Posterior:
     Returns
     -------
     Posterior
-        The total has the mean of what has no season; its error is that of the
-        position with a season about this mean. The other parts are those of
-        `found`.
+        Total and inter-annual part have the means of what has no season; their
+        errors are those of the position with a season about these means. The
+        seasonal part and the covariances are those of `found`.
     """
-    mean = found.mean | {"total": without.mean["total"]}
-    away = found.mean["total"] - without.mean["total"]
-    error = found.error | {"total": np.hypot(found.error["total"], away)}
+    mean, error = dict(found.mean), dict(found.error)
+    for name in ("total", "interannual"):
+        mean[name] = without.mean[name]
+        error[name] = np.hypot(found.error[name], found.mean[name] - without.mean[name])
     return Posterior(mean, error, found.covariance)
 
 
