@@ -30,11 +30,16 @@ from termini.fronts import read_source, rejected_summary, screen, screening_repo
 from termini.fronttable import write_fronts
 from termini.geometry import branch_domains, branch_fronts, domains_for_source, pinned_places
 from termini.report import glacier_figure, save_figure
-from termini.series import flag_outliers, monthly_series, observe
+from termini.series import MEASURES, flag_outliers, monthly_series, observe
+from termini.series.compat import COMPAT_MODES, compat_series
 from termini.variables import flag_bits, flag_table, is_rejected
 
 SETS = ("jakobshavn", "daugaard_jensen", "harald_moltke", "nw_greenland", "svalbard")
 SEASONAL = {"jakobshavn": "measures:3", "daugaard_jensen": "king:DJ"}
+#: Sets of one glacier with many fronts a year, in which measures are compared.
+DENSE = {**SEASONAL, "harald_moltke": "measures:75"}
+#: From here on Jakobshavn was seen nearly every week.
+WEEKLY = "2015-01-01"
 #: Flags that do not reject, but say that something is odd about the front or its domain.
 ODD = ("open_end", "self_crossing", "several_pieces", "multiple_crossings", "doubtful")
 COVERAGES = (0.0, 0.1, 0.5)
@@ -119,6 +124,48 @@ def day_of_year(day: float) -> str:
     if not np.isfinite(day):
         return "-"
     return f"{pd.Timestamp('2001-01-01') + pd.Timedelta(days=day - 1):%d %b}"
+
+
+def seasons_of(all_made: Mapping[str, Made]) -> list[dict[str, Any]]:
+    """Seasons of the whole records, and of Jakobshavn where it was seen all year round."""
+    found = []
+    for name, glacier_id in SEASONAL.items():
+        series = all_made[name].series
+        number = list(series["glacier_id"].values).index(glacier_id)
+        found.append(season(series.isel(glacier=number), name))
+    made = all_made["jakobshavn"]
+    late = made.observations[made.observations["date"] >= WEEKLY]
+    since = monthly_series(late, made.domains).isel(glacier=0)
+    return [*found, season(since, f"jakobshavn, {WEEKLY[:4]} on")]
+
+
+def compared(all_made: Mapping[str, Made]) -> list[dict[str, Any]]:
+    """Other measures and other tools' numbers against `length_area`, since the first front."""
+    found = []
+    for name, glacier_id in DENSE.items():
+        made = all_made[name]
+        domain = made.domains[glacier_id]
+        table = observe(made.fronts, made.domains, MEASURES)[0]
+        wide = table.pivot_table(index="trace_id", columns="measure", values="length_change")
+        date = table.drop_duplicates("trace_id").set_index("trace_id")["date"].sort_values()
+        others = {other: wide[other] for other in MEASURES if other not in ("area", MEASURE)}
+        for mode in COMPAT_MODES:
+            rows = compat_series(mode, made.fronts, domain)
+            others[mode] = rows.set_index("trace_id")["length_change"]
+        for other, value in others.items():
+            off = (value - wide[MEASURE]).reindex(date.index).dropna()
+            off -= off.iloc[0]
+            found.append(
+                {
+                    "set": name,
+                    "measure": other,
+                    "fronts": len(off),
+                    "mean_m": float(off.mean()),
+                    "scatter_m": float(off.std()),
+                    "last_m": float(off.iloc[-10:].mean()),
+                }
+            )
+    return found
 
 
 def worst(name: str, made: Made) -> pd.DataFrame:
@@ -209,17 +256,15 @@ def main() -> None:
         write(options.out / name, made)
     rows = [summary(name, made) for name, made in all_made.items()]
     print_sets(rows)
-    seasons = []
-    for name, glacier_id in SEASONAL.items():
-        series = all_made[name].series
-        number = list(series["glacier_id"].values).index(glacier_id)
-        seasons.append(season(series.isel(glacier=number), name))
+    seasons, others = seasons_of(all_made), compared(all_made)
     print("\nseasons\n" + pd.DataFrame(seasons).round(1).to_string(index=False))
+    print(f"\nless {MEASURE}\n" + pd.DataFrame(others).round(0).to_string(index=False))
     ranked = pd.concat([worst(name, made) for name, made in all_made.items()])
     ranked = ranked.sort_values("in_question", ascending=False, kind="stable", ignore_index=True)
     figures = options.out / "figures"
     drawn = ranked[: options.figures]
     print("\nworst\n" + drawn.round(2).to_string(index=False))
+    # the sets with domains from fronts alone fill the list; boxes are looked at as well
     north_west = ranked[ranked["set"] == "nw_greenland"][: options.figures // 3]
     for row in pd.concat([drawn, north_west]).itertuples():
         if row.glacier_id in all_made[row.set].domains:
@@ -230,7 +275,7 @@ def main() -> None:
     parts = parted(all_made, options.out)
     print("\nbranches of Jakobshavn\n" + pd.DataFrame(parts).round(1).to_string(index=False))
     if options.json:
-        result = {"sets": rows, "seasons": seasons, "branches": parts}
+        result = {"sets": rows, "seasons": seasons, "branches": parts, "measures": others}
         result["worst"] = json.loads(ranked.to_json(orient="records"))
         write_text(options.json, json.dumps(result, indent=1) + "\n")
 

@@ -149,7 +149,8 @@ def _fill(
     data["reference_date"][i] = rows["reference_date"].iloc[0].to_datetime64()
     there = (rows["date"] == rows["reference_date"]).to_numpy()
     error = value_and_error(rows, measure, width)[1] if found is None else found.fit.error
-    data["reference_se"][i] = np.sqrt(np.sum(error[there] ** 2)) / there.sum()
+    if there.any():
+        data["reference_se"][i] = np.sqrt(np.sum(error[there] ** 2)) / there.sum()
     dates = pd.DatetimeIndex(rows["date"])
     place = (dates.year - months[0].year) * 12 + dates.month - months[0].month
     seen = place[(place >= 0) & (place < len(months))]

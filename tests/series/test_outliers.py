@@ -23,7 +23,7 @@ def tables(length: np.ndarray, method: str = "net") -> tuple[pd.DataFrame, gpd.G
                 "glacier_id": "a:1",
                 "date": d,
                 "method": method,
-                "geometry": LineString([(0, 0), (1, 1)]),
+                "geometry": LineString([(-3e5, -2e6), (-3e5, -1.99e6)]),
             }
             for d in dates
         ]
