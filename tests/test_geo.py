@@ -18,7 +18,7 @@ def test_the_same_projection_in_every_process(tmp_path: Path) -> None:
         "import sys, shapely; from termini.fronttable import front_table, write_fronts;"
         "{ask}"
         "write_fronts(front_table([dict(glacier_id='a:1', date='2015-01-01',"
-        " geometry=shapely.LineString([(0, 0), (1, 1)]))]), sys.argv[1])"
+        " geometry=shapely.LineString([(-2e5, -2.2e6), (-2e5, -2.1e6)]))]), sys.argv[1])"
     )
     wkt = tmp_path / "crs.wkt"
     wkt.write_text(CRS(ARCTIC).to_wkt())
