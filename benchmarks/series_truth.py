@@ -12,7 +12,7 @@ Compared is the area upstream of a front less that of the glacier's median front
 
 - split: the piece at the gate, points moved into the plane by PROJ;
 - same points: the same of the very points that the engine measures, which moves them by a
-  polynomial that follows PROJ;
+  polynomial that follows PROJ to some 1e-8 m;
 - walls outward: the fjord made wider by 3 km on both sides before it is split, and the
   piece at the gate cut to the fjord (where walls are nearly straight).
 
@@ -41,10 +41,13 @@ from shapely.ops import nearest_points, split
 from termini.domain import GlacierDomain
 from termini.files import data_root, write_text
 from termini.fronts import read_source
+from termini.geo import to_plane
 from termini.geometry import domains_for_source
 from termini.series import ObservationSettings, observe
 from termini.series.engine import engine_of, measure_packed
 from termini.series.engine_plane import pack
+from termini.series.kernels_lay import HARD
+from termini.series.kernels_trace import STATUS
 from termini.simulate import simulate_region, truth_fronts
 
 # As everywhere in termini, edges are straight in the projection in which they were drawn.
@@ -138,6 +141,8 @@ def compared(
         own = (frame.fjord, LineString(frame.gate), frame.left, frame.right)
         for k, line in enumerate(map(move, lines)):
             xy = traces.xy[traces.offsets[k] : traces.offsets[k + 1]] + engine.origin
+            if traces.numbers[k, STATUS] == HARD:  # measured by GEOS, at PROJ's own points
+                xy = np.asarray(to_plane(lines[k], domain.crs, engine.plane).coords)
             piece, pieces = gate_piece(*sides, line)
             same = gate_piece(*own, LineString(xy))[0].area
             far = gate_piece(*beside, line)[0].intersection(sides[0]).area if beside else np.nan
