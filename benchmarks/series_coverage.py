@@ -37,9 +37,7 @@ SPACING_M = 30.0
 SHORT_SHARE = 0.15
 
 
-def displaced(
-    line: LineString, sigma: float, geolocation: float, rng: Any
-) -> NDArray[np.float64]:
+def displaced(line: LineString, sigma: float, geolocation: float, rng: Any) -> NDArray[np.float64]:
     """Points of a front as someone would draw it on a scene that is slightly misplaced."""
     number = max(int(line.length / SPACING_M), 8)
     xy = shapely.get_coordinates(

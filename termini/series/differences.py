@@ -1,9 +1,9 @@
 """Change between two observations of a glacier, with what they share taken out.
 
-All traces of one scene (``correlation_group``) are misplaced by the same vector, and an
-analyst draws all fronts of a glacier by the same understanding of what the front is.
-Neither shows in the difference of two traces that share it. Nor does the error of the
-reference observation, which every value of a glacier has in common.
+All traces of one scene (``correlation_group``) are misplaced by the same vector: it does
+not show in their difference. Nor does the error of the reference observation, which every
+value of a glacier has in common. What an analyst takes to be the front is the same in all
+of an analyst's traces and shows only between those of two.
 """
 
 from __future__ import annotations
@@ -142,8 +142,8 @@ def changes(
     measure : str
         Which measure.
     fronts : DataFrame, optional
-        Front table of these observations. It names the analysts: without it nothing
-        is known to be of the same one.
+        Front table of these observations. It names the analysts; without it all are
+        taken to be of one.
     settings : ObservationSettings, optional
         Those of `observe`, for the analyst's part.
 
@@ -163,7 +163,8 @@ def changes(
     -----
     With standard errors of the parts that are shared, g, and of the rest, r, the
     variance of a change is r_a² + r_b² + (g_a - g_b)², or with g_a² + g_b² last where
-    nothing is shared. The reference's error is common to both and cancels in any case.
+    nothing is shared. Between two analysts, `ObservationSettings.analyst_sigma` squared
+    is added for each. The reference's error is common to both and always cancels.
     """
     rows = observations[(observations["measure"] == measure).to_numpy(dtype=bool)]
     _check_columns(rows)
@@ -177,7 +178,13 @@ def changes(
         )
     a, b = (rows.iloc[at[:, side]].reset_index(drop=True) for side in (0, 1))
     _check_pairs(a, b)
-    variance, shared = _variances(a, b, _analysts(rows, fronts, settings), at)
+    total_a, geo_a, _ = error_parts(a)
+    total_b, geo_b, _ = error_parts(b)
+    one, other = (rows["correlation_group"].to_numpy(dtype=object) for rows in (a, b))
+    shared = np.where((one == other) & (one != ""), 2.0 * geo_a * geo_b, 0.0)
+    who, style = _analysts(rows, fronts, settings)
+    apart = np.where(who[at[:, 0]] == who[at[:, 1]], 0.0, np.square(style[at]).sum(axis=1))
+    variance = np.maximum(total_a**2 + total_b**2 - shared, 0.0) + apart
     same = at[:, 0] == at[:, 1]
     error = np.where(same, 0.0, np.sqrt(variance))
     found = pd.DataFrame({"glacier_id": a["glacier_id"], "measure": measure})
@@ -192,7 +199,12 @@ def changes(
     return found[list(CHANGE_COLUMNS)].astype(CHANGE_COLUMNS)
 
 
-def since_reference(observations: pd.DataFrame) -> pd.DataFrame:
+def since_reference(
+    observations: pd.DataFrame,
+    *,
+    fronts: pd.DataFrame | None = None,
+    settings: ObservationSettings | None = None,
+) -> pd.DataFrame:
     """Observations with the error of their reference in their standard errors.
 
     Parameters
@@ -200,6 +212,8 @@ def since_reference(observations: pd.DataFrame) -> pd.DataFrame:
     observations : DataFrame
         As `termini.series.observe` gives them, whose standard errors are those of the
         front's own position.
+    fronts, settings : optional
+        As `changes` takes them.
 
     Returns
     -------
@@ -212,6 +226,7 @@ def since_reference(observations: pd.DataFrame) -> pd.DataFrame:
     _check_columns(table := observations.copy())
     total, shared, rest = error_parts(table)
     width = width_of(table)
+    who, style = _analysts(table, fronts, settings)
     error = np.full(len(table), np.nan)
     group = table["correlation_group"].to_numpy(dtype=object)
     is_reference = (table["date"] == table["reference_date"]).to_numpy()
@@ -227,8 +242,11 @@ def since_reference(observations: pd.DataFrame) -> pd.DataFrame:
         own = rows[:, None] == there
         alike = own | ((group[rows][:, None] == names) & (names != ""))
         covariance = shared[rows] * (alike @ shared[there]) + rest[rows] ** 2 * own.sum(axis=1)
-        variance = total[rows] ** 2 + bare - 2 * weight * covariance
-        error[rows] = np.sqrt(np.maximum(variance, 0.0))
+        variance = np.maximum(total[rows] ** 2 + bare - 2 * weight * covariance, 0.0)
+        # coefficients of the analysts' errors: of the observation's one, less the mean
+        held = (who[rows][:, None] == np.unique(who[rows])).astype(np.float64)
+        held -= held[is_reference[rows]].mean(axis=0)
+        error[rows] = np.sqrt(variance + style[rows] ** 2 * np.square(held).sum(axis=1))
     known = np.isfinite(table["length_change"].to_numpy())
     table["length_change_se"] = np.where(known, error, np.nan)
     table["area_change_se"] = error * width
@@ -247,7 +265,7 @@ def _in_groups(weighted: Array, names: NDArray[np.object_]) -> float:
 def _analysts(
     rows: pd.DataFrame, fronts: pd.DataFrame | None, settings: ObservationSettings | None
 ) -> tuple[NDArray[np.object_], Array]:
-    """Analyst of each observation and the standard error that all of theirs share."""
+    """Analyst of each observation, and the standard error of what they take to be the front."""
     if fronts is None:
         return np.full(len(rows), "", dtype=object), np.zeros(len(rows))
     at = pd.Index(fronts["trace_id"]).get_indexer(pd.Index(rows["trace_id"]))
@@ -255,26 +273,6 @@ def _analysts(
         raise InputError(f"trace {rows['trace_id'][at < 0].iloc[0]!r} is not in the front table")
     error = analyst_errors(fronts, settings or ObservationSettings())
     return fronts["analyst"].to_numpy(dtype=object)[at], error[at]
-
-
-def _variances(
-    a: pd.DataFrame,
-    b: pd.DataFrame,
-    analysts: tuple[NDArray[np.object_], Array],
-    at: NDArray[np.intp],
-) -> tuple[Array, Array]:
-    """Variance of changes, and what cancelled in it, square metres."""
-    total_a, geo_a, _ = error_parts(a)
-    total_b, geo_b, _ = error_parts(b)
-    group_a, group_b = (rows["correlation_group"].to_numpy(dtype=object) for rows in (a, b))
-    shared = np.where((group_a == group_b) & (group_a != ""), 2.0 * geo_a * geo_b, 0.0)
-    names, style = analysts
-    # the part is within the definition's; more than that cannot cancel
-    style_a = np.minimum(style[at[:, 0]], a["sigma_definition"].to_numpy(dtype=np.float64))
-    style_b = np.minimum(style[at[:, 1]], b["sigma_definition"].to_numpy(dtype=np.float64))
-    alike = (names[at[:, 0]] == names[at[:, 1]]) & (names[at[:, 0]] != "")
-    shared = shared + np.where(alike, 2.0 * style_a * style_b, 0.0)
-    return np.maximum(total_a**2 + total_b**2 - shared, 0.0), shared
 
 
 def _check_columns(rows: pd.DataFrame) -> None:

@@ -41,8 +41,8 @@ class ObservationSettings:
         scenes (``benchmarks/calibration.py``).
     analyst_sigma : float
         What analysts differ by in what they take to be the front, metres, one standard
-        deviation of the whole line of one of them; it counts where several drew the
-        fronts of one glacier. From traces of different analysts one to three days apart
+        deviation of the whole line of one of them. It counts in changes from one's
+        trace to another's. From traces of different analysts one to three days apart
         (``benchmarks/calibration.py``).
     default_sigma : float
         Drawing error of a trace whose source and sensor state none, metres (two

@@ -185,45 +185,14 @@ def analyst_errors(fronts: pd.DataFrame, settings: ObservationSettings) -> NDArr
     ndarray, shape (t,)
         One standard deviation, metres: what an analyst takes to be the front, of
         manual traces of glaciers that several analysts drew; zero for others, where
-        it is the same in all traces and no change can show it.
+        it is the same in all traces and no change can show it. It is not in the errors
+        of observations, but in those of changes from one analyst's trace to another's
+        (`termini.series.changes`).
     """
     manual = (fronts["method"] == "manual").to_numpy(dtype=bool)
     analysts = fronts["analyst"].where(manual).groupby(fronts["glacier_id"]).transform("nunique")
     several = analysts.to_numpy() > 1
     return np.where(manual & several, settings.analyst_sigma, 0.0)
-
-
-def with_analysts(
-    observations: pd.DataFrame, fronts: pd.DataFrame, settings: ObservationSettings
-) -> pd.DataFrame:
-    """Observations with the analyst's part in the definition error.
-
-    Parameters
-    ----------
-    observations : DataFrame
-        As measured, their definition error that of the measure alone.
-    fronts : DataFrame
-        Front table of these observations.
-    settings : ObservationSettings
-        Settings.
-
-    Returns
-    -------
-    DataFrame
-        The same rows with `analyst_errors` added in quadrature to ``sigma_definition``
-        and to the standard errors of length and area.
-    """
-    at = pd.Index(fronts["trace_id"]).get_indexer(pd.Index(observations["trace_id"]))
-    more = analyst_errors(fronts, settings)[at]
-    if not more.any():
-        return observations
-    before = error_parts(observations)[0] ** 2
-    factor = np.sqrt(1.0 + np.divide(more**2, before, out=np.zeros(len(more)), where=before > 0))
-    return observations.assign(
-        sigma_definition=np.hypot(observations["sigma_definition"].to_numpy(), more),
-        length_change_se=observations["length_change_se"].to_numpy() * factor,
-        area_change_se=observations["area_change_se"].to_numpy() * factor,
-    )
 
 
 def error_parts(

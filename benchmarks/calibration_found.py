@@ -1,16 +1,12 @@
-"""How often stated standard errors hold for fronts that the network found.
+"""Errors of fronts that the network found in finished simulated runs.
 
-Takes finished simulated runs (of ``termini demo`` or ``termini run``), measures the
-fronts found and the true fronts of the same days in the same domains, from one
-exact front, and compares. Unlike ``series_coverage.py`` nothing is assumed about the
-errors of fronts: they are what the network makes of the scenes.
-
-    python benchmarks/extracted_coverage.py RUN... [--json PATH]
+The fronts found and the true fronts of the same days are measured in the same domains,
+from one exact front, and compared. Nothing is assumed about the errors: they are what
+the network makes of the scenes.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
@@ -21,7 +17,6 @@ from numpy.typing import NDArray
 
 from termini.catalog import read_netcdf
 from termini.domain import read_domains
-from termini.files import write_text
 from termini.fronttable import read_fronts
 from termini.pipeline.parts import DOMAINS, FRONTS, SERIES
 from termini.pipeline.score import series_errors
@@ -29,7 +24,8 @@ from termini.series import observe
 from termini.simulate import SimulatedRegion, simulate_region
 from termini.variables import is_rejected
 
-LENGTHS = ("length_area", "centreline", "curvilinear_box")
+Array = NDArray[np.float64]
+LENGTHS = ("length_area", "centreline", "curvilinear_box", "flowlines")
 
 
 def region_of(folder: Path) -> SimulatedRegion:
@@ -68,40 +64,12 @@ def observation_errors(folder: Path, region: SimulatedRegion) -> pd.DataFrame:
     return merged
 
 
-def shares(error: NDArray[np.float64], sigma: NDArray[np.float64]) -> dict[str, float]:
-    good = np.isfinite(error) & np.isfinite(sigma)
-    error, ratio = error[good], np.abs(error[good] / sigma[good])
-    return {
-        "n": int(good.sum()),
-        "median_error_m": float(np.median(error)),
-        "median_abs_m": float(np.median(np.abs(error))),
-        "rms_m": float(np.sqrt(np.mean(error**2))),
-        "stated_m": float(np.median(sigma[good])),
-        "in_68": float(np.mean(ratio < 0.99446)),
-        "in_95": float(np.mean(ratio < 1.95996)),
-    }
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("runs", nargs="+", type=Path, help="folders of finished simulated runs")
-    parser.add_argument("--json", type=Path, help="also write the figures here")
-    arguments = parser.parse_args()
-    rows: dict[str, dict[str, float]] = {}
-    for folder in arguments.runs:
-        region = region_of(folder)
-        table = observation_errors(folder, region)
-        for measure, part in table.groupby("measure"):
-            error, sigma = part["error"].to_numpy(), part["length_change_se"].to_numpy()
-            rows[f"{folder.name}: {measure}"] = shares(error, sigma)
-        rows[f"{folder.name}: months since reference"] = shares(
-            *(part.ravel() for part in series_errors(read_netcdf(folder / SERIES), region))
-        )
-    print(pd.DataFrame(rows).T.round(3).to_string())
-    print("\nwanted: in_68 0.68, in_95 0.95")
-    if arguments.json:
-        write_text(arguments.json, json.dumps(rows, indent=1) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+def found_errors(folder: Path) -> list[tuple[str, Array, Array]]:
+    """Name, errors and stated errors of each measure, and of the months, of one run."""
+    region = region_of(folder)
+    rows = [
+        (f"{measure}", part["error"].to_numpy(), part["length_change_se"].to_numpy())
+        for measure, part in observation_errors(folder, region).groupby("measure")
+    ]
+    months = series_errors(read_netcdf(folder / SERIES), region)
+    return [*rows, ("months since reference", *(part.ravel() for part in months))]

@@ -1,0 +1,127 @@
+"""How often the stated standard errors of observations hold.
+
+(a) Simulated fronts with known errors, each part by itself and all together
+(`calibration_simulated`). (b) Fronts that the network found in finished simulated runs
+(`calibration_found`). (c) Real traces of one front by several hands, or of one front a
+few days apart (`calibration_real`), if TERMINI_DATA is set.
+
+Wanted: 68 and 95 % of the errors within the stated intervals, to 3 points; `sure_68` and
+`sure_95` are one standard deviation of a share of so many independent errors, so that a
+few pairs show no more than they can. NMAD is 1.4826 times the median absolute deviation.
+
+    python benchmarks/calibration.py [RUN...] [--seeds 2] [--glaciers 18] [--no-real]
+        [--json PATH]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from calibration_found import found_errors
+from calibration_real import groups_of, real_pairs
+from calibration_simulated import SETTINGS, simulated_errors
+from numpy.typing import NDArray
+
+from termini.files import data_root, write_text
+
+Array = NDArray[np.float64]
+FIRST_SEED = 300
+LIMITS = {"in_68": (0.99446, 0.68), "in_95": (1.95996, 0.95)}
+TOLERANCE = 0.03
+
+
+def shares(error: Array, sigma: Array) -> dict[str, float | bool]:
+    """Shares of errors within their stated intervals, and the sizes of both."""
+    good = np.isfinite(error) & np.isfinite(sigma) & (sigma > 0)
+    error, sigma = error[good], sigma[good]
+    if not error.size:
+        return {"n": 0}
+    ratio = np.abs(error / sigma)
+    middle = np.median(error)
+    row: dict[str, float | bool] = {
+        "n": int(error.size),
+        "median_m": float(middle),
+        "nmad_m": float(1.4826 * np.median(np.abs(error - middle))),
+        "rms_m": float(np.sqrt(np.mean(error**2))),
+        "stated_m": float(np.sqrt(np.mean(sigma**2))),
+        "rms_ratio": float(np.sqrt(np.mean(ratio**2))),
+    }
+    for name, (limit, _) in LIMITS.items():
+        row[name] = float(np.mean(ratio < limit))
+    for name, (_, wanted) in LIMITS.items():
+        row[name.replace("in", "sure")] = float(np.sqrt(wanted * (1 - wanted) / error.size))
+    row["met"] = all(abs(row[name] - wanted) <= TOLERANCE for name, (_, wanted) in LIMITS.items())
+    return row
+
+
+def simulated_table(seeds: int, glaciers: int) -> dict[str, dict[str, float | bool]]:
+    """Rows of part (a)."""
+    pooled: dict[str, list[tuple[Array, Array]]] = {}
+    for seed in range(FIRST_SEED, FIRST_SEED + seeds):
+        for part, what, error, sigma in simulated_errors(seed, glaciers):
+            pooled.setdefault(f"{part}: {what}", []).append((error, sigma))
+    return {
+        name: shares(*(np.concatenate(values) for values in zip(*pairs, strict=True)))
+        for name, pairs in pooled.items()
+    }
+
+
+def shown(title: str, rows: dict[str, dict[str, float | bool]]) -> None:
+    """Print rows as a Markdown table."""
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    print(f"\n{title}\n\n| | {' | '.join(table.columns)} |\n{'| --- ' * (len(table.columns) + 1)}|")
+    for name, row in rows.items():
+        cells = [_cell(column, row.get(column)) for column in table.columns]
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
+def _cell(name: str, value: float | bool | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return (
+        f"{value:.0f}" if name == "n" else f"{value:.1f}" if name.endswith("_m") else f"{value:.3f}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("runs", nargs="*", type=Path, help="folders of finished simulated runs")
+    parser.add_argument("--seeds", type=int, default=2, help="simulated regions")
+    parser.add_argument("--glaciers", type=int, default=18, help="glaciers in each")
+    parser.add_argument("--no-real", action="store_true", help="leave the real traces out")
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    options = parser.parse_args()
+    started = time.perf_counter()
+    found: dict[str, dict[str, dict[str, float | bool]]] = {}
+    if options.seeds:
+        found["simulated"] = simulated_table(options.seeds, options.glaciers)
+        shown("Simulated fronts with known errors", found["simulated"])
+    if options.runs:
+        found["found"] = {
+            f"{folder.name}: {name}": shares(error, sigma)
+            for folder in options.runs
+            for name, error, sigma in found_errors(folder)
+        }
+        shown("Fronts found by the network in simulated runs", found["found"])
+    if not options.no_real and data_root(required=False) is None:
+        print("\npublished datasets not found: set TERMINI_DATA")
+    elif not options.no_real:
+        pairs = real_pairs(SETTINGS)
+        found["real"] = {name: shares(error, sigma) for name, error, sigma in groups_of(pairs)}
+        shown("Real traces of one front, or a few days apart", found["real"])
+        for name, rate in pairs.groupby("set")["rate"].first().items():
+            print(f"steady advance taken off, {name}: {rate:.1f} m a day")
+    print(f"\nwanted: in_68 0.68, in_95 0.95, within 0.03; {time.perf_counter() - started:.0f} s")
+    if options.json:
+        write_text(options.json, json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
