@@ -1,12 +1,12 @@
 """Fronts of which a part was not seen: what the missing part costs.
 
 Complete fronts, of simulated glaciers and of published datasets, are cut at one end or
-at both, measured, and compared with what the whole front gives. Beside the shape model
-of termini stand the plain mean position of what is seen and the ends extended to the
-walls at constant position. The model learns from the glacier's other fronts, those
-within a fortnight of the cut one left out.
+at both, measured by `observe`, and compared with what the whole front gives. Beside the
+filling of termini stand the plain mean position of what is seen and the ends extended
+to the walls at constant position. The shapes are learnt from the glacier's other fronts,
+those within a fortnight of the cut one left out.
 
-    python benchmarks/partial_fronts.py [--seeds 2] [--fronts 25] [--json PATH]
+    python benchmarks/partial_fronts.py [--seeds 2] [--fronts 25] [--only SET] [--json PATH]
 
 Datasets that are not found are left out. The constants of the model were set with other
 seeds and with the dataset nw_greenland.
@@ -18,6 +18,7 @@ import argparse
 import json
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,12 @@ from termini.fronts import read_source
 from termini.fronttable import crs_text
 from termini.geo import to_plane
 from termini.geometry import domains_for_source
-from termini.series.completed import fill_front, net_of, part_of, untold
+from termini.series import ObservationSettings, observe
+from termini.series.filling import part_between
 from termini.series.frame import Frame, frame_of
 from termini.series.layout import LaidFront, lay_front, pieces_of
-from termini.series.shapes import PLACES, ShapeModel
+from termini.series.shapes import PLACES
 from termini.series.uncertainty import shape_of
-from termini.series.upstream import upstream_area
 from termini.simulate import acquisitions, simulate_region, truth_fronts
 from termini.variables import is_rejected
 
@@ -50,29 +51,33 @@ FEWEST = 5
 COMPLETE = 0.97
 CUT_TOLERANCE = 0.03
 TARGETS = {0.1: 0.35, 0.2: 0.5, 0.3: 0.6, 0.5: 0.7}
-COLUMNS = ["set", "ends", "missing", "glacier_id", "plain", "constant", "ours", "sigma"]
+COLUMNS = ["set", "ends", "missing", "glacier_id", "plain", "constant", "ours", "sigma", "trace_id"]
 
 
-def tables(seeds: int) -> Iterator[tuple[str, gpd.GeoDataFrame, Mapping[str, GlacierDomain]]]:
+def tables(
+    seeds: int, only: str | None
+) -> Iterator[tuple[str, gpd.GeoDataFrame, Mapping[str, GlacierDomain]]]:
     """Name, front table and domains of each set."""
-    for seed in range(FIRST_SEED, FIRST_SEED + seeds):
+    for seed in range(FIRST_SEED, FIRST_SEED + seeds if only in (None, "simulated") else 0):
         region = simulate_region(seed)
         yield "simulated", truth_fronts(region, acquisitions(region)), region.domains
     if data_root(required=False) is None:
         print("published datasets not found: set TERMINI_DATA; simulated fronts only")
         return
-    for name in SOURCES:
+    for name in SOURCES if only is None else [name for name in SOURCES if name == only]:
         fronts = read_source(name)
         yield name, fronts, domains_for_source(name, None, fronts, failures={})
 
 
+Cuts = list[tuple[str, float, float, shapely.LineString]]
+
+
 def laid_fronts(
     frame: Frame, plane: str, group: gpd.GeoDataFrame, crs: str
-) -> tuple[list[LaidFront], np.ndarray]:
-    """Complete fronts of a glacier and their days."""
-    fronts, days = [], []
-    usable = group[~is_rejected(group["quality"])]
-    for line, date in zip(usable.geometry, usable["date"], strict=True):
+) -> dict[int, LaidFront]:
+    """Complete fronts of a glacier in one piece, by their place in its table."""
+    found = {}
+    for place, line in enumerate(group.geometry):
         pieces = pieces_of(line)
         if not pieces:
             continue
@@ -81,9 +86,8 @@ def laid_fronts(
         )
         front = lay_front(frame, pieces_of(line))
         if front is not None and front.coverage >= COMPLETE and len(front.pieces) == 1:
-            fronts.append(front)
-            days.append(pd.Timestamp(date).to_datetime64().astype("datetime64[D]").astype(int))
-    return fronts, np.array(days)
+            found[place] = front
+    return found
 
 
 def plain_mean(frame: Frame, front: LaidFront) -> float:
@@ -93,33 +97,72 @@ def plain_mean(frame: Frame, front: LaidFront) -> float:
     return float(np.interp(places, PLACES, course).mean())
 
 
+def cuts_of(frame: Frame, front: LaidFront, rng: np.random.Generator) -> Cuts:
+    """Ends, share missing, error of the plain mean, and what is left of a front."""
+    found, true_mean = [], plain_mean(frame, front)
+    for share in SHARES:
+        for ends in ("one", "both"):
+            left = share * (rng.integers(2) if ends == "one" else rng.uniform(0.2, 0.8))
+            line = part_between(front.pieces[0], front.fractions[0], left, 1 - share + left)
+            part = None if line is None else lay_front(frame, [line], turn=False)
+            # a front that winds across the cut does not lose the share meant
+            if part is not None and abs(part.coverage - (1 - share)) <= CUT_TOLERANCE:
+                plain = plain_mean(frame, part) - true_mean
+                found.append((ends, share, plain, shapely.linestrings(line)))
+    return found
+
+
 def glacier_rows(
-    frame: Frame, fronts: list[LaidFront], days: np.ndarray, most: int, rng: np.random.Generator
+    glacier_id: str,
+    domain: GlacierDomain,
+    group: gpd.GeoDataFrame,
+    most: int,
+    rng: np.random.Generator,
 ) -> Iterator[tuple[Any, ...]]:
-    """Ends, share missing and errors of every cut front of a glacier."""
-    net = net_of(frame)
-    unsure = untold(frame, net, fronts)
-    shapes = np.array([shape_of(frame, front) for front in fronts])
-    chosen = np.sort(rng.permutation(len(fronts))[:most])
+    """Ends, share missing and errors of every cut front of a glacier, as `observe` has it."""
+    crs = crs_text(group)
+    frame, plane = frame_of(domain)
+    group = group[~is_rejected(group["quality"])].reset_index(drop=True)
+    fronts = laid_fronts(frame, plane, group, crs)
+    days = group["date"].to_numpy().astype("datetime64[D]").astype(int)
+    chosen = np.sort(rng.permutation(list(fronts))[:most])
+    loose = ObservationSettings(coverage_limit=0.5 - 2 * CUT_TOLERANCE)
+    extended = replace(loose, fill_missing=False)
     for turn in chosen:
         others = np.abs(days - days[turn]) > APART_DAYS
-        if others.sum() < FEWEST:
+        if sum(others[place] for place in fronts) < FEWEST:
             continue
-        history = [fronts[other] for other in np.flatnonzero(others)]
-        model = ShapeModel.fit(shapes[others], width=frame.width, days=days[others])
-        true_area = upstream_area(frame, fronts[turn].path)[0] / frame.width
-        true_mean = plain_mean(frame, fronts[turn])
-        for share in SHARES:
-            for ends in ("one", "both"):
-                left = share * (rng.integers(2) if ends == "one" else rng.uniform(0.2, 0.8))
-                part = part_of(fronts[turn], left, 1 - share + left)
-                # a front that winds across the cut does not lose the share meant
-                if part is None or abs(part.coverage - (1 - share)) > CUT_TOLERANCE:
-                    continue
-                constant = upstream_area(frame, part.path)[0] / frame.width - true_area
-                correction, sigma = fill_front(model, frame, net, part, unsure, history)
-                plain = plain_mean(frame, part) - true_mean
-                yield ends, share, plain, constant, constant + correction, sigma
+        cuts = cuts_of(frame, fronts[turn], rng)
+        lines = [to_plane(cut[3], plane, crs) for cut in cuts]
+        same = group.iloc[[turn] * len(cuts)].assign(
+            trace_id=[f"cut {number}" for number in range(len(cuts))], geometry=lines
+        )
+        other = next(place for place in fronts if others[place])
+        seen = pd.concat([group[others], same], ignore_index=True)
+        whole = pd.concat([group.iloc[[other, turn]], same], ignore_index=True)
+        zero = str(group["trace_id"].iloc[other])
+        with_ends = lengths(whole, glacier_id, domain, extended)
+        filled = lengths(seen, glacier_id, domain, loose)
+        true = with_ends.loc[str(group["trace_id"].iloc[turn]), "length_change"]
+        true -= with_ends.loc[zero, "length_change"]
+        for number, (ends, share, plain, _) in enumerate(cuts):
+            name = f"cut {number}"
+            if name not in with_ends.index:
+                continue
+            constant, ours = (
+                table.loc[name, "length_change"] - table.loc[zero, "length_change"] - true
+                for table in (with_ends, filled)
+            )
+            sigma = filled.loc[name, "sigma_coverage"]
+            yield ends, share, plain, constant, ours, sigma, group["trace_id"].iloc[turn]
+
+
+def lengths(
+    fronts: gpd.GeoDataFrame, glacier_id: str, domain: GlacierDomain, settings: ObservationSettings
+) -> pd.DataFrame:
+    """Length and its error of every trace."""
+    found, _ = observe(fronts, {glacier_id: domain}, ("length_area",), settings=settings, workers=1)
+    return found.set_index("trace_id")[["length_change", "sigma_coverage"]]
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
@@ -153,27 +196,30 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=2, help="simulated regions")
     parser.add_argument("--fronts", type=int, default=25, help="fronts cut of each glacier")
     parser.add_argument("--json", type=Path, help="also write the figures here")
+    parser.add_argument("--rows", type=Path, help="also write every cut front here, as CSV")
+    parser.add_argument("--only", help="one set only")
     options = parser.parse_args()
     started = time.perf_counter()
     rng = np.random.default_rng(7)
     found: list[tuple[Any, ...]] = []
-    for name, table, domains in tables(options.seeds):
-        crs = crs_text(table)
+    for name, table, domains in tables(options.seeds, options.only):
         # one glacier alone is cut more often, so that its figures are no accident
         most = options.fronts * (1 if table["glacier_id"].nunique() > 5 else 20)
         for glacier_id, group in table.groupby("glacier_id", sort=True):
             if glacier_id not in domains:
                 continue
-            frame, plane = frame_of(domains[str(glacier_id)])
-            fronts, days = laid_fronts(frame, plane, group, crs)
-            for ends, share, *errors in glacier_rows(frame, fronts, days, most, rng):
+            domain = domains[str(glacier_id)]
+            for ends, share, *errors in glacier_rows(str(glacier_id), domain, group, most, rng):
                 found.append((name, ends, share, glacier_id, *errors))
-    result = summary(pd.DataFrame(found, columns=COLUMNS))
+    rows = pd.DataFrame(found, columns=COLUMNS)
+    result = summary(rows)
     print(result.round(2).to_string(index=False))
     print(
         f"\nwanted: of_plain <= target, ours < constant, variance_ratio 0.85-1.15; "
         f"{time.perf_counter() - started:.0f} s"
     )
+    if options.rows:
+        write_text(options.rows, rows.to_csv(index=False))
     if options.json:
         write_text(options.json, json.dumps(result.to_dict("records"), indent=1) + "\n")
 

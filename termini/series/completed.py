@@ -1,28 +1,18 @@
-"""A front of which a part was not seen, drawn in full."""
+"""What drawing a front in full adds to the ice, where a part of it was not seen."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry import LineString
 
-from termini.geometry.lines import resampled
+from termini.geometry.lines import resampled, vertices
 from termini.series.frame import Frame, Points
-from termini.series.layout import LaidFront
-from termini.series.shapes import PLACES, ShapeModel
-from termini.series.uncertainty import shape_of
-from termini.series.upstream import upstream_outline
+from termini.series.shape_lines import PLACES
 
 _SPACING_M = 25.0
-# A place this near to one that was seen adds nothing to the line.
-_NEAR = 1e-6
-# Fronts told worse than this share of the width are not filled.
-_TOLD_SHARE = 0.02
-_MOST_CUT = 40
 
 
 @dataclass(frozen=True)
@@ -95,169 +85,83 @@ def _beside(frame: Frame, wall: LineString, stations: Points) -> Points:
     return np.stack([np.interp(stations, forward[fresh], xy[fresh, axis]) for axis in (0, 1)], 1)
 
 
-def complete(net: Net, front: LaidFront, course: NDArray[np.float64]) -> Points:
-    """A front with what was not seen of it drawn in.
+def added_at_end(
+    net: Net, wall: LineString, ends: Points, edge: Points, course: Points, *, left: bool
+) -> Points:
+    """What the course of fronts beyond an end adds to the ice.
 
     Parameters
     ----------
     net : Net
-        Of its frame.
-    front : LaidFront
-        Front.
-    course : ndarray, shape (41,)
-        Expected positions, `shapes.Filled.course`.
+        Of the fjord.
+    wall : LineString
+        The wall beyond the end.
+    ends : ndarray, shape (m, 2)
+        Where the fronts end.
+    edge : ndarray, shape (m,)
+        The places across the fjord of the ends.
+    course : ndarray, shape (m, 41)
+        Positions along the flow at `PLACES`, of which those beyond the end count.
+    left : bool
+        Whether it is the left end.
 
     Returns
     -------
-    ndarray, shape (n, 2)
-        One line from wall to wall.
+    ndarray, shape (m,)
+        Area, m2, by Green's theorem round the end, the course to the wall, the wall,
+        and the straight joint from the end to the nearest point of its wall, with
+        which `upstream.upstream_area` takes the front as it is.
     """
-    parts = list(front.pieces)
-    middles = [float(f.min() + f.max()) / 2 for f in front.fractions]
-    for low, high in front.missing:
-        within = (low - _NEAR * (low <= 0) < PLACES) & (high + _NEAR * (high >= 1) > PLACES)
-        if within.any():
-            parts.append(net.points(PLACES[within], course[within]))
-            middles.append((low + high) / 2)
-    return np.vstack([parts[turn] for turn in np.argsort(middles, kind="stable")])
+    places, along = (PLACES, course) if left else (PLACES[::-1], course[:, ::-1])
+    beyond = places < edge[:, None] if left else places > edge[:, None]
+    line = np.where(beyond[..., None], net.points(places, along), ends[:, None])
+    line = np.concatenate([line, ends[:, None]], axis=1)
+    stop, start = _on_wall(wall, line[:, 0]), _on_wall(wall, ends)
+    origin = ends.mean(axis=0)
+    total = _swept(wall, start, origin) - _swept(wall, stop, origin)
+    ring = np.stack([shapely.get_coordinates(wall.interpolate(at)) for at in (start, stop)], 1)
+    line = np.concatenate([ring[:, 1:], line, ring[:, :1]], axis=1) - origin
+    # from the wall along the course to the end and straight back to the wall
+    total -= _cross(line[:, :-1], line[:, 1:]).sum(axis=1)
+    return np.asarray(total / 2 if left else -total / 2)
 
 
-def untold(frame: Frame, net: Net, fronts: Sequence[LaidFront]) -> float:
-    """What positions at even places across the fjord do not tell of a glacier's fronts.
+def added_between(net: Net, ends: Points, edges: tuple[float, float], course: Points) -> float:
+    """What the course of a front between two of its pieces adds to the ice.
 
     Parameters
     ----------
-    frame, net : Frame, Net
-        Frame and its net.
-    fronts : sequence of LaidFront
-        Complete fronts.
+    net : Net
+        Of the fjord.
+    ends : ndarray, shape (2, 2)
+        End of the left piece and beginning of the right one.
+    edges : (float, float)
+        Their places across the fjord.
+    course : ndarray, shape (41,)
+        Positions along the flow at `PLACES`, of which those between count.
 
     Returns
     -------
     float
-        Rms difference between the length of a front and that of the line through
-        its positions at `PLACES`, metres; below a metre where fronts run from wall
-        to wall, hundreds where they run along a wall or into a side arm.
+        Area between the course and the straight joint, m2.
     """
-    off = []
-    for front in fronts:
-        told = net.points(PLACES, shape_of(frame, front))
-        off.append((_enclosed(frame, told) - _enclosed(frame, front.path)) / frame.width)
-    return float(np.sqrt(np.mean(np.square(off)))) if off else 0.0
+    within = (edges[0] < PLACES) & (edges[1] > PLACES)
+    line = np.vstack([ends[:1], net.points(PLACES[within], course[within]), ends[1:]]) - ends[0]
+    # the ring round the ice runs along the front from right to left
+    return -float(_cross(line[:-1], line[1:]).sum()) / 2
 
 
-def fill_front(
-    model: ShapeModel,
-    frame: Frame,
-    net: Net,
-    front: LaidFront,
-    unsure: float = 0.0,
-    history: Sequence[LaidFront] = (),
-) -> tuple[float, float]:
-    """What the part of a front that was not seen adds to its length.
-
-    Parameters
-    ----------
-    model : ShapeModel
-        Shapes of the glacier's fronts.
-    frame, net : Frame, Net
-        Frame and its net.
-    front : LaidFront
-        A front, of which a part may be missing.
-    unsure : float
-        From `untold`, metres.
-    history : sequence of LaidFront
-        Complete fronts of the glacier, needed where `unsure` is large.
-
-    Returns
-    -------
-    correction : float
-        Metres to add to the upstream area over the reference width; zero for a
-        front that covers the whole width.
-    sigma : float
-        Its standard error.
-
-    Notes
-    -----
-    Where fronts of a glacier run along its walls or into side arms, so that
-    positions across the fjord do not tell them (`untold` above 2 % of the width),
-    ends stay extended at constant position, and the error is what that costs the
-    complete fronts, cut alike.
-    """
-    missing = front.missing
-    if not missing:
-        return 0.0, 0.0
-    low = missing[0][1] if missing[0][0] <= 0 else 0.0
-    high = missing[-1][0] if missing[-1][1] >= 1 else 1.0
-    seen = (low <= PLACES) & (high >= PLACES)
-    for start, end in missing:
-        seen &= (start >= PLACES) | (end <= PLACES)
-    along = shape_of(frame, front)
-    filled = model.fill(seen, along, ends=(low, high))
-    if not np.isfinite(filled.correction):
-        return float("nan"), float("nan")
-    whole = _enclosed(frame, complete(net, front, filled.course))
-    change = (whole - _enclosed(frame, front.path)) / frame.width
-    width = float(np.interp(filled.course.mean(), net.stations, net.widths()))
-    sigma = filled.sigma * width / frame.width
-    if unsure <= _TOLD_SHARE * frame.width:
-        return change, float(np.hypot(sigma, unsure * (1.0 - front.coverage)))
-    return 0.0, _cost(frame, history, low, high) if history else float(np.hypot(sigma, change))
+def _on_wall(wall: LineString, points: Points) -> Points:
+    return np.asarray(shapely.line_locate_point(wall, shapely.points(points)))
 
 
-def _cost(frame: Frame, history: Sequence[LaidFront], low: float, high: float) -> float:
-    """Rms error of complete fronts seen only between two places, metres."""
-    off = []
-    for front in history[:: max(len(history) // _MOST_CUT, 1)]:
-        part = part_of(front, low, high)
-        if part is not None:
-            off.append((_enclosed(frame, part.path) - _enclosed(frame, front.path)) / frame.width)
-    return float(np.sqrt(np.mean(np.square(off)))) if off else float("nan")
+def _cross(one: Points, two: Points) -> Points:
+    return np.asarray(one[..., 0] * two[..., 1] - one[..., 1] * two[..., 0])
 
 
-def part_of(front: LaidFront, low: float, high: float) -> LaidFront | None:
-    """Part of a front between two places across the fjord.
-
-    Parameters
-    ----------
-    front : LaidFront
-        Front; of several pieces the one that shows most of the width.
-    low, high : float
-        Places, as fractions of the width.
-
-    Returns
-    -------
-    LaidFront or None
-        From where the front first to where it last lies between them; None if it
-        does not. Its gaps are not known.
-    """
-    which = int(np.argmax([np.ptp(places) for places in front.fractions]))
-    line, places = front.pieces[which], front.fractions[which]
-    within = np.flatnonzero((places >= low) & (places <= high))
-    if len(within) < 2:
-        return None
-    first, last = int(within[0]), int(within[-1])
-    inner, shown = [line[first : last + 1]], [places[first : last + 1]]
-    for inside, outside, place in ((first, first - 1, low), (last, last + 1, high)):
-        if not 0 <= outside < len(line) or places[outside] == places[inside]:
-            continue
-        share = (place - places[inside]) / (places[outside] - places[inside])
-        if not 0 < share <= 1:
-            continue
-        edge = line[inside] + share * (line[outside] - line[inside])
-        at = 0 if outside < inside else len(inner)
-        inner.insert(at, edge[None])
-        shown.insert(at, np.array([place]))
-    return LaidFront(
-        (np.vstack(inner),), (np.concatenate(shown),), float("nan"), float("nan"), 0, True
-    )
-
-
-def _enclosed(frame: Frame, path: Points) -> float:
-    """Area within the closed line round the ice, by Green's theorem.
-
-    What two such lines have in common, be it out of the fjord, cancels in their
-    difference.
-    """
-    x, y = (upstream_outline(frame, path) - path[0]).T
-    return float(x[:-1] @ y[1:] - x[1:] @ y[:-1]) / 2
+def _swept(wall: LineString, along: Points, origin: Points) -> Points:
+    """Twice the area that a wall sweeps up to distances along it, as seen from a point."""
+    xy = vertices(wall) - origin
+    distance = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    swept = np.concatenate([[0.0], np.cumsum(_cross(xy[:-1], xy[1:]))])
+    return np.asarray(np.interp(along, distance, swept))

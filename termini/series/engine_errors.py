@@ -5,11 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from termini.series.completed import net_of
 from termini.series.engine import shapes_at
 from termini.series.engine_columns import Columns, Measure
+from termini.series.filling import Partial, fill
+from termini.series.filling_trial import try_model
 from termini.series.kernels import Array, Ints
 from termini.series.kernels_missing import ends_error
+from termini.series.layout import LaidFront
 from termini.series.settings import ObservationSettings
+from termini.series.shape_learning import learnt
 from termini.series.shapes import PLACES, ShapeModel
 from termini.series.uncertainty import (
     drawing_error,
@@ -94,30 +99,60 @@ def coverage_errors(
         error = np.zeros(len(measure.length))
         if len(rows):
             if name in _FILLED and settings.fill_missing:
-                filled = filled or _filled(columns, measure, rows, shapes)
+                filled = filled or _filled(columns, measure, rows, shapes, settings)
                 measure.length[rows] += filled[0]
+                unseen = np.isnan(filled[1])
                 error[rows] = filled[1]
+                if unseen.any():
+                    plain = _unfilled(measure, rows[unseen], shapes.complete, settings)
+                    error[rows[unseen]] = plain
             else:
                 error[rows] = _unfilled(measure, rows, shapes.complete, settings)
         found[name] = error
     return found
 
 
-def _filled(columns: Columns, measure: Measure, rows: Ints, shapes: Shapes) -> tuple[Array, Array]:
+def _filled(
+    columns: Columns, measure: Measure, rows: Ints, shapes: Shapes, settings: ObservationSettings
+) -> tuple[Array, Array]:
     """Correction of the length and its error, metres."""
     engine = columns.engine
-    model = ShapeModel.fit(shapes.complete, width=engine.frame.width, days=shapes.days)
+    net = net_of(engine.frame)
+    complete = shapes.complete
+    known = complete[np.isfinite(complete).all(axis=1)]
+    model = ShapeModel(*learnt(known, engine.frame.width), len(known))
+    trial = try_model(
+        engine, net, columns.traces, columns.packed[shapes.rows], complete, shapes.days, settings
+    )
+    correction, sigma = fill(engine, model, trial, net, _partial(columns, measure, rows, shapes))
+    return np.nan_to_num(correction), sigma
+
+
+def _partial(columns: Columns, measure: Measure, rows: Ints, shapes: Shapes) -> Partial:
+    """Fronts to be filled."""
+    engine = columns.engine
     along = shapes.of(rows)
-    seen = (measure.low[rows, None] <= PLACES) & (measure.high[rows, None] >= PLACES)
-    for place, row in enumerate(rows):
-        for low, high in measure.holes.get(int(row), ()):
-            seen[place] &= (low > PLACES) | (high < PLACES)
-    ends = np.column_stack([measure.low[rows], measure.high[rows]])
-    correction, sigma = model.fill_many(seen, along, ends)
-    # the model knows the mean over the width of the fjord where the front stands
-    where = np.where(seen, along, 0.0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
-    share = np.interp(where, engine.bundle.stations, engine.bundle.widths) / engine.frame.width
-    return np.nan_to_num(correction) * share, np.nan_to_num(sigma) * share
+    ends = np.full((2, len(rows), 2), np.nan)
+    numbers = columns.packed[rows]
+    offsets = columns.traces.offsets
+    mine = np.flatnonzero(numbers >= 0)
+    ends[0, mine] = columns.traces.xy[offsets[numbers[mine]]] + engine.origin
+    ends[1, mine] = columns.traces.xy[offsets[numbers[mine] + 1] - 1] + engine.origin
+    holes = {}
+    for place in np.flatnonzero(numbers < 0):
+        front = columns.fronts[int(rows[place])]
+        ends[:, place] = front.path[[0, -1]]
+        inner = [hole for hole in front.missing if hole[0] > 0 and hole[1] < 1]
+        if inner:
+            holes[int(place)] = [(*hole, _joint(front, hole)) for hole in inner]
+    return Partial(along, measure.low[rows], measure.high[rows], ends[0], ends[1], holes)
+
+
+def _joint(front: LaidFront, hole: tuple[float, float]) -> Array:
+    """End of the piece left of a hole and beginning of the one right of it."""
+    before = [p for p, f in zip(front.pieces, front.fractions, strict=True) if f.max() <= hole[0]]
+    after = [p for p, f in zip(front.pieces, front.fractions, strict=True) if f.min() >= hole[1]]
+    return np.array([before[-1][-1], after[0][0]])
 
 
 def _unfilled(measure: Measure, rows: Ints, shapes: Array, settings: ObservationSettings) -> Array:

@@ -10,9 +10,6 @@ from shapely.geometry import LineString
 from termini.geometry.lines import vertices
 from termini.series.frame import Frame, Points
 
-# Of the grid on which lines are noded that GEOS cannot node otherwise.
-_GRID_M = 1e-8
-
 
 def upstream_area(frame: Frame, path: Points) -> tuple[float, float]:
     """Area between gate, walls and a front.
@@ -111,8 +108,8 @@ def outline_faces(outline: Points) -> NDArray[np.object_]:
     try:
         noded = shapely.node(line)
     except shapely.errors.GEOSException:
-        # edges that cross at very small angles; on a grid GEOS always succeeds
-        noded = shapely.union_all(line, grid_size=_GRID_M)
+        # edges that cross at very small angles; the union snaps vertices where it must
+        noded = shapely.union_all([line])
     return np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))), dtype=object)
 
 
