@@ -8,6 +8,7 @@ from it. A trace that is rejected stays, with the reason.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ COLUMNS: dict[str, Any] = {
 }
 _TEXT = [name for name, empty in COLUMNS.items() if isinstance(empty, str)]
 _NUMBER = ["date_sigma_days", "sigma_m"]
+# Small groups of rows, of which only those of the glaciers asked for are read.
+_GROUP_ROWS = 8192
 
 
 def front_table(rows: Any, crs: str = ARCTIC) -> gpd.GeoDataFrame:
@@ -134,17 +137,22 @@ def write_fronts(table: gpd.GeoDataFrame, path: str | Path) -> Path:
     """
     stated = table.set_crs(spelt_out(crs_text(table)), allow_override=True)
     with written_whole(path) as temporary:
-        stated.to_parquet(temporary, compression="zstd", index=False, schema_version="1.1.0")
+        stated.to_parquet(
+            temporary, compression="zstd", index=False, schema_version="1.1.0",
+            row_group_size=_GROUP_ROWS,
+        )  # fmt: skip
     return Path(path)
 
 
-def read_fronts(path: str | Path) -> gpd.GeoDataFrame:
+def read_fronts(path: str | Path, glaciers: Collection[str] | None = None) -> gpd.GeoDataFrame:
     """Read a front table that `write_fronts` wrote.
 
     Parameters
     ----------
     path : path
         GeoParquet file.
+    glaciers : collection of str, optional
+        Only fronts of these glaciers, without the others in memory; by default all.
 
     Returns
     -------
@@ -161,7 +169,8 @@ def read_fronts(path: str | Path) -> gpd.GeoDataFrame:
         raise InputError(f"{path}: no such file; give a front table that termini wrote")
     try:
         with np.errstate(invalid="ignore"):  # of coordinates that are not finite
-            table = gpd.read_parquet(path)
+            chosen = None if glaciers is None else [("glacier_id", "in", sorted(glaciers))]
+            table = gpd.read_parquet(path, filters=chosen)
     except (ValueError, TypeError, KeyError, OSError, pa.ArrowException) as error:
         raise InputError(
             f"{path}: not a GeoParquet file ({_one_line(error)}); give a front table that "

@@ -1,5 +1,6 @@
 """Observations of length and area change, and monthly series."""
 
+from termini.series.compat import COMPAT_MODES, compat_series
 from termini.series.differences import (
     CHANGE_COLUMNS,
     Change,
@@ -13,9 +14,12 @@ from termini.series.monthly_fit import MonthlySettings
 from termini.series.observe import OBSERVATION_COLUMNS, observe
 from termini.series.outliers import OutlierSettings, flag_outliers
 from termini.series.settings import DEFAULT_MEASURES, MEASURES, ObservationSettings
+from termini.series.shapes import ShapeModel
+from termini.series.stream import observe_file, write_observations
 
 __all__ = [
     "CHANGE_COLUMNS",
+    "COMPAT_MODES",
     "DEFAULT_MEASURES",
     "MEASURES",
     "OBSERVATION_COLUMNS",
@@ -23,12 +27,16 @@ __all__ = [
     "MonthlySettings",
     "ObservationSettings",
     "OutlierSettings",
+    "ShapeModel",
     "change_between",
     "changes",
+    "compat_series",
     "consecutive_changes",
     "flag_outliers",
     "monthly_series",
     "observe",
+    "observe_file",
     "since_reference",
     "trends",
+    "write_observations",
 ]

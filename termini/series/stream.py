@@ -1,0 +1,136 @@
+"""Observations of a front table that need not fit into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from tqdm import tqdm
+
+from termini.domain import GlacierDomain
+from termini.errors import InputError
+from termini.files import written_whole
+from termini.fronttable import read_fronts
+from termini.series.observe import observe
+from termini.series.settings import DEFAULT_MEASURES, ObservationSettings
+
+_ROWS = 16_384
+
+
+def glacier_groups(path: str | Path, rows: int = _ROWS) -> list[list[str]]:
+    """Glaciers of a front table in groups of about equally many fronts.
+
+    Parameters
+    ----------
+    path : path
+        GeoParquet file.
+    rows : int
+        Fronts a group; a glacier of more is a group by itself.
+
+    Returns
+    -------
+    list of list of str
+        Ids, sorted.
+
+    Raises
+    ------
+    InputError
+        If the file is no front table, or has one ``trace_id`` on two rows.
+    """
+    try:
+        names = pq.read_table(path, columns=["glacier_id", "trace_id"]).to_pandas()
+        glacier, trace = names["glacier_id"], names["trace_id"]
+    except (OSError, KeyError, pa.ArrowException):
+        read_fronts(path)  # says what is wrong
+        raise
+    if trace.duplicated().any():
+        double = trace[trace.duplicated()].iloc[0]
+        raise InputError(
+            f"{path}: trace_id {double!r} stands on more than one row; give each front an id "
+            "of its own"
+        )
+    groups: list[list[str]] = []
+    room = 0
+    for name, count in glacier.fillna("").astype(str).value_counts().sort_index().items():
+        if room < count:
+            groups.append([])
+            room = rows
+        groups[-1].append(str(name))
+        room -= int(count)
+    return groups
+
+
+def observe_file(
+    path: str | Path,
+    domains: Mapping[str, GlacierDomain],
+    measures: Iterable[str] = DEFAULT_MEASURES,
+    *,
+    reference_date: str | pd.Timestamp | None = None,
+    settings: ObservationSettings | None = None,
+    progress: bool = False,
+    workers: int | None = None,
+    rows: int = _ROWS,
+) -> Iterator[tuple[pd.DataFrame, gpd.GeoDataFrame]]:
+    """`observe` for a file, some glaciers at a time.
+
+    Parameters
+    ----------
+    path : path
+        Front table that `write_fronts` wrote.
+    domains, measures, reference_date, settings, workers
+        As `observe` takes them.
+    progress : bool
+        Show a progress bar.
+    rows : int
+        Fronts that are in memory together.
+
+    Yields
+    ------
+    observations : DataFrame
+        Of whole glaciers, in the order of their ids; one after the other they are
+        what `observe` gives for the whole table.
+    fronts : GeoDataFrame
+        Their fronts with flags added.
+    """
+    groups = glacier_groups(path, rows)
+    wanted = tuple(measures)
+    for group in tqdm(groups, "measuring fronts", disable=not progress, unit="group"):
+        yield observe(
+            read_fronts(path, group), domains, wanted,
+            reference_date=reference_date, settings=settings, workers=workers,
+        )  # fmt: skip
+
+
+def write_observations(parts: Iterable[pd.DataFrame], path: str | Path) -> int:
+    """Write observations as they come.
+
+    Parameters
+    ----------
+    parts : iterable of DataFrame
+        Observations, as from `observe_file`.
+    path : path
+        Parquet file.
+
+    Returns
+    -------
+    int
+        Number of rows written.
+    """
+    writer, count = None, 0
+    with written_whole(path) as temporary:
+        try:
+            for part in parts:
+                table = pa.Table.from_pandas(part, preserve_index=False)
+                writer = writer or pq.ParquetWriter(temporary, table.schema, compression="zstd")
+                writer.write_table(table.cast(writer.schema))
+                count += len(part)
+        finally:
+            if writer is not None:
+                writer.close()
+        if writer is None:
+            raise InputError(f"{path}: there are no observations to write")
+    return count
