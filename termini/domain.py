@@ -17,11 +17,12 @@ import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 import shapely
+from pyproj import CRS
 from shapely.geometry import LineString, MultiLineString, Polygon
 
 from termini.errors import DomainError, InputError
 from termini.files import written_whole
-from termini.geo import ARCTIC, spelt_out
+from termini.geo import ARCTIC, DEGREES, spelt_out
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,8 @@ def read_domains(path: str | Path) -> dict[str, GlacierDomain]:
     InputError
         If the file is missing, is not a table of domains, or states no projection.
     DomainError
-        If a domain is incomplete; the message names its row.
+        If a domain is incomplete or crosses itself, comes twice, or is in another
+        projection than is stated; the message names its row.
     """
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file; make domains with termini.geometry")
@@ -157,10 +159,14 @@ def read_domains(path: str | Path) -> dict[str, GlacierDomain]:
         raise InputError(
             f"{path}: the table states no projection; set one with geopandas' set_crs()"
         )
+    _one_projection(table, path)
     crs = table.crs.to_string()
     found: dict[str, GlacierDomain] = {}
     for number, row in enumerate(table[names].to_dict("records")):
-        if problem := _problem(row) or (row["glacier_id"] in found and "comes a second time"):
+        problem = _problem(row) or _degrees(row, table.crs)
+        if row["glacier_id"] in found:
+            problem = problem or "comes a second time"
+        if problem:
             raise DomainError(
                 f"{path}: row {number} ({row['glacier_id']}): {problem}; mend or remove the row"
             )
@@ -182,7 +188,35 @@ def _problem(row: dict[str, Any]) -> str:
             return f"{name} must be a {kind.__name__}"
         if not shapely.is_valid(shape):
             return f"{name} is not valid: {shapely.is_valid_reason(shape)}"
+        if not shapely.is_simple(shape):
+            return f"{name} crosses itself"
     width = row["reference_width"]
     if not isinstance(width, int | float) or not 0 < width < math.inf:
         return f"reference_width is {width!r}, metres above zero are needed"
+    return ""
+
+
+def _one_projection(table: gpd.GeoDataFrame, path: str | Path) -> None:
+    """Refuse a file whose geometry columns are not all in the projection of the fjords."""
+    for name in _GEOMETRIES:
+        stated = getattr(table[name], "crs", None)
+        if stated is not None and stated != table.crs:
+            raise DomainError(
+                f"{path}: its column {name} is in {stated.to_string()}, its fjords are in "
+                f"{table.crs.to_string()}; reproject the column, "
+                f"table[{name!r}].to_crs({table.crs.to_string()!r})"
+            )
+
+
+def _degrees(row: dict[str, Any], crs: CRS) -> str:
+    """What is wrong with the unit of a row's coordinates; empty if nothing is."""
+    for name in _KINDS:
+        metres = max(map(abs, row[name].bounds)) > DEGREES
+        if metres and not crs.is_projected:
+            return f"{name} has coordinates in metres, but the file states {crs.to_string()}"
+        if crs.is_projected and not metres:
+            return (
+                f"{name} has coordinates within {DEGREES:.0f}, so they are longitude and latitude, "
+                f"but the file states {crs.to_string()}, which is in metres"
+            )
     return ""

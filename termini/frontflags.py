@@ -8,15 +8,16 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pyproj import CRS
 
 from termini.errors import InputError
-from termini.geo import LONLAT
+from termini.geo import DEGREES, LONLAT
 from termini.times import read_dates
 from termini.variables import flag_bits
 
-#: Coordinates this small are degrees: no glacier lies within a map metre of the pole.
-DEGREES = 360.0
+#: Traces of one glacier that lie so far apart are in two projections, metres.
+APART_M = 200e3
 
 
 def crs_text(table: gpd.GeoDataFrame) -> str:
@@ -121,7 +122,8 @@ def checked_coordinates(table: gpd.GeoDataFrame, what: str | Path) -> gpd.GeoDat
     -------
     GeoDataFrame
         The same table. Traces in degrees among others in metres, or metres among
-        degrees, are flagged ``bad_geometry`` with the remedy.
+        degrees, and such as lie 200 km from the others of their glacier, are flagged
+        ``bad_geometry`` with the remedy.
 
     Raises
     ------
@@ -135,7 +137,7 @@ def checked_coordinates(table: gpd.GeoDataFrame, what: str | Path) -> gpd.GeoDat
     projected = CRS(table.crs).is_projected
     wrong = known & (metres != projected)
     if not wrong.any():
-        return table
+        return _flag_apart(table, known) if projected else table
     stated = crs_text(table)
     label = repr(LONLAT) if projected else "code of the projection they are in"
     units = ("longitude and latitude", "metres") if projected else ("metres", "degrees")
@@ -145,5 +147,39 @@ def checked_coordinates(table: gpd.GeoDataFrame, what: str | Path) -> gpd.GeoDat
             f"{what}: the coordinates of its traces are {said}; label them "
             f"set_crs({label}, allow_override=True), then reproject them with to_crs()"
         )
-    fresh = wrong & (table["quality"].to_numpy() & flag_bits()["bad_geometry"] == 0)
-    return flag(table, fresh, "bad_geometry", f"coordinates {said}: reproject them with to_crs()")
+    _flag_new(table, wrong, f"coordinates {said}: reproject them with to_crs()")
+    return _flag_apart(table, known & ~wrong) if projected else table
+
+
+def _flag_new(table: gpd.GeoDataFrame, rows: NDArray[np.bool_], reason: str | list[str]) -> None:
+    """Flag rows that are not yet flagged."""
+    new = rows & (table["quality"].to_numpy() & flag_bits()["bad_geometry"] == 0)
+    reasons = reason if isinstance(reason, str) else [reason[i] for i in np.flatnonzero(new)]
+    flag(table, new, "bad_geometry", reasons)
+
+
+def _flag_apart(table: gpd.GeoDataFrame, known: NDArray[np.bool_]) -> gpd.GeoDataFrame:
+    """Flag traces that lie far from the others of their glacier."""
+    bounds = table.geometry.bounds.to_numpy()
+    middle = (bounds[:, :2] + bounds[:, 2:]) / 2
+    glacier = pd.factorize(table["glacier_id"])[0]
+    groups = pd.DataFrame(np.where(known[:, None], middle, np.nan)).groupby(glacier)
+    spans = groups.max() - groups.min()
+    for number in spans.index[(spans > APART_M).any(axis=1)]:
+        rows = np.flatnonzero((glacier == number) & known)
+        away = np.hypot(*(middle[rows, None] - middle[None, rows]).T)
+        others = (away < APART_M).sum(axis=0)
+        home = others == others.max()
+        # two equal heaps: none of them can be trusted
+        sure = home if others.max() * 2 > len(rows) else np.zeros(len(rows), dtype=bool)
+        words = [""] * len(table)
+        far = np.zeros(len(table), dtype=bool)
+        far[rows[~sure]] = True
+        for row, distance in zip(rows, away.max(axis=0), strict=True):
+            words[row] = (
+                f"lies {distance / 1e3:.0f} km from other traces of its glacier: in another "
+                "projection, or of another glacier; reproject it with to_crs() or mend its "
+                "glacier_id"
+            )
+        _flag_new(table, far, words)
+    return table

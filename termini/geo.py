@@ -27,6 +27,9 @@ ARCTIC = "EPSG:3413"
 ANTARCTIC = "EPSG:3031"
 LONLAT = "EPSG:4326"
 
+#: Coordinates this small are degrees: no glacier lies within a map metre of the pole.
+DEGREES = 360.0
+
 # PROJ spells out a code in one of two ways, by what the process asked it before. Asked
 # first thing it always gives the same, and files the same bytes.
 _SPELT_OUT = {text: CRS(text) for text in (ARCTIC, ANTARCTIC, LONLAT)}

@@ -55,8 +55,13 @@ def make(
     from termini.domain import write_domains
     from termini.fronttable import crs_text, read_fronts
     from termini.geometry import domain_from, with_flowlines
+    from termini.variables import flag_bits
 
     table = read_fronts(fronts)
+    unusable = (table["quality"] & flag_bits()["bad_geometry"]) != 0
+    for reason in sorted(set(table.loc[unusable, "note"])):
+        typer.secho(f"{fronts}: left out: {reason}", fg="yellow", err=True)
+    table = table[~unusable]
     crs = crs_text(table)
     ids = [str(i) for i in pd.unique(table["glacier_id"])]
     box_of = _shapes(boxes, ids, (id_column, id_prefix), crs, layer)
@@ -176,7 +181,7 @@ def _layer(path: Path, crs: str, layer: str | None = None) -> gpd.GeoDataFrame:
 
 
 def _metres(table: gpd.GeoDataFrame) -> bool:
-    from termini.geometry.projections import DEGREES
+    from termini.geo import DEGREES
 
     return bool((abs(table.total_bounds) > DEGREES).any())
 

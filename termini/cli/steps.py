@@ -179,12 +179,18 @@ def series(
     from termini.domain import read_domains
     from termini.fronts import rejected_summary, screen
     from termini.fronttable import read_fronts, write_fronts
+    from termini.geometry import domain_problems
     from termini.pipeline.parts import today
     from termini.series import ObservationSettings, flag_outliers, monthly_series, observe
 
     stamp = today() if date is None else str(to_date(date, "--date").date())
     known = read_domains(domains)
-    table = screen(read_fronts(fronts), known)
+    table = read_fronts(fronts)
+    for domain in known.values():
+        if (table["glacier_id"] == domain.glacier_id).any():
+            for problem in domain_problems(domain):
+                typer.secho(f"{domains}: {problem}", fg="yellow", err=True)
+    table = screen(table, known)
     check_writable(out / "fronts.parquet")
     settings = ObservationSettings(coverage_limit=minimum_coverage)
     observations, table = flag_outliers(*observe(table, known, settings=settings))

@@ -17,6 +17,8 @@ from termini.geometry.lines import left_normals, smoothed, unit, vertices
 Points = NDArray[np.float64]
 _BOX_SPACING_M = 50.0
 _ROUGH_M = 0.5
+# Length of a centreline that may lie outside its fjord.
+_OUTSIDE_SHARE = 0.02
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,12 @@ def _check(glacier_id: str, frame: Frame) -> None:
         raise DomainError(
             f"glacier {glacier_id}: gate, right wall, mouth and left wall, in this order, do not "
             "run round its fjord anticlockwise; gate left to right, walls down-glacier"
+        )
+    outside = shapely.length(shapely.difference(frame.centreline, Polygon(frame.fjord.exterior)))
+    if outside > _OUTSIDE_SHARE * frame.centreline.length:
+        raise DomainError(
+            f"glacier {glacier_id}: its centreline leaves its fjord over {outside:.0f} m; redraw "
+            "one of the two, or make the domain anew without the centreline"
         )
 
 

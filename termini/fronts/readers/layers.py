@@ -11,11 +11,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj import CRS
 
 from termini.errors import InputError
 from termini.files import data_root
+from termini.geo import DEGREES
 
 
 def source_path(name: str, path: str | Path | None, *parts: str) -> Path:
@@ -76,9 +79,11 @@ def read_layer(
     layer : str, optional
         Layer of a file that has several.
     crs : str, optional
-        Projection that the publisher's description states. It replaces what the
-        file says: from the WKT that ESRI writes, some versions of PROJ make a
-        projection with the axes the other way round. By default the file's own.
+        Projection that the publisher's description states. It replaces the file's
+        own wording of it: from the WKT that ESRI writes, some versions of PROJ make a
+        projection with the axes the other way round. A file that states another
+        projection was reprojected by somebody, and is reprojected back. By default
+        the file's own.
 
     Returns
     -------
@@ -111,7 +116,26 @@ def read_layer(
     if not isinstance(table, gpd.GeoDataFrame):
         raise InputError(f"{path}: holds no geometry; is it the published file?")
     if crs is not None:
-        return table.set_crs(crs, allow_override=True)
+        other = _states_another(table, CRS(crs))
+        return table.to_crs(crs) if other else table.set_crs(crs, allow_override=True)
     if table.crs is None:
         raise InputError(f"{path}: states no projection; put its .prj file beside it")
     return table
+
+
+def _states_another(table: gpd.GeoDataFrame, published: CRS) -> bool:
+    """Whether a file states another projection than the published one, and may mean it."""
+    own = table.crs
+    if own is None or own == published or not (own.is_projected or own.is_geographic):
+        return False
+    if own.is_geographic:
+        # GeoJSON that states nothing is said to be in degrees, whatever its coordinates
+        return bool((np.abs(table.total_bounds) <= DEGREES).all())
+    return _numbers(own) != _numbers(published)
+
+
+def _numbers(crs: CRS) -> list[float]:
+    """What a projection is made of but its wording: angles, scale, offsets."""
+    operation = crs.coordinate_operation
+    found = [float(p.value) for p in operation.params] if operation else []
+    return sorted(round(value, 6) for value in found if value)

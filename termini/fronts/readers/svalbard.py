@@ -49,7 +49,7 @@ def svalbard(path: str | Path | None = None) -> gpd.GeoDataFrame:
         table = read_layer(file, ["date"], crs=UTM33)
         tables.append(
             gpd.GeoDataFrame(
-                {"key": key, "date": pd.to_datetime(table["date"]).dt.strftime("%Y-%m-%d")},
+                {"key": key, "date": [_day(value) for value in table["date"]]},
                 geometry=table.geometry,
             )
         )
@@ -61,6 +61,11 @@ def svalbard(path: str | Path | None = None) -> gpd.GeoDataFrame:
         "method": "manual",
     }
     return traces_table(table, columns, crs=UTM33)
+
+
+def _day(value: object) -> object:
+    """Date without its time of day, which is midnight in all files; text as it stands."""
+    return value.strftime("%Y-%m-%d") if isinstance(value, pd.Timestamp) else value
 
 
 def svalbard_glaciers(path: str | Path | None = None) -> pd.DataFrame:
