@@ -30,7 +30,7 @@ Rows = Iterator[tuple[str, str, Array, Array]]
 LENGTHS = ("length_area", "curvilinear_box", "centreline", "flowlines")
 CUTS = (0.1, 0.2, 0.3, 0.5)
 CUT_SHARE = 0.2
-ANALYSTS = ("A", "B", "C")
+ANALYSTS = tuple("ABCDEFGH")
 # half the width missing is below the usual limit
 SETTINGS = ObservationSettings(coverage_limit=0.4)
 
