@@ -90,13 +90,20 @@ def frame_of(domain: GlacierDomain) -> tuple[Frame, str]:
         centreline=move(domain.centreline),
         width=float(domain.reference_width),
     )
-    _check(domain.glacier_id, frame)
+    _check(domain, frame)
     return frame, plane
 
 
-def _check(glacier_id: str, frame: Frame) -> None:
-    if not frame.fjord.is_valid or frame.fjord.area == 0:
-        raise DomainError(f"glacier {glacier_id}: its fjord is not a valid polygon")
+def _check(domain: GlacierDomain, frame: Frame) -> None:
+    glacier_id = domain.glacier_id
+    # both: a vertex set where the outline crosses itself makes it valid in the plane
+    for fjord in (domain.fjord, frame.fjord):
+        if not fjord.is_valid or fjord.area == 0:
+            raise DomainError(
+                f"glacier {glacier_id}: its fjord is not a valid polygon "
+                f"({shapely.is_valid_reason(fjord)}); redraw it so that its outline does not touch "
+                "or cross itself"
+            )
     if not frame.width > 0:
         raise DomainError(f"glacier {glacier_id}: its reference width is not positive")
     left, right = vertices(frame.left), vertices(frame.right)
