@@ -18,6 +18,8 @@ from termini.variables import flag_bits
 
 #: Traces of one glacier that lie so far apart are in two projections, metres.
 APART_M = 200e3
+# So many traces of a glacier serve to find where most of them lie.
+_ANCHORS = 500
 
 
 def crs_text(table: gpd.GeoDataFrame) -> str:
@@ -122,8 +124,8 @@ def checked_coordinates(table: gpd.GeoDataFrame, what: str | Path) -> gpd.GeoDat
     -------
     GeoDataFrame
         The same table. Traces in degrees among others in metres, or metres among
-        degrees, and such as lie 200 km from the others of their glacier, are flagged
-        ``bad_geometry`` with the remedy.
+        degrees, are flagged ``bad_geometry``, such as lie 200 km from the others of
+        their glacier ``outside_domain``, with the remedy.
 
     Raises
     ------
@@ -147,15 +149,17 @@ def checked_coordinates(table: gpd.GeoDataFrame, what: str | Path) -> gpd.GeoDat
             f"{what}: the coordinates of its traces are {said}; label them "
             f"set_crs({label}, allow_override=True), then reproject them with to_crs()"
         )
-    _flag_new(table, wrong, f"coordinates {said}: reproject them with to_crs()")
+    _flag_new(table, wrong, "bad_geometry", f"coordinates {said}: reproject them with to_crs()")
     return _flag_apart(table, known & ~wrong) if projected else table
 
 
-def _flag_new(table: gpd.GeoDataFrame, rows: NDArray[np.bool_], reason: str | list[str]) -> None:
+def _flag_new(
+    table: gpd.GeoDataFrame, rows: NDArray[np.bool_], name: str, reason: str | list[str]
+) -> None:
     """Flag rows that are not yet flagged."""
-    new = rows & (table["quality"].to_numpy() & flag_bits()["bad_geometry"] == 0)
+    new = rows & (table["quality"].to_numpy() & flag_bits()[name] == 0)
     reasons = reason if isinstance(reason, str) else [reason[i] for i in np.flatnonzero(new)]
-    flag(table, new, "bad_geometry", reasons)
+    flag(table, new, name, reasons)
 
 
 def _flag_apart(table: gpd.GeoDataFrame, known: NDArray[np.bool_]) -> gpd.GeoDataFrame:
@@ -165,21 +169,24 @@ def _flag_apart(table: gpd.GeoDataFrame, known: NDArray[np.bool_]) -> gpd.GeoDat
     glacier = pd.factorize(table["glacier_id"])[0]
     groups = pd.DataFrame(np.where(known[:, None], middle, np.nan)).groupby(glacier)
     spans = groups.max() - groups.min()
+    far, words = np.zeros(len(table), dtype=bool), [""] * len(table)
+    named = table["glacier_id"].to_numpy() != ""
     for number in spans.index[(spans > APART_M).any(axis=1)]:
-        rows = np.flatnonzero((glacier == number) & known)
-        away = np.hypot(*(middle[rows, None] - middle[None, rows]).T)
-        others = (away < APART_M).sum(axis=0)
-        home = others == others.max()
+        rows = np.flatnonzero((glacier == number) & known & named)
+        anchors = rows[:: len(rows) // _ANCHORS + 1]
+        if not len(rows):
+            continue
+        away = np.linalg.norm(middle[anchors, None] - middle[None, rows], axis=2)
+        home = away[np.argmax((away < APART_M).sum(axis=1))]
+        lost = home >= APART_M
         # two equal heaps: none of them can be trusted
-        sure = home if others.max() * 2 > len(rows) else np.zeros(len(rows), dtype=bool)
-        words = [""] * len(table)
-        far = np.zeros(len(table), dtype=bool)
-        far[rows[~sure]] = True
-        for row, distance in zip(rows, away.max(axis=0), strict=True):
+        lost = lost | (lost.sum() * 2 >= len(rows))
+        far[rows[lost]] = True
+        for row, distance in zip(rows, np.where(home < APART_M, home.max(), home), strict=True):
             words[row] = (
                 f"lies {distance / 1e3:.0f} km from other traces of its glacier: in another "
                 "projection, or of another glacier; reproject it with to_crs() or mend its "
                 "glacier_id"
             )
-        _flag_new(table, far, words)
+    _flag_new(table, far, "outside_domain", words)
     return table

@@ -93,7 +93,7 @@ def test_some_rows_in_another_system_are_flagged_and_the_rest_goes_on(tmp_path, 
 
 def test_two_equal_heaps_of_traces_are_both_doubted():
     table = front_table(with_geometry(other("EPSG:32622", slice(3, 5))).iloc[1:])
-    assert all("bad_geometry" in flag_names(value) for value in table["quality"])
+    assert all("outside_domain" in flag_names(value) for value in table["quality"])
 
 
 def test_a_file_that_states_another_projection_than_the_published_is_reprojected(tmp_path):
