@@ -12,7 +12,7 @@ from termini.geometry.lines import resampled, vertices
 from termini.series.frame import Frame, Points
 from termini.series.shape_lines import PLACES
 
-_SPACING_M = 25.0
+_SPACING_M = 50.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def net_of(frame: Frame) -> Net:
     Returns
     -------
     Net
-        Stations 25 m apart.
+        Stations 50 m apart.
     """
     number = max(round(frame.centreline.length / _SPACING_M), 1) + 1
     stations = np.linspace(0.0, frame.centreline.length, number)

@@ -8,7 +8,7 @@ import pandas as pd
 from termini.series.completed import net_of
 from termini.series.engine import shapes_at
 from termini.series.engine_columns import Columns, Measure
-from termini.series.filling import Partial, fill
+from termini.series.filling import Partial, ends_of, fill
 from termini.series.filling_trial import try_model
 from termini.series.kernels import Array, Ints
 from termini.series.kernels_missing import ends_error
@@ -134,10 +134,8 @@ def _partial(columns: Columns, measure: Measure, rows: Ints, shapes: Shapes) -> 
     along = shapes.of(rows)
     ends = np.full((2, len(rows), 2), np.nan)
     numbers = columns.packed[rows]
-    offsets = columns.traces.offsets
     mine = np.flatnonzero(numbers >= 0)
-    ends[0, mine] = columns.traces.xy[offsets[numbers[mine]]] + engine.origin
-    ends[1, mine] = columns.traces.xy[offsets[numbers[mine] + 1] - 1] + engine.origin
+    ends[:, mine] = ends_of(engine, columns.traces, numbers[mine])
     holes = {}
     for place in np.flatnonzero(numbers < 0):
         front = columns.fronts[int(rows[place])]

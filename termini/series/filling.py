@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from termini.series.completed import Net, added_at_end, added_between
-from termini.series.engine import Engine, Traces, shapes_at
+from termini.series.engine import Engine, Traces
 from termini.series.frame import Frame
 from termini.series.kernels import Array, Ints
 from termini.series.shape_learning import CUT_SHARES
 from termini.series.shapes import PLACES, ShapeModel
+
+#: A correction of more than so many usual errors of extended ends is not believed.
+MOST_USUAL = 2.5
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,28 @@ class Trial:
         and the right end.
     stretch : ndarray, shape (2, 5)
         Factor on the standard error.
+    usual : ndarray, shape (2, 5)
+        Rms error of ends extended at constant position, metres; infinite where it is
+        not known. Corrections beyond `MOST_USUAL` times that are cut to it.
     """
 
     belief: Array
     stretch: Array
+    usual: Array
+
+    def at(self, missing: Array) -> tuple[Array, Array, Array]:
+        """Belief, stretch and usual error where shares of the width are missing, (2, m)."""
+        belief, stretch, usual = np.ones((3, *missing.shape))
+        for side in range(2):
+            belief[side] = np.interp(missing[side], CUT_SHARES, self.belief[side])
+            stretch[side] = np.interp(missing[side], CUT_SHARES, self.stretch[side])
+            known = np.isfinite(self.usual[side])
+            shares, values = (
+                np.append(0.0, CUT_SHARES[known]),
+                np.append(0.0, self.usual[side, known]),
+            )
+            usual[side] = np.interp(missing[side], shares, values) if known.any() else np.inf
+        return belief, stretch, usual
 
 
 def additions(
@@ -144,39 +165,31 @@ def fill(
     """
     ends, between, sigma = additions(model, engine.frame, net, fronts)
     missing = np.stack([fronts.low, 1 - fronts.high])
-    belief, stretch = (
-        np.stack([np.interp(missing[side], CUT_SHARES, values[side]) for side in (0, 1)])
-        for values in (trial.belief, trial.stretch)
-    )
-    correction = (belief * ends).sum(axis=0) + between
+    belief, stretch, usual = trial.at(missing)
+    kept = np.clip(ends, -MOST_USUAL * usual, MOST_USUAL * usual)
+    correction = (belief * kept).sum(axis=0) + between
+    # a model that asks for more than that is not to be trusted in its error either
+    sigma = np.hypot(sigma * factor_of(missing, stretch), _beyond(ends, kept, usual))
+    return correction, sigma
+
+
+def factor_of(missing: Array, stretch: Array) -> Array:
+    """Factor on the standard error of both ends together."""
     # a side counts by the variance that it brings, which grows about as its cube
     weight = missing**3 + 1e-12
-    factor = np.sqrt((weight * stretch**2).sum(axis=0) / weight.sum(axis=0))
-    return correction, sigma * factor
+    return np.asarray(np.sqrt((weight * stretch**2).sum(axis=0) / weight.sum(axis=0)))
 
 
-def partial_of(engine: Engine, traces: Traces, numbers: Ints, low: Array, high: Array) -> Partial:
-    """Packed traces as fronts to be filled.
+def _beyond(ends: Array, kept: Array, usual: Array) -> Array:
+    """Usual error of the ends whose corrections were cut, metres."""
+    return np.asarray(np.sqrt((np.where(ends != kept, usual, 0.0) ** 2).sum(axis=0)))
 
-    Parameters
-    ----------
-    engine : Engine
-        The glacier.
-    traces : Traces
-        From `measure_packed`.
-    numbers : ndarray of int, shape (m,)
-        Which.
-    low, high : ndarray, shape (m,)
-        Range of the width that they show.
 
-    Returns
-    -------
-    Partial
-        The fronts.
-    """
+def ends_of(engine: Engine, traces: Traces, numbers: Ints) -> tuple[Array, Array]:
+    """Left and right ends of packed traces in the plane of the frame, shape (m, 2) each."""
     first = traces.xy[traces.offsets[numbers]] + engine.origin
     last = traces.xy[traces.offsets[numbers + 1] - 1] + engine.origin
-    return Partial(shapes_at(engine, traces, numbers), low, high, first, last, {})
+    return first, last
 
 
 def part_between(line: Array, places: Array, low: float, high: float) -> Array | None:

@@ -16,15 +16,15 @@ from termini.series import kernels_trace as k
 from termini.series.completed import Net
 from termini.series.engine import Engine, Traces, measure_packed
 from termini.series.engine_plane import pack
-from termini.series.filling import Partial, Trial, additions, part_between, partial_of
+from termini.series.filling import MOST_USUAL, Partial, Trial, additions, ends_of, part_between
 from termini.series.kernels import Array, Ints
 from termini.series.kernels_lay import GOOD
 from termini.series.kernels_parts import laid_vertices
 from termini.series.settings import ObservationSettings
 from termini.series.shape_learning import CUT_SHARES, FOLDS, learnt
-from termini.series.shapes import ShapeModel
+from termini.series.shapes import PLACES, ShapeModel
 
-_MOST_TRIED = 40
+_MOST_TRIED = 30
 # A front that winds across the cut does not lose the share meant.
 _TOLERANCE = 0.03
 # Fronts of the same month are not used to try each other.
@@ -72,10 +72,11 @@ def try_model(
     whole = np.isfinite(shapes).all(axis=1)
     tried = np.flatnonzero((numbers >= 0) & whole)
     tried = tried[:: max(-(-len(tried) // _MOST_TRIED), 1)]
-    trial = Trial(np.ones((2, len(CUT_SHARES))), np.full((2, len(CUT_SHARES)), _USUAL_RATIO**0.5))
+    cells = (2, len(CUT_SHARES))
+    trial = Trial(np.ones(cells), np.full(cells, _USUAL_RATIO**0.5), np.full(cells, np.inf))
     if not len(tried):
         return trial
-    cut = _cut(engine, traces, numbers[tried], settings)
+    cut = _cut(engine, traces, numbers[tried], shapes[tried], settings)
     fold = (days // _MONTH_DAYS).astype(np.int64) % FOLDS
     of = fold[tried[cut.of]]
     added, sigma = np.zeros(len(of)), np.full(len(of), np.nan)
@@ -88,8 +89,11 @@ def try_model(
         for share in range(len(CUT_SHARES)):
             mine = (cut.side == side) & (cut.share == share) & np.isfinite(sigma)
             if mine.any():
+                usual = float(np.sqrt(np.mean(cut.constant[mine] ** 2)))
+                kept = np.clip(added[mine], -MOST_USUAL * usual, MOST_USUAL * usual)
+                trial.usual[side, share] = usual
                 trial.belief[side, share], trial.stretch[side, share] = _judged(
-                    cut.constant[mine], added[mine], sigma[mine]
+                    cut.constant[mine], kept, sigma[mine]
                 )
     return trial
 
@@ -116,7 +120,9 @@ class _Cut:
     constant: Array
 
 
-def _cut(engine: Engine, traces: Traces, numbers: Ints, settings: ObservationSettings) -> _Cut:
+def _cut(
+    engine: Engine, traces: Traces, numbers: Ints, shapes: Array, settings: ObservationSettings
+) -> _Cut:
     """Traces with ends cut off, measured with their ends extended."""
     points, places, starts = laid_vertices(traces.xy, traces.offsets, engine.arrays, numbers)
     lines, which = [], []
@@ -136,5 +142,15 @@ def _cut(engine: Engine, traces: Traces, numbers: Ints, settings: ObservationSet
     good = (found.numbers[:, k.STATUS] == GOOD) & np.isfinite(constant)
     good &= np.abs(1 - high + low - CUT_SHARES[shares]) <= _TOLERANCE
     rows = np.flatnonzero(good)
-    fronts = partial_of(engine, found, rows, low[rows], high[rows])
+    low, high = low[rows], high[rows]
+    along = _extended(shapes[of[rows]], low, high)
+    fronts = Partial(along, low, high, *ends_of(engine, found, rows), {})
     return _Cut(fronts, of[rows], sides[rows], shares[rows], constant[rows])
+
+
+def _extended(shapes: Array, low: Array, high: Array) -> Array:
+    """Shapes of which only a range is seen, extended at constant position."""
+    found = np.empty_like(shapes)
+    for row, shape in enumerate(shapes):
+        found[row] = np.interp(np.clip(PLACES, low[row], high[row]), PLACES, shape)
+    return found
