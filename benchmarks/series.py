@@ -1,8 +1,10 @@
 """Speed and exactness of the series engine, beside other ways to the same numbers.
 
 Curved fjords of 1,200 vertices with fronts of 150 vertices as a detector gives them:
-rough, some short of a wall, some weaving across one, some crossing themselves. The
-peers measure a sample of the same fronts in the same run:
+rough, some short of a wall, some weaving across one, some crossing themselves, and one
+in a thousand tangled so that GEOS has to measure it. Fronts are read from GeoParquet,
+measured and written some glaciers at a time, in a process of its own. The peers measure
+a sample of the same fronts in the same run:
 
 - split: shapely's split of the fjord, the piece that touches the gate (box method);
 - polygonize: fjord outline and front noded and polygonised, the face at the gate;
@@ -21,8 +23,9 @@ import json
 import resource
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -30,179 +33,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry import LineString, Polygon
+from series_peers import MEASURES, peers
+from series_world import world
 
-from termini.domain import GlacierDomain
+from termini.catalog import observations_dataset, write_netcdf
+from termini.domain import GlacierDomain, read_domains, write_domains
 from termini.files import write_text
-from termini.fronttable import front_table, read_fronts, write_fronts
+from termini.fronttable import write_fronts
 from termini.geo import to_plane
-from termini.series import ObservationSettings, observe
+from termini.series import ObservationSettings, observe, observe_file, write_observations
 from termini.series.engine import engine_of, measure_packed
 from termini.series.engine_plane import pack
-from termini.series.frame import Frame, frame_of, ribbon
 from termini.series.kernels_lay import HARD
 from termini.series.kernels_trace import AREA, STATUS
 from termini.series.layout import lay_front
 from termini.series.measure import measure_trace
 from termini.series.upstream import upstream_area
-
-MEASURES = ("area", "length_area", "curvilinear_box", "centreline", "flowlines")
-SHORT, WEAVING, CROSSED = 0.10, 0.05, 0.005
-
-
-def fjord(number: int, rng: Any, walls: int = 600) -> tuple[GlacierDomain, Any, Any, float]:
-    """A fjord that winds, with centreline points, their normals, and the width."""
-    width, length = rng.uniform(2000, 8000), rng.uniform(15_000, 30_000)
-    place = np.array([rng.uniform(-400_000, 500_000), rng.uniform(-3_000_000, -1_000_000)])
-    along = np.linspace(0, length, walls)
-    bend = rng.uniform(-1, 1) * along / length
-    bend += rng.uniform(0.1, 0.35) * np.sin(along / length * 2 * np.pi + rng.uniform(0, 6))
-    angle = rng.uniform(0, 2 * np.pi) + bend
-    step = along[1]
-    centre = place + np.cumsum(step * np.column_stack([np.cos(angle), np.sin(angle)]), axis=0)
-    normal = np.column_stack([-np.sin(angle), np.cos(angle)])
-    rough = [0.03 * width * np.convolve(rng.normal(size=walls + 20), np.ones(21) / 4.6, "valid")
-             for _ in range(2)]  # fmt: skip
-    left = centre + (width / 2 + rough[0])[:, None] * normal
-    right = centre - (width / 2 + rough[1])[:, None] * normal
-    domain = GlacierDomain(
-        glacier_id=f"made:{number}", name="made up",
-        fjord=Polygon(np.vstack([left[0], right, left[:0:-1]])),
-        gate=LineString([left[0], right[0]]), left_wall=LineString(left),
-        right_wall=LineString(right), centreline=LineString(centre[::2]), reference_width=width,
-    )  # fmt: skip
-    return domain, centre, normal, width
-
-
-def fronts_of(
-    centre: Any, normal: Any, width: float, count: int, vertices: int, rng: Any
-) -> list[LineString]:
-    """Fronts that move along a fjord, as a detector would trace them."""
-    at = np.linspace(0.65, 0.4, count) * len(centre) + 8 * np.sin(np.arange(count) * 0.4)
-    lines = []
-    for k in range(count):
-        share = np.linspace(1.15, -1.15, vertices)
-        kind = rng.random()
-        if kind < SHORT:
-            share = np.linspace(*((0.7, -1.15) if kind < SHORT / 2 else (1.15, -0.8)), vertices)
-        wave = 0.08 * width * np.sin(np.pi * (share + 1) / 2) + rng.normal(0, 0.003 * width)
-        i = int(at[k])
-        xy = centre[i] + share[:, None] * width / 2 * normal[i]
-        flow = np.array([normal[i][1], -normal[i][0]])
-        noise = np.convolve(rng.normal(0, 20, vertices + 4), np.ones(5) / 5, "valid")
-        xy = xy + (wave + noise)[:, None] * flow
-        if SHORT <= kind < SHORT + WEAVING:
-            # out through the left wall and back
-            n = vertices // 10
-            out = 0.5 * width * (1.12 - 0.25 * np.abs(np.sin(np.linspace(0, 6, n))))
-            head = centre[i] + out[:, None] * normal[i]
-            head = head + np.linspace(0.12 * width, 0.02 * width, n)[:, None] * flow
-            xy = np.vstack([head, xy[n:]])
-        elif SHORT + WEAVING <= kind < SHORT + WEAVING + CROSSED:
-            # a loop, as where a detector's line runs back over itself
-            s = np.linspace(-3.0, 3.0, 14)[:, None]
-            loop = (30 * s - 70 * np.sin(s)) * -normal[i] + (70 * np.cos(s)) * flow
-            head, tail = xy[70] - loop[0], xy[70] - loop[0] + loop[-1]
-            xy = np.vstack([xy[:70], head + loop, xy[84:] + 0.2 * (tail - xy[83])])
-        lines.append(LineString(xy if k % 2 else xy[::-1]))
-    return lines
-
-
-def world(
-    glaciers: int, traces: int, vertices: int, seed: int = 1
-) -> tuple[gpd.GeoDataFrame, dict[str, GlacierDomain]]:
-    rng = np.random.default_rng(seed)
-    domains, lines, ids = {}, [], []
-    for number in range(glaciers):
-        domain, centre, normal, width = fjord(number, rng)
-        domains[domain.glacier_id] = domain
-        lines += fronts_of(centre, normal, width, traces, vertices, rng)
-        ids += [domain.glacier_id] * traces
-    days = pd.Timestamp("1985-01-01") + pd.to_timedelta(
-        np.tile(np.linspace(0, 14_600, traces).astype(int), glaciers), "D"
-    )
-    rows = gpd.GeoDataFrame(
-        {"glacier_id": ids, "date": days, "sensor": "Landsat-8", "source": "made up",
-         "scene_id": np.arange(len(ids)).astype(str), "method": "network"},
-        geometry=lines, crs="EPSG:3413",
-    )  # fmt: skip
-    return front_table(rows), domains
-
-
-def by_split(frame: Frame, line: LineString) -> float:
-    parts = shapely.ops.split(frame.fjord, line).geoms
-    gate = LineString(frame.gate)
-    return float(max(parts, key=lambda p: p.intersection(gate).length).area)
-
-
-def by_polygonize(frame: Frame, line: LineString) -> float:
-    noded = shapely.union_all([frame.fjord.exterior, line])
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
-    gate = LineString(frame.gate)
-    return float(max(faces, key=lambda p: p.intersection(gate).length).area)
-
-
-def termpicks_like(frame: Frame, line: LineString) -> float:
-    xy = shapely.get_coordinates(
-        shapely.line_interpolate_point(line, np.arange(0, line.length, 30.0))
-    )
-    cut = len(xy) // 20
-    xy = xy[cut : len(xy) - cut]
-    centre = shapely.get_coordinates(frame.centreline)
-    along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(centre, axis=0).T))])
-    return float(np.mean([along[np.argmin(np.hypot(*(centre - point).T))] for point in xy]))
-
-
-def autoterm_like(before: LineString, line: LineString) -> float:
-    ring = np.vstack([before.coords, line.coords[::-1]])
-    noded = shapely.node(shapely.linestrings(np.vstack([ring, ring[:1]])))
-    return float(sum(p.area for p in shapely.get_parts(shapely.polygonize([noded]))))
-
-
-def rate(function: Callable[[int], Any], count: int) -> float:
-    """Traces a second."""
-    started = time.perf_counter()
-    for k in range(count):
-        function(k)
-    return count / (time.perf_counter() - started)
-
-
-def peers(
-    fronts: gpd.GeoDataFrame, domains: dict[str, GlacierDomain], sample: int
-) -> list[dict[str, Any]]:
-    """Rates of the other ways, on the first traces of one glacier."""
-    glacier_id = next(iter(domains))
-    frame, plane = frame_of(domains[glacier_id])
-    box = ribbon(frame, 0.5 * frame.width)
-    settings = ObservationSettings()
-    engine = engine_of(domains[glacier_id], MEASURES, settings)
-    mine = fronts[fronts["glacier_id"] == glacier_id].geometry.to_numpy()[:sample]
-    lines = [to_plane(line, "EPSG:3413", plane) for line in mine]
-    n = len(lines)
-    few = max(n // 10, 5)
-    packed = pack(mine)
-    measure_packed(engine, packed, "EPSG:3413", settings)
-
-    def engine_rate(names: tuple[str, ...]) -> float:
-        other = engine_of(domains[glacier_id], names, settings)
-        times = 10
-        return n * rate(lambda k: measure_packed(other, packed, "EPSG:3413", settings), times)
-
-    return [
-        {"way": "engine, area only", "traces_s": engine_rate(("area",))},
-        {"way": "engine, area, box, centreline, 51 flowlines", "traces_s": engine_rate(MEASURES)},
-        {"way": "shapely split (area)", "traces_s": rate(lambda k: by_split(frame, lines[k]), n)},
-        {"way": "shapely polygonize (area)",
-         "traces_s": rate(lambda k: by_polygonize(frame, lines[k]), n)},
-        {"way": "shapely split, area and box",
-         "traces_s": rate(lambda k: (by_split(frame, lines[k]), by_split(box, lines[k])), n)},
-        {"way": "GEOS reference, all measures",
-         "traces_s": rate(lambda k: measure_trace(
-             frame, box, lines[k], MEASURES, settings, bundle=engine.bundle), few)},
-        {"way": "TermPicks-like", "traces_s": rate(lambda k: termpicks_like(frame, lines[k]), few)},
-        {"way": "AutoTerm-like",
-         "traces_s": rate(lambda k: autoterm_like(lines[k], lines[(k + 1) % n]), n)},
-    ]  # fmt: skip
 
 
 def exactness(
@@ -255,23 +101,67 @@ def compute(
     return {"seconds": seconds, "traces_s": len(fronts) / seconds, "left_to_geos": hard}
 
 
-def whole(path: Path, domains: dict[str, GlacierDomain], workers: int) -> dict[str, float]:
-    """Seconds for everything, with reading and writing."""
-    found: dict[str, float] = {}
-    with tempfile.TemporaryDirectory() as folder:
+def tangled(fronts: gpd.GeoDataFrame, domains: dict[str, GlacierDomain]) -> dict[str, float]:
+    """What the fronts cost that the engine leaves to GEOS, on some glaciers."""
+    settings, seconds, count = ObservationSettings(), 0.0, 0
+    for glacier_id in list(domains)[:40]:
+        engine = engine_of(domains[glacier_id], MEASURES, settings)
+        mine = fronts.loc[fronts["glacier_id"] == glacier_id].geometry.to_numpy()
+        traces = measure_packed(engine, pack(mine), "EPSG:3413", settings)
+        for k in np.flatnonzero(traces.numbers[:, STATUS] == HARD):
+            started = time.perf_counter()
+            line = to_plane(mine[k], "EPSG:3413", engine.plane)
+            measure_trace(
+                engine.frame, engine.ribbon, line, MEASURES, settings, bundle=engine.bundle
+            )
+            seconds, count = seconds + time.perf_counter() - started, count + 1
+    return {"fronts": count, "ms_each": 1e3 * seconds / max(count, 1)}
+
+
+def whole(folder: Path, workers: int) -> dict[str, float]:
+    """Seconds for everything from file to file, and memory; in a process of its own."""
+    found: dict[str, float] = {"memory_before_gb": _memory()}
+    domains = read_domains(folder / "domains.parquet")
+    clock = {"read_and_observe_s": 0.0}
+
+    def parts() -> Iterator[pd.DataFrame]:
         started = time.perf_counter()
-        table = read_fronts(path)
-        found["read_s"] = time.perf_counter() - started
-        started = time.perf_counter()
-        observations, _ = observe(table, domains, MEASURES, workers=workers)
-        found["observe_s"] = time.perf_counter() - started
-        started = time.perf_counter()
-        observations.to_parquet(Path(folder) / "observations.parquet")
-        found["write_s"] = time.perf_counter() - started
-    found["observations"] = len(observations)
-    found["traces_s"] = len(table) / found["observe_s"]
-    found["peak_memory_gb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        for observations, _ in observe_file(
+            folder / "fronts.parquet", domains, MEASURES, workers=workers
+        ):
+            clock["read_and_observe_s"] += time.perf_counter() - started
+            yield observations
+            started = time.perf_counter()
+
+    started = time.perf_counter()
+    found["observations"] = write_observations(parts(), folder / "observations.parquet")
+    found["seconds"] = time.perf_counter() - started
+    found |= clock
+    found["write_s"] = found["seconds"] - clock["read_and_observe_s"]
+    found["cpu_s"] = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    found["peak_memory_gb"] = _memory()
     return found
+
+
+def netcdf(folder: Path) -> dict[str, float]:
+    """Seconds and memory for the release's file of all observations; in its own process."""
+    started = time.perf_counter()
+    observations = pd.read_parquet(folder / "observations.parquet")
+    fronts = pd.read_parquet(folder / "fronts.parquet", columns=["trace_id"])
+    domains = read_domains(folder / "domains.parquet")
+    dataset = observations_dataset(observations, fronts, domains)
+    write_netcdf(dataset, folder / "observations.nc", title="made up", date="2026-01-01")
+    return {"seconds": time.perf_counter() - started, "peak_memory_gb": _memory()}
+
+
+def _memory() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def alone(function: Callable[..., dict[str, float]], *arguments: Any) -> dict[str, float]:
+    """Call a function in a fresh process."""
+    with get_context("spawn").Pool(1) as pool:
+        return pool.apply(function, arguments)
 
 
 def main() -> None:
@@ -296,13 +186,20 @@ def main() -> None:
     figures["compute"] = compute(fronts, domains, options.workers)
     print(f"\nmeasures from packed arrays, {options.workers} workers")
     print(pd.Series(figures["compute"]).round(2).to_string())
-    with tempfile.TemporaryDirectory() as folder:
-        path = write_fronts(fronts, Path(folder) / "fronts.parquet")
+    figures["tangled"] = tangled(fronts, domains)
+    print("\nfronts left to GEOS")
+    print(pd.Series(figures["tangled"]).round(2).to_string())
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_fronts(fronts, folder / "fronts.parquet")
+        write_domains(domains.values(), folder / "domains.parquet")
         del fronts
-        figures["peak_memory_before_gb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        figures["whole"] = whole(path, domains, options.workers)
-    print(f"\n{figures['traces']} traces, {options.glaciers} glaciers, {options.workers} workers")
-    print(pd.Series(figures["whole"]).round(2).to_string())
+        figures["whole"] = alone(whole, folder, options.workers)
+        print(f"\n{figures['traces']} traces, {options.glaciers} glaciers, file to file")
+        print(pd.Series(figures["whole"]).round(2).to_string())
+        figures["netcdf"] = alone(netcdf, folder)
+        print("\nrelease's NetCDF of these observations")
+        print(pd.Series(figures["netcdf"]).round(2).to_string())
     if options.json:
         write_text(options.json, json.dumps(figures, indent=1) + "\n")
 
