@@ -7,6 +7,7 @@ import shutil
 import miniatures
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 from hypothesis import given
@@ -16,7 +17,7 @@ from shapely.geometry import LineString, MultiLineString, Point
 from termini.errors import InputError
 from termini.fronts import get_source, read_source, source_glaciers, sources
 from termini.fronts.readers.traces import one_line, prior_sigma, read_dates, sensor_name
-from termini.fronttable import COLUMNS
+from termini.fronttable import COLUMNS, read_fronts, write_fronts
 from termini.variables import flag_bits, flag_names
 
 FOLDERS = {
@@ -59,6 +60,42 @@ def test_every_source_knows_its_glaciers(root, name):
     assert {"glacier_id", "name", "other_names", "x", "y"} <= set(glaciers)
     assert set(read(root, name)["glacier_id"]) <= set(glaciers["glacier_id"])
     assert glaciers[["x", "y"]].notna().all().all()
+
+
+def published(root, name):
+    """Lines of a miniature as a user of plain geopandas reads them, in EPSG:3413."""
+    folder = root / FOLDERS[name]
+    if name == "nw_greenland":
+        files = [(folder / "nwgreenland_decadal.gdb", {"layer": "annual_termini"})]
+    else:
+        pattern = {"svalbard": "*/front_positions.geojson", "daugaard_jensen": "*.geojson"}
+        files = [(file, {}) for file in sorted(folder.rglob(pattern.get(name, "*.shp")))]
+    lines = []
+    for file, options in files:
+        try:
+            table = pyogrio.read_dataframe(file, on_invalid="ignore", **options)
+        except pyogrio.errors.DataSourceError:
+            continue  # the truncated one
+        if "Polar_Stereographic" in table.crs.to_wkt() or table.crs.to_epsg() == 3413:
+            table = table.set_crs("EPSG:3413", allow_override=True)
+        lines += [g for g in table.to_crs("EPSG:3413").geometry if g is not None]
+    return lines
+
+
+@pytest.mark.parametrize("name", sources())
+def test_every_line_of_a_miniature_comes_through_unchanged(root, tmp_path, name):
+    table = read(root, name)
+    lines = published(root, name)
+    held = table[~table.geometry.isna()].geometry.to_numpy()
+    assert len(lines) == len(held) > 0
+    for line in lines:
+        if len(shapely.get_parts(line)) == 1:
+            assert shapely.hausdorff_distance(line, held).min() < 0.01
+        else:  # the bridges between its pieces are new; its vertices are all there
+            corners = shapely.points(shapely.get_coordinates(line))
+            assert min(shapely.distance(corners, one).max() for one in held) < 0.01
+    again = read_fronts(write_fronts(table, tmp_path / "fronts.parquet"))
+    pd.testing.assert_frame_equal(pd.DataFrame(again), pd.DataFrame(table))
 
 
 def test_default_path_is_the_data_root(root, monkeypatch):
