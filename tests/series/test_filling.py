@@ -102,7 +102,7 @@ def test_a_correction_is_bounded_by_what_is_usual():
     trial = Trial(np.ones((2, 5)), np.ones((2, 5)), np.tile([5.0, 10, 20, 30, 50], (2, 1)))
     belief, stretch, usual = trial.at(np.array([[0.0, 0.1, 0.15], [0.025, 0.5, 0.8]]))
     assert np.allclose(usual, [[0, 10, 15], [2.5, 50, 50]])
-    assert np.allclose(belief, 1) and np.allclose(stretch, 1)
+    assert np.allclose([belief, stretch], 1)
     unknown = Trial(np.ones((2, 5)), np.ones((2, 5)), np.full((2, 5), np.inf))
     assert np.isinf(unknown.at(np.array([[0.1], [0.0]]))[2]).all()
     assert MOST_USUAL > 1
