@@ -100,7 +100,9 @@ def observe(
 
     Traces are measured by compiled loops over plain arrays (`termini.series.engine`);
     those that are not simple by GEOS. What was not seen of a front is filled from
-    the glacier's own shapes in ``area`` and ``length_area`` if the settings say so.
+    the glacier's own shapes in ``area`` and ``length_area`` if the settings say so
+    (`termini.series.filling`); the boxes and flowlines stay as they were seen, with
+    the error that this has.
     """
     wanted = tuple(measures)
     if unknown := set(wanted) - set(MEASURES):

@@ -168,33 +168,6 @@ class ShapeModel:
         )
         return Filled(float(correction[0]), float(sigma[0]), course[0])
 
-    def fill_many(
-        self,
-        seen: NDArray[np.bool_],
-        along: Array,
-        ends: Array | None = None,
-        heights: Array | None = None,
-    ) -> tuple[Array, Array]:
-        """`fill` for many fronts, without the course.
-
-        Parameters
-        ----------
-        seen : ndarray of bool, shape (m, 41)
-            Places seen.
-        along : ndarray, shape (m, 41)
-            Positions, metres.
-        ends : ndarray, shape (m, 2), optional
-            Left and right ends as fractions of the width.
-        heights : ndarray, shape (m, 2), optional
-            Their positions, metres.
-
-        Returns
-        -------
-        correction, sigma : ndarray, shape (m,)
-            Metres.
-        """
-        return self.course_many(seen, along, ends, heights)[:2]
-
     def course_many(
         self,
         seen: NDArray[np.bool_],
@@ -206,8 +179,12 @@ class ShapeModel:
 
         Parameters
         ----------
-        seen, along, ends, heights : ndarray
-            As `fill_many` takes them.
+        seen : ndarray of bool, shape (m, 41)
+            Places seen.
+        along : ndarray, shape (m, 41)
+            Positions, metres.
+        ends, heights : ndarray, shape (m, 2), optional
+            Left and right ends as fractions of the width, and their positions, metres.
 
         Returns
         -------

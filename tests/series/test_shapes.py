@@ -135,7 +135,7 @@ def test_many_at_once_are_as_one_by_one():
     rows = fronts(20, 17)
     seen = np.random.default_rng(1).integers(1, 20, 20)[:, None] <= np.arange(41)
     along = np.where(seen, rows, np.nan)
-    correction, sigma = MODEL.fill_many(seen, along)
+    correction, sigma, _ = MODEL.course_many(seen, along)
     for turn in range(20):
         one = MODEL.fill(seen[turn], along[turn])
         assert (one.correction, one.sigma) == pytest.approx((correction[turn], sigma[turn]))
