@@ -58,7 +58,7 @@ class ObservationSettings:
         change what is learnt.
     fill_missing : bool
         Fill what was not seen of a front from the glacier's own shapes
-        (`termini.series.shapes`), for ``area`` and ``length_area``. Without, ends
+        (`termini.series.filling`), for ``area`` and ``length_area``. Without, ends
         are extended at constant position.
     """
 
