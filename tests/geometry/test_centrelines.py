@@ -69,3 +69,15 @@ def test_a_centreline_elsewhere_is_an_error():
         domain_from_centreline("test:1", "", line, fronts_at(RETREAT))
     with pytest.raises(DomainError, match=r"test:1.*km apart"):
         domain_from_centreline("test:1", "", LineString([(0, 0), (0, 1000)]), fronts_at(RETREAT))
+
+
+def test_ends_that_scatter_about_the_walls_leave_them_where_they_are():
+    random = np.random.default_rng(3)
+    fronts = fronts_at(np.linspace(9000, 3000, 40), overshoot=0.0)
+    scattered = [shapely.affinity.scale(g, 1 + random.normal(0, 0.08)) for g in fronts.geometry]
+    line = LineString(turned([(2000, -20_000), (2000, 25_000)], 0))
+    true = domain_from_centreline("test:1", "", line, fronts).reference_width
+    moved = fronts.set_geometry(scattered, crs=fronts.crs)
+    assert domain_from_centreline("test:1", "", line, moved).reference_width == pytest.approx(
+        true, rel=0.04
+    )

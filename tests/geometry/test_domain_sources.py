@@ -41,4 +41,4 @@ def test_domains_of_the_published_datasets(name, data_root):
         assert shapely.intersects(traces.to_numpy(), domain.fjord).all()
         assert shapely.intersects(traces.to_numpy(), domain.gate).mean() < 0.01
         assert domain_problems(domain) == []
-        assert 750 < domain.reference_width < 30_000
+        assert 500 < domain.reference_width < 30_000
