@@ -230,6 +230,27 @@ def test_area_is_additive_over_branches(seed, dividers):
     assert total.to_numpy() == pytest.approx(whole["area_change"].to_numpy(), abs=1.0)
 
 
+def test_what_is_filled_where_a_front_was_not_seen_moves_turns_and_mirrors_with_it():
+    fronts = retreating(drawn(1)[3])
+    seen = []
+    for k, line in enumerate(fronts):
+        xy = np.asarray(line.coords)
+        part = xy[35:] if k % 3 == 1 else xy[:60] if k % 4 == 2 else xy
+        seen.append(LineString(part) if k % 5 else MultiLineString([part[:40], part[46:]]))
+    tables = []
+    for move in (moved(), moved(77.0, (5000.0, -3000.0)), moved(33.0, mirror=True)):
+        domain = box_domain(1, move, tuple(fronts))
+        for turn in (False, True):
+            lines = [move(line).reverse() if turn else move(line) for line in seen]
+            tables.append(observe(table_of(lines), {"test:1": domain}, MEASURES)[0])
+    assert tables[0]["coverage"].min() < 0.7
+    for table in tables[1:]:
+        for name in ("length_change", "length_change_se"):
+            assert table[name].to_numpy() == pytest.approx(
+                tables[0][name].to_numpy(), abs=LENGTH_M, rel=1e-4, nan_ok=True
+            )
+
+
 # --- fronts on the edges of their domain, and odd ones -------------------------------
 
 STRAIGHT = (
