@@ -1,8 +1,9 @@
 """Differences of real traces of one front, and of one front a day or a few later.
 
 Daugaard-Jensen (traces of King, Brough, Black and others) and Jakobshavn, where the
-traces of two published datasets are laid together. The difference of ``length_area`` of
-each pair is compared with its standard error, in which what both share is cancelled.
+traces of two published datasets are laid together. The difference of ``length_area`` (and
+of ``curvilinear_box``, which keeps clear of walls and bays) of each pair is compared with
+its standard error, in which what both share is cancelled.
 
 A glacier moves in between. The steady part, the median advance a day over pairs of one
 analyst in the years of calibration, is taken off. The rest is not: rows ``with motion``
@@ -13,7 +14,7 @@ out between which a step lies that the fronts before and after bear out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -29,6 +30,7 @@ from termini.series.monthly_fit import model_months
 from termini.variables import flag_bits
 
 JAKOBSHAVN = "measures:3"
+LENGTHS = ("length_area", "curvilinear_box")
 LONGEST_DAYS = 3.0
 # a fall or a rise of more than so many of its own errors, borne out by the neighbours
 EVENT_ERRORS = 3.0
@@ -49,36 +51,36 @@ def real_pairs(settings: ObservationSettings) -> pd.DataFrame:
     }
     tables = []
     for name, (fronts, domains) in sets.items():
-        tables.append(_pairs_of(fronts, domains, settings).assign(set=name))
+        tables += [found.assign(set=name) for found in _pairs_of(fronts, domains, settings)]
     return _without_motion(pd.concat(tables, ignore_index=True))
 
 
 def _pairs_of(
     fronts: gpd.GeoDataFrame, domains: Mapping[str, GlacierDomain], settings: ObservationSettings
-) -> pd.DataFrame:
+) -> Iterator[pd.DataFrame]:
     fronts = screen(fronts, domains)
     pairs = duplicate_pairs(fronts, domains, days=LONGEST_DAYS)
     # the second drawing of a scene is flagged, and is what is wanted here
     fronts["quality"] &= ~flag_bits()["duplicate"]
-    observed, table = observe(fronts, domains, ("length_area",), settings=settings)
-    known = set(observed["trace_id"])
-    pairs = pairs[pairs["trace_a"].isin(known) & pairs["trace_b"].isin(known)]
-    names = list(zip(pairs["trace_a"], pairs["trace_b"], strict=True))
-    found = changes(observed, names, fronts=table, settings=settings)
+    observed, table = observe(fronts, domains, LENGTHS, settings=settings)
     analyst = table.set_index("trace_id")["analyst"]
-    found["same_analyst"] = (
-        analyst[found["trace_a"]].to_numpy() == analyst[found["trace_b"]].to_numpy()
-    )
-    found["days"] = found["days"].round()
-    found["motion"] = _motion(observed, found["days"].to_numpy())
-    found["event"] = [_borne_out(row, observed) for row in found.itertuples()]
-    return found
+    for measure, rows in observed.groupby("measure"):
+        known = set(rows["trace_id"])
+        both = pairs[pairs["trace_a"].isin(known) & pairs["trace_b"].isin(known)]
+        names = list(zip(both["trace_a"], both["trace_b"], strict=True))
+        found = changes(rows, names, str(measure), fronts=table, settings=settings)
+        one, other = (analyst[found[side]].to_numpy() for side in ("trace_a", "trace_b"))
+        found["same_analyst"] = one == other
+        found["days"] = found["days"].round()
+        found["motion"] = _motion(rows, str(measure), found["days"].to_numpy())
+        found["event"] = [_borne_out(row, rows) for row in found.itertuples()]
+        yield found
 
 
-def _motion(observed: pd.DataFrame, days: NDArray[np.float64]) -> NDArray[np.float64]:
+def _motion(observed: pd.DataFrame, measure: str, days: NDArray[np.float64]) -> NDArray[np.float64]:
     """Standard deviation of what the monthly model holds possible within some days, metres."""
     rows = observed.sort_values("date")
-    months = model_months(rows, "length_area", float("nan"), MonthlySettings())
+    months = model_months(rows, measure, float("nan"), MonthlySettings())
     variance = np.zeros(len(days))
     for process in [] if months is None else months.fit.processes:
         kept = np.exp(-days / 365.25 / process.scales[1])
@@ -117,11 +119,12 @@ def groups_of(pairs: pd.DataFrame) -> list[tuple[str, NDArray[np.float64], NDArr
     """Name, errors and stated errors of each row of the table."""
     pairs = pairs.assign(who=np.where(pairs["same_analyst"], "one analyst", "two analysts"))
     pairs["when"] = [f"{day:.0f} d" for day in pairs["days"]]
+    pairs["half"] += " years"
     groups = [
-        (", ".join(key), rows) for key, rows in pairs.groupby(["set", "when", "who"], sort=True)
+        (", ".join(key), rows)
+        for by in ("when", "half")
+        for key, rows in pairs.groupby(["measure", "set", by, "who"], sort=True)
     ]
-    for key, rows in pairs.groupby(["set", "half", "who"], sort=True):
-        groups.append((f"{key[0]}, {key[1]} years, {key[2]}", rows))
     found = []
     for name, rows in groups:
         calm = rows[~rows["event"]]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from termini.errors import InputError
 from termini.series.settings import ObservationSettings
-from termini.series.uncertainty import ERROR_PARTS, analyst_errors, error_parts, width_of
+from termini.series.uncertainty import ERROR_PARTS, error_parts, of_several_analysts, width_of
 from termini.variables import is_rejected
 
 Array = NDArray[np.float64]
@@ -163,8 +163,8 @@ def changes(
     -----
     With standard errors of the parts that are shared, g, and of the rest, r, the
     variance of a change is r_a² + r_b² + (g_a - g_b)², or with g_a² + g_b² last where
-    nothing is shared. Between two analysts, `ObservationSettings.analyst_sigma` squared
-    is added for each. The reference's error is common to both and always cancels.
+    nothing is shared. Between two analysts, the square of `ObservationSettings.analyst_sigma_of` is
+    added for each. The reference's error is common to both and always cancels.
     """
     rows = observations[(observations["measure"] == measure).to_numpy(dtype=bool)]
     _check_columns(rows)
@@ -271,8 +271,10 @@ def _analysts(
     at = pd.Index(fronts["trace_id"]).get_indexer(pd.Index(rows["trace_id"]))
     if (at < 0).any():
         raise InputError(f"trace {rows['trace_id'][at < 0].iloc[0]!r} is not in the front table")
-    error = analyst_errors(fronts, settings or ObservationSettings())
-    return fronts["analyst"].to_numpy(dtype=object)[at], error[at]
+    known = settings or ObservationSettings()
+    style = rows["measure"].map(known.analyst_sigma_of).to_numpy(dtype=np.float64)
+    several = of_several_analysts(fronts)[at]
+    return fronts["analyst"].to_numpy(dtype=object)[at], np.where(several, style, 0.0)
 
 
 def _check_columns(rows: pd.DataFrame) -> None:

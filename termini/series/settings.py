@@ -41,9 +41,12 @@ class ObservationSettings:
         scenes (``benchmarks/calibration.py``).
     analyst_sigma : float
         What analysts differ by in what they take to be the front, metres, one standard
-        deviation of the whole line of one of them. It counts in changes from one's
-        trace to another's. From traces of different analysts one to three days apart
-        (``benchmarks/calibration.py``).
+        deviation of the mean over the whole width of one of them. It counts in changes
+        from one's trace to another's. From traces of different analysts one to three
+        days apart (``benchmarks/calibration.py``).
+    analyst_sigma_middle : float
+        The same for ``curvilinear_box``, ``box`` and ``centreline``: analysts differ
+        most near the walls.
     default_sigma : float
         Drawing error of a trace whose source and sensor state none, metres (two
         pixels of Landsat 5).
@@ -70,12 +73,29 @@ class ObservationSettings:
     correlation_length: float = 500.0
     machine_correlation_length: float = 1100.0
     analyst_sigma: float = 45.0
+    analyst_sigma_middle: float = 20.0
     default_sigma: float = 60.0
     default_geolocation: float = 30.0
     full_coverage: float = 0.95
     fewest_shapes: int = 5
     most_shapes: int = 200
     fill_missing: bool = True
+
+    def analyst_sigma_of(self, measure: str) -> float:
+        """What analysts differ by in a measure.
+
+        Parameters
+        ----------
+        measure : str
+            The measure.
+
+        Returns
+        -------
+        float
+            One standard deviation of one of them, metres.
+        """
+        middle = measure in ("curvilinear_box", "box", "centreline")
+        return self.analyst_sigma_middle if middle else self.analyst_sigma
 
     def correlation_of(self, method: str) -> float:
         """Correlation length of the drawing error of a trace.

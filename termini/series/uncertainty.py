@@ -170,29 +170,25 @@ def drawing_error(sigma_m: float, sensor: str, settings: ObservationSettings) ->
     return known.prior_sigma if known else settings.default_sigma
 
 
-def analyst_errors(fronts: pd.DataFrame, settings: ObservationSettings) -> NDArray[np.float64]:
-    """Error that all traces of an analyst on a glacier share.
+def of_several_analysts(fronts: pd.DataFrame) -> NDArray[np.bool_]:
+    """Traces that were drawn by one of several analysts of their glacier.
 
     Parameters
     ----------
     fronts : DataFrame
         Front table.
-    settings : ObservationSettings
-        Settings.
 
     Returns
     -------
-    ndarray, shape (t,)
-        One standard deviation, metres: what an analyst takes to be the front, of
-        manual traces of glaciers that several analysts drew; zero for others, where
-        it is the same in all traces and no change can show it. It is not in the errors
-        of observations, but in those of changes from one analyst's trace to another's
-        (`termini.series.changes`).
+    ndarray of bool, shape (t,)
+        Manual traces of glaciers that several analysts drew. What an analyst takes to
+        be the front is not in the errors of observations: where it is the same in all
+        traces no change shows it. It is in the errors of changes from one analyst's
+        trace to another's (`termini.series.changes`).
     """
     manual = (fronts["method"] == "manual").to_numpy(dtype=bool)
     analysts = fronts["analyst"].where(manual).groupby(fronts["glacier_id"]).transform("nunique")
-    several = analysts.to_numpy() > 1
-    return np.where(manual & several, settings.analyst_sigma, 0.0)
+    return manual & (analysts.to_numpy() > 1)
 
 
 def error_parts(

@@ -16,7 +16,7 @@ from termini.series import (
     consecutive_changes,
     since_reference,
 )
-from termini.series.uncertainty import analyst_errors
+from termini.series.uncertainty import of_several_analysts
 
 WIDTH = 4000.0
 PARTS = ["sigma_geolocation", "sigma_digitising", "sigma_coverage", "sigma_definition"]
@@ -183,11 +183,19 @@ def fronts(analysts: list[str], method: str = "manual") -> pd.DataFrame:
 
 
 def test_analysts_count_where_several_drew_one_glacier() -> None:
-    known = ObservationSettings(analyst_sigma=40.0)
-    assert (analyst_errors(fronts(["A", "A"]), known) == 0).all()
-    assert (analyst_errors(fronts(["", ""]), known) == 0).all()
-    assert (analyst_errors(fronts(["A", "B"]), known) == 40).all()
-    assert (analyst_errors(fronts(["A", "B"], "network"), known) == 0).all()
+    assert not of_several_analysts(fronts(["A", "A"])).any()
+    assert not of_several_analysts(fronts(["", ""])).any()
+    assert of_several_analysts(fronts(["A", "B"])).all()
+    assert not of_several_analysts(fronts(["A", "B"], "network")).any()
+
+
+def test_analysts_agree_better_away_from_the_walls() -> None:
+    rows = table([0.0, 1.0], [(3.0, 0, 0, 0), (4.0, 0, 0, 0)], ["", ""])
+    both = pd.concat([rows, rows.assign(measure="curvilinear_box")])
+    drawn = fronts(["A", "B"])
+    whole = change_between(both, "t000", "t001", "length_area", fronts=drawn)
+    middle = change_between(both, "t000", "t001", "curvilinear_box", fronts=drawn)
+    assert 5.0 < middle.length_se < whole.length_se
 
 
 def test_what_analysts_take_to_be_the_front_shows_between_two_of_them() -> None:
