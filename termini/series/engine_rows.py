@@ -112,7 +112,8 @@ def block_of(
     shares = {}
     for name, measure in columns.measures.items():
         shrink = np.ones(count)
-        if np.isfinite(measure.width):
+        # a median over flowlines is the position on one of them: nothing averages out
+        if np.isfinite(measure.width) and name != "flowlines":
             shrink = np.minimum(correlation / measure.width, 1.0)
         front = columns.front if name in ("centreline", "variable_box") else measure
         shares[name] = {
