@@ -74,6 +74,8 @@ def _add_interannual(
         "no data" if np.isnan(c).any() or c.size == 0 else interannual_words(c, scale)
         for c in centres
     ]
+    if clusters is not None and len(centres) == 1:
+        words = [f"no types told apart; on average {words[0]}"]
     order = np.arange(len(centres))
     _add_scale(dataset, "interannual", "time", result, result.labels, centres, order, words)
     _add_curves(dataset, "interannual", result, settings)

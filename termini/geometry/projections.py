@@ -14,10 +14,8 @@ from shapely.geometry.base import BaseGeometry
 
 from termini.errors import DomainError
 from termini.fronttable import crs_text
-from termini.geo import ARCTIC
+from termini.geo import ARCTIC, DEGREES
 
-#: Coordinates this small are degrees: no glacier lies within a map metre of the pole.
-DEGREES = 360.0
 #: Parts of one glacier that lie so far apart are in two projections, metres.
 APART_M = 200e3
 

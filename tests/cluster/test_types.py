@@ -74,6 +74,7 @@ def test_red_noise_gives_one_type(seed):
     types = glacier_types(noise, seed=seed, n_null=40)
     assert set(types["interannual_type"].values) == {0}
     assert "all in one type" in types.attrs["interannual_verdict"]
+    assert str(types["interannual_label"].values[0]).startswith("no types told apart; on average")
     assert np.isnan(types["interannual_silhouette"]).all()
     assert len(set(types["seasonal_type"].values) - {0}) <= 1
 
