@@ -174,7 +174,9 @@ def main() -> None:
     for seed in range(options.seeds):
         for name, pairs in one_region(100 + seed, options.glaciers, options.a_year).items():
             pooled.setdefault(name, []).extend(pairs)
-    rows = {name: shares(*np.concatenate(pairs).T) for name, pairs in sorted(pooled.items())}
+    # one trace a year shows no season: such rows have nothing to count
+    seen = {name: np.concatenate(pairs) for name, pairs in sorted(pooled.items())}
+    rows = {n: shares(*pairs.T) for n, pairs in seen.items() if np.isfinite(pairs).all(1).any()}
     print(pd.DataFrame(rows).T.round(3).to_string())
     print(f"\nwanted: in_68 0.68, in_95 0.95, rms_ratio 1; {time.perf_counter() - started:.0f} s")
     if options.json:
