@@ -178,32 +178,52 @@ def code_hash(*parts: str) -> str:
     return digest.hexdigest()
 
 
-def data_root(*, required: bool = True) -> Path | None:
+def user_cache() -> Path:
+    """Folder for downloaded datasets where the user has named none.
+
+    Returns
+    -------
+    pathlib.Path
+        ``termini`` in the cache folder of the operating system; it may not exist yet.
+    """
+    import pooch
+
+    return Path(pooch.os_cache("termini"))
+
+
+def data_root(*, required: bool = True, cache: bool = True) -> Path | None:
     """Folder with the published datasets that the studies read.
 
     Parameters
     ----------
     required : bool
         Raise where there is none, instead of returning None.
+    cache : bool
+        Whether the user's cache, which `termini.data.pull` fills, counts.
 
     Returns
     -------
     pathlib.Path or None
-        ``$TERMINI_DATA`` if set, else ``../shared/data`` if that exists.
+        ``$TERMINI_DATA`` if set, else ``../shared/data`` if that exists, else the
+        user's cache if that does.
 
     Raises
     ------
     InputError
-        If `required` and neither exists.
+        If `required` and none exists.
     """
     named = os.environ.get("TERMINI_DATA")
-    for candidate in [Path(named)] if named else [Path("../shared/data")]:
+    if named:
+        places = [Path(named)]
+    else:
+        places = [Path("../shared/data"), *([user_cache()] if cache else [])]
+    for candidate in places:
         if candidate.is_dir():
             return candidate.resolve()
     if required:
         raise InputError(
-            "no folder with published data: set TERMINI_DATA to a folder that holds "
-            "nw_greenland, jakobshavn and the others named in docs/data.md"
-            + (f" (now {named}, which does not exist)" if named else "")
+            "no folder with published data: download a dataset (termini data pull), or set "
+            "TERMINI_DATA to a folder that holds nw_greenland, jakobshavn and the others named "
+            "in docs/data.md" + (f" (now {named}, which does not exist)" if named else "")
         )
     return None

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from termini import __version__
-from termini.cli import domains, inspect, runs, steps
+from termini.cli import crosswalk, data, domains, inspect, runs, steps
 from termini.errors import TerminiError
 
 app = typer.Typer(
@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 fronts_app = typer.Typer(help="Front tables.", no_args_is_help=True)
 domains_app = typer.Typer(help="Glacier domains.", no_args_is_help=True)
+data_app = typer.Typer(help="Published datasets: which, where, download.", no_args_is_help=True)
+crosswalk_app = typer.Typer(help="Which glacier has which id where.", no_args_is_help=True)
 export_app = typer.Typer(help="Input for models.", no_args_is_help=True)
 
 RUNS, STEPS, LOOK = "Whole runs", "Single steps", "Releases"
@@ -27,6 +29,13 @@ app.command(rich_help_panel=RUNS)(runs.demo)
 app.command("run", rich_help_panel=RUNS)(runs.run_config)
 app.command(rich_help_panel=STEPS)(runs.simulate)
 app.command(rich_help_panel=STEPS)(steps.extract)
+app.add_typer(data_app, name="data", rich_help_panel=STEPS)
+data_app.command("list")(data.list_datasets)
+data_app.command("where")(data.where_is)
+data_app.command("pull")(data.pull_dataset)
+app.add_typer(crosswalk_app, name="crosswalk", rich_help_panel=STEPS)
+crosswalk_app.command("make")(crosswalk.make)
+crosswalk_app.command("show")(crosswalk.show)
 app.add_typer(fronts_app, name="fronts", rich_help_panel=STEPS)
 fronts_app.command("import")(steps.import_fronts)
 fronts_app.command("sources")(steps.list_sources)
