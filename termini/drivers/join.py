@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from termini.drivers.match import DOUBT, MAX_DISTANCE_M, Match, match_records
+from termini.drivers.match import Match, match_records
 from termini.errors import InputError
+from termini.geometry.crosswalk_match import DOUBT, MAX_DISTANCE_M
 from termini.variables import attributes, description
 
 _NOT_VALUES = {"name", "x", "y", "outline"}

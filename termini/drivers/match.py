@@ -15,35 +15,16 @@ import shapely
 import xarray as xr
 from numpy.typing import NDArray
 
-from termini.drivers.names import name_similarity
 from termini.geo import ARCTIC, scale_factor
-
-#: A record farther away than this is not joined, metres. The tables place one
-#: glacier up to about 5 km apart; neighbouring glaciers are 5 to 10 km apart.
-MAX_DISTANCE_M = 10_000.0
-
-# Names this alike are spellings of one name; this unlike, they are two names.
-SAME_NAME = 0.86
-OTHER_NAME = 0.55
-
-# What a match costs: a kilometre of distance weighs as much as an eighth of the
-# way from the same name to a wholly different one. No name counts as half.
-_KM_PER_UNIT = 4.0
-_NAME_WEIGHT = 2.0
-_NO_NAME = 0.5
-# Second-best records that cost less than this more are rivals.
-_RIVAL = 0.25
-
-#: Meaning of ``<variable>_match_doubt``.
-DOUBT = {
-    "no_match": -1,
-    "clear": 0,
-    "position_only": 1,
-    "names_disagree": 2,
-    "two_candidates": 3,
-    "contested": 4,
-    "name_only": 5,
-}
+from termini.geometry.crosswalk_match import (
+    DOUBT,
+    MAX_DISTANCE_M,
+    SAME_NAME,
+    assign,
+    doubts,
+    pair_costs,
+)
+from termini.names import name_similarity
 
 
 @dataclass(frozen=True)
@@ -87,10 +68,8 @@ def match_records(
 
     Notes
     -----
-    A pair costs its distance in units of 4 km plus twice what its names lack in
-    likeness; where the names are two different ones, half the distance is allowed.
-    Pairs are joined from the cheapest on; a record with a point belongs
-    to one glacier, one with an outline to all inside. A record without a position
+    The mechanism is that of the id crosswalk (`termini.geometry.crosswalk_match`): a
+    record with a point belongs to one glacier, one with an outline to all inside. A record without a position
     is joined by its name if that name occurs once on either side.
     """
     if not table.sizes["record"]:
@@ -99,61 +78,14 @@ def match_records(
     distance = _distances(glaciers, table)
     likeness = _likeness(glaciers, table)
     placed = np.isfinite(distance)
-    cost = distance / 1000 / _KM_PER_UNIT
-    cost += _NAME_WEIGHT * (1 - np.where(np.isnan(likeness), _NO_NAME, likeness))
-    allowed = np.where(likeness < OTHER_NAME, max_distance / 2, max_distance)
-    cost[~placed | (distance > allowed)] = np.inf
+    cost = pair_costs(distance, likeness, max_distance=max_distance)
     shared = _outlines(table)
-    record = _assign(cost, shared)
-    doubt = _doubts(cost, likeness, record, shared & (distance == 0.0))
+    record = assign(cost, shared)
+    doubt = doubts(cost, likeness, record, shared & (distance == 0.0))
     _by_name(likeness, np.asarray(placed.any(axis=0)), record, doubt)
     rows = np.arange(len(glaciers))
     found = np.where(record >= 0, distance[rows, record], np.nan)
     return Match(record, found, doubt)
-
-
-def _assign(cost: NDArray[np.float64], shared: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Join pairs from the cheapest on, each glacier once, each point record once."""
-    record = np.full(cost.shape[0], -1, dtype=np.int64)
-    taken = np.zeros(cost.shape[1], dtype=bool)
-    for flat in np.argsort(cost, axis=None, kind="stable"):
-        glacier, column = divmod(int(flat), cost.shape[1])
-        if not np.isfinite(cost[glacier, column]):
-            break
-        if record[glacier] < 0 and not taken[column]:
-            record[glacier] = column
-            taken[column] = not shared[column]
-    return record
-
-
-def _doubts(
-    cost: NDArray[np.float64],
-    likeness: NDArray[np.float64],
-    record: NDArray[np.int64],
-    inside: NDArray[np.bool_],
-) -> NDArray[np.int8]:
-    """Reason to doubt each join, the gravest that applies; `inside` (glacier, record)."""
-    doubt = np.full(len(record), DOUBT["no_match"], dtype=np.int8)
-    # A record that bears another glacier's name may be that glacier's.
-    elsewhere = np.nan_to_num(likeness) >= SAME_NAME
-    for glacier in np.flatnonzero(record >= 0):
-        column = record[glacier]
-        own, like = cost[glacier, column], likeness[glacier, column]
-        others = np.delete(cost[glacier], column)
-        if (others < own).any():
-            value = "contested"
-        elif like < OTHER_NAME or (
-            np.isnan(like) and not inside[glacier, column] and elsewhere[:, column].any()
-        ):
-            value = "names_disagree"
-        elif not like >= SAME_NAME and (others < own + _RIVAL).any():
-            value = "two_candidates"
-        elif np.isnan(like) and not inside[glacier, column]:
-            value = "position_only"
-        else:
-            value = "clear"
-        doubt[glacier] = DOUBT[value]
-    return doubt
 
 
 def _by_name(

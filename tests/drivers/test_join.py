@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from termini.drivers import join_drivers, match_records, match_table, name_similarity, read_drivers
-from termini.drivers.match import DOUBT, OTHER_NAME, SAME_NAME
-from termini.drivers.names import parse_name
 from termini.errors import InputError
 from termini.fronts import source_glaciers
+from termini.geometry.crosswalk_match import DOUBT, OTHER_NAME, SAME_NAME
+from termini.names import parse_name
 from termini.simulate import driver_records, simulate_region
 from termini.variables import attributes
 

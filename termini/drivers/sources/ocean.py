@@ -11,11 +11,11 @@ import shapely
 import xarray as xr
 from numpy.typing import NDArray
 
-from termini.drivers.match import SAME_NAME
-from termini.drivers.names import name_similarity
 from termini.drivers.sources.bed import ice_front_depth
 from termini.drivers.sources.tables import column, mid_year, read_mat, records, table_file
 from termini.errors import InputError
+from termini.geometry.crosswalk_match import SAME_NAME
+from termini.names import name_similarity
 
 # The seven sectors in the order of the file (Slater et al. 2019, Fig. 1).
 _SECTORS = ["SE", "SW", "CE", "CW", "NE", "NW", "NO"]
