@@ -69,8 +69,9 @@ def match_records(
     Notes
     -----
     The mechanism is that of the id crosswalk (`termini.geometry.crosswalk_match`): a
-    record with a point belongs to one glacier, one with an outline to all inside. A record without a position
-    is joined by its name if that name occurs once on either side.
+    record with a point belongs to one glacier, one with an outline to all inside. A
+    record without a position is joined by its name if that name occurs once on
+    either side.
     """
     if not table.sizes["record"]:
         none = np.full(len(glaciers), -1)

@@ -6,6 +6,9 @@ from termini.geometry.boxes import domain_from_box
 from termini.geometry.branches import branch_domains, branch_fronts, pinned_places
 from termini.geometry.centrelines import domain_from_centreline
 from termini.geometry.check import checked_domain, domain_problems
+from termini.geometry.crosswalk import crosswalk
+from termini.geometry.crosswalk_find import find_glacier
+from termini.geometry.crosswalk_readers import namespaces, read_namespace
 from termini.geometry.flownet import FlowNet, flow_net, flowlines_across
 from termini.geometry.freeze import domain_version, first_whole_front, frozen, with_flowlines
 from termini.geometry.projections import check_coordinates, check_traces
@@ -18,6 +21,7 @@ __all__ = [
     "check_coordinates",
     "check_traces",
     "checked_domain",
+    "crosswalk",
     "domain_from",
     "domain_from_box",
     "domain_from_centreline",
@@ -28,10 +32,13 @@ __all__ = [
     "domain_version",
     "domains_for_source",
     "find_flowlines",
+    "find_glacier",
     "first_whole_front",
     "flow_net",
     "flowlines_across",
     "frozen",
+    "namespaces",
     "pinned_places",
+    "read_namespace",
     "with_flowlines",
 ]

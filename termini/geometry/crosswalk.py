@@ -33,6 +33,10 @@ from termini.names import name_similarity
 # their names do not say otherwise: half the least distance of neighbours.
 SAME_PLACE_M = 2_500.0
 
+# Of two boxes around one glacier the one with the nearer middle is taken; this much a
+# kilometre, too little to matter otherwise.
+_NEARER = 1e-3
+
 _WORDS = {value: word for word, value in DOUBT.items()}
 
 
@@ -53,6 +57,7 @@ class _Records:
     ids: list[str]
     names: list[str]
     shapes: NDArray[np.object_]
+    shared: NDArray[np.bool_]
 
 
 def crosswalk(
@@ -67,8 +72,10 @@ def crosswalk(
     tables : mapping
         Namespace to table. A table has ``id`` (text), ``name`` (several separated by
         semicolons; may be empty) and either ``x``, ``y`` (EPSG:3413, metres) or
-        geometry in EPSG:3413: points, lines, or outlines that several glaciers may
-        share. The order matters little; well-named tables of points go first.
+        geometry in EPSG:3413: points, lines, or boxes and outlines, to which the
+        distance is 0 inside. A column ``shared`` that is true says that several
+        glaciers may lie in one outline, as in a drainage basin. The order matters
+        little; well-named tables of points go first.
     max_distance : float
         Records farther away are not joined, metres.
 
@@ -94,10 +101,11 @@ def crosswalk(
     The joins of a table are the optimal assignment of
     `termini.geometry.crosswalk_match.assign`. A record left over is a second one of a
     glacier (``_also``) where it bears the same name within `max_distance` or lies
-    within 2.5 km without another name; else it begins a row. A glacier left over
-    that lies in an outline shares it. Reasons are those of
-    `termini.geometry.crosswalk_match.DOUBT`; doubtful are all but ``clear``, a shared
-    outline, and ``position_only`` within 2.5 km.
+    within 2.5 km where one of the two has no name; else it begins a row. Reasons are
+    those of `termini.geometry.crosswalk_match.DOUBT`, ``first``, ``shared_outline`` and
+    ``inside_another`` (joined to one basin by name while it lies in another); doubtful
+    are all but ``clear``, ``first``, a shared outline, and ``position_only`` within
+    2.5 km.
     """
     if not tables:
         raise InputError("no tables to make a crosswalk of; give at least one")
@@ -111,22 +119,21 @@ def _take(glaciers: list[_Glacier], records: _Records, max_distance: float) -> N
     """Match one table to the glaciers known so far and add what is left."""
     distance, likeness = _pairs(glaciers, records, max_distance)
     cost = pair_costs(distance, likeness, max_distance=max_distance)
-    polygon = np.isin(shapely.get_type_id(records.shapes), (3, 6))
-    # First one to one, outlines too; then those left inside an outline share it.
-    record = assign(cost, np.zeros(len(records.ids), dtype=bool))
-    inside = polygon[None, :] & (distance == 0.0)
+    inside = np.isin(shapely.get_type_id(records.shapes), (3, 6))[None, :] & (distance == 0.0)
+    record = assign(cost + _NEARER * _between_middles(glaciers, records, cost), records.shared)
     reason = doubts(cost, likeness, record, inside)
-    taken = set(record[record >= 0].tolist())
+    taken = record[record >= 0]
+    count = np.bincount(taken, minlength=len(records.ids))
     for row in np.flatnonzero(record >= 0):
-        _enter(glaciers[row], records, record[row], distance, likeness, row, int(reason[row]))
-    for row in np.flatnonzero((record < 0) & inside.any(axis=1)):
-        column = int(np.where(inside[row], cost[row], np.inf).argmin())
-        if np.isfinite(cost[row, column]):
-            taken.add(column)
-            _enter(glaciers[row], records, column, distance, likeness, row, DOUBT["clear"])
-            glaciers[row].entries[records.namespace]["reason"] = "shared_outline"
+        column = int(record[row])
+        _enter(glaciers[row], records, column, distance, likeness, row, int(reason[row]))
+        entry = glaciers[row].entries[records.namespace]
+        if records.shared.any() and not inside[row, column] and inside[row].any():
+            entry |= {"doubtful": True, "reason": "inside_another"}
+        elif count[column] > 1 and not entry["doubtful"]:
+            entry["reason"] = "shared_outline"
     known = len(glaciers)
-    for column in sorted(set(range(len(records.ids))) - taken):
+    for column in sorted(set(range(len(records.ids))) - set(taken.tolist())):
         home = _second_home(
             cost[:known, column], distance[:known, column], likeness[:known, column]
         )
@@ -171,7 +178,10 @@ def _enter(
         or (word == "position_only" and far > SAME_PLACE_M),
         "reason": "first" if distance is None else word,
     }
-    glacier.shapes.append(records.shapes[column])
+    shape = records.shapes[column]
+    # A box says less of the place than a point does.
+    if not glacier.shapes or shape.geom_type not in ("Polygon", "MultiPolygon"):
+        glacier.shapes.append(shape)
     if records.names[column]:
         glacier.names.append(records.names[column])
 
@@ -200,6 +210,19 @@ def _pairs(
     return distance, likeness
 
 
+def _between_middles(
+    glaciers: list[_Glacier], records: _Records, cost: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Kilometres between the middles of glaciers and records, where a pair is allowed."""
+    out = np.zeros_like(cost)
+    rows, columns = np.nonzero(np.isfinite(cost))
+    if len(rows):
+        first = shapely.centroid(np.array([g.shapes[0] for g in glaciers], dtype=object))
+        middle = shapely.centroid(records.shapes)
+        out[rows, columns] = shapely.distance(first[rows], middle[columns]) / 1000
+    return out
+
+
 def _records(namespace: str, table: gpd.GeoDataFrame | pd.DataFrame) -> _Records:
     """Check a table and take from it what is needed."""
     if lacking := sorted({"id", "name"} - set(table.columns)):
@@ -224,7 +247,8 @@ def _records(namespace: str, table: gpd.GeoDataFrame | pd.DataFrame) -> _Records
             f"table {namespace}: {lost!r} has no position; give it one or leave it out"
         )
     names = ["" if pd.isna(name) else str(name).strip() for name in table["name"]]
-    return _Records(namespace, ids, names, shapes)
+    shared = np.full(len(ids), bool(table["shared"].all()) if "shared" in table else False)
+    return _Records(namespace, ids, names, shapes, shared)
 
 
 def _table(glaciers: list[_Glacier], namespaces: list[str]) -> pd.DataFrame:

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
-import shapely.ops
 from scipy.io import loadmat
 
 from termini.errors import InputError
@@ -122,7 +121,9 @@ def _basins(file: Path) -> Table:
     ids = names.where(count == 0, names + "#" + (count + 1).astype("str"))
     ids = table["SUBREGION1"].astype("str") + ":" + ids
     out = gpd.GeoDataFrame(
-        {"id": ids, "name": names.str.replace("_", " ")}, geometry=outline, crs=ARCTIC
+        {"id": ids, "name": names.str.replace("_", " "), "shared": True},
+        geometry=outline,
+        crs=ARCTIC,
     )
     # Ice caps and unnamed remainders are no glaciers.
     return out[~names.str.startswith("ICE_CAPS")].reset_index(drop=True)
@@ -156,32 +157,27 @@ def _autoterm(file: Path) -> Table:
         np.minimum(corners[0], corners[2]), np.minimum(corners[1], corners[3]),
         np.maximum(corners[0], corners[2]), np.maximum(corners[1], corners[3]),
     )  # fmt: skip
-    # The middle of the box, not the box: boxes of neighbours overlap.
-    middle = shapely.centroid(box)
-    return _degrees(ids, pd.Series([""] * len(table)), shapely.get_x(middle), shapely.get_y(middle))
+    return gpd.GeoDataFrame({"id": ids, "name": ""}, geometry=box, crs="EPSG:4326").to_crs(ARCTIC)
 
 
 def _roi(file: Path) -> Table:
     table = gpd.read_file(file).set_crs(ARCTIC, allow_override=True)
-    middle = shapely.centroid(table.geometry.to_numpy())
     # 'UpernavikN' is two words.
     spaced = table["ID_name"].astype("str").str.replace(r"(?<=[a-z])(?=[A-Z])", " ", regex=True)
     parts = [spaced, table["bjork_official_name"].fillna(""), table["bjork_foreign_alt"].fillna("")]
     names = parts[0] + ";" + parts[1].astype("str") + ";" + parts[2].astype("str")
-    return pd.DataFrame(
-        {"id": table["ID_number"].astype(int), "name": names.str.strip("; "),
-         "x": shapely.get_x(middle), "y": shapely.get_y(middle)}
-    )  # fmt: skip
+    columns = {"id": table["ID_number"].astype(int), "name": names.str.strip("; ")}
+    return gpd.GeoDataFrame(columns, geometry=table.geometry.to_numpy(), crs=ARCTIC)
 
 
 def _felikson(file: Path) -> Table:
-    """Six flowlines a glacier, without names; the lower 20 km of them."""
+    """Six flowlines a glacier, without names; the middle of where they begin."""
     table = gpd.read_parquet(file).to_crs(ARCTIC)
     rows = []
     for name, lines in table.groupby("file"):
-        lower = [shapely.ops.substring(shapely.force_2d(g), 0.0, 5_000.0) for g in lines.geometry]
-        ends = shapely.MultiPoint([line.coords[0] for line in lower])
-        rows.append((str(name).removeprefix("glacier"), ends.centroid))
+        starts = shapely.get_point(shapely.line_merge(lines.geometry.to_numpy()), 0)
+        middle = shapely.MultiPoint(list(starts[~shapely.is_missing(starts)])).centroid
+        rows.append((str(name).removeprefix("glacier"), middle))
     return pd.DataFrame(
         {"id": [r[0] for r in rows], "name": "", "x": [r[1].x for r in rows],
          "y": [r[1].y for r in rows]}
