@@ -124,7 +124,7 @@ def _take(glaciers: list[_Glacier], records: _Records, max_distance: float) -> N
     reason = doubts(cost, likeness, record, inside)
     taken = record[record >= 0]
     count = np.bincount(taken, minlength=len(records.ids))
-    for row in np.flatnonzero(record >= 0):
+    for row in map(int, np.flatnonzero(record >= 0)):
         column = int(record[row])
         _enter(glaciers[row], records, column, distance, likeness, row, int(reason[row]))
         entry = glaciers[row].entries[records.namespace]
@@ -194,14 +194,14 @@ def _pairs(
     distance = np.full(shape, np.inf)
     owner = np.repeat(np.arange(len(glaciers)), [len(g.shapes) for g in glaciers])
     shapes = np.array([s for g in glaciers for s in g.shapes], dtype=object)
-    if len(shapes):
+    if len(shapes) and len(records.ids):
         tree = shapely.STRtree(records.shapes)
         # Map distances are up to 3 per cent too long here; look a little farther.
         left, right = tree.query(shapes, predicate="dwithin", distance=1.1 * max_distance)
         planar = shapely.distance(shapes[left], records.shapes[right])
-        middle = shapely.centroid(records.shapes[right])
+        middle = shapely.centroid(records.shapes)
         scale = np.asarray(scale_factor(shapely.get_x(middle), shapely.get_y(middle), ARCTIC))
-        np.minimum.at(distance, (owner[left], right), planar / scale)
+        np.minimum.at(distance, (owner[left], right), planar / scale[right])
     likeness = np.full(shape, np.nan)
     for row, column in np.argwhere(distance <= max_distance):
         likeness[row, column] = name_similarity(

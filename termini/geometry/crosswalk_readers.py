@@ -18,7 +18,8 @@ from termini.files import data_root
 from termini.fronts.readers.nw_greenland import nw_greenland_glaciers
 from termini.geo import ARCTIC
 
-Table = gpd.GeoDataFrame | pd.DataFrame
+# A GeoDataFrame is one too.
+Table = pd.DataFrame
 
 # What readers of broken files raise.
 _BROKEN = (
@@ -126,7 +127,8 @@ def _basins(file: Path) -> Table:
         crs=ARCTIC,
     )
     # Ice caps and unnamed remainders are no glaciers.
-    return out[~names.str.startswith("ICE_CAPS")].reset_index(drop=True)
+    glaciers: Table = out[~names.str.startswith("ICE_CAPS")].reset_index(drop=True)
+    return glaciers
 
 
 def _morlighem(file: Path) -> Table:
@@ -157,7 +159,9 @@ def _autoterm(file: Path) -> Table:
         np.minimum(corners[0], corners[2]), np.minimum(corners[1], corners[3]),
         np.maximum(corners[0], corners[2]), np.maximum(corners[1], corners[3]),
     )  # fmt: skip
-    return gpd.GeoDataFrame({"id": ids, "name": ""}, geometry=box, crs="EPSG:4326").to_crs(ARCTIC)
+    degrees = gpd.GeoDataFrame({"id": ids, "name": ""}, geometry=box, crs="EPSG:4326")
+    boxes: Table = degrees.to_crs(ARCTIC)
+    return boxes
 
 
 def _roi(file: Path) -> Table:
@@ -167,7 +171,8 @@ def _roi(file: Path) -> Table:
     parts = [spaced, table["bjork_official_name"].fillna(""), table["bjork_foreign_alt"].fillna("")]
     names = parts[0] + ";" + parts[1].astype("str") + ";" + parts[2].astype("str")
     columns = {"id": table["ID_number"].astype(int), "name": names.str.strip("; ")}
-    return gpd.GeoDataFrame(columns, geometry=table.geometry.to_numpy(), crs=ARCTIC)
+    boxes: Table = gpd.GeoDataFrame(columns, geometry=table.geometry.to_numpy(), crs=ARCTIC)
+    return boxes
 
 
 def _felikson(file: Path) -> Table:
