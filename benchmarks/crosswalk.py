@@ -14,6 +14,7 @@ import argparse
 import json
 import time
 import warnings
+from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
@@ -117,6 +118,31 @@ def score(case: Case) -> dict[str, object]:
     return {**count, "wrong_ones": wrong}
 
 
+def gates_of_one_glacier(root: Path) -> dict[str, int]:
+    """Whether gates of one glacier stand in one row, those of different ones in different rows.
+
+    The truth is the id table of Moon et al. (2024) for the south-east, which lists the
+    gates of each glacier; all tables but the gates' Mouginot names are used.
+    """
+    text = (root / "se_greenland/relate_pointID_glacierID.txt").read_text().splitlines()[1:]
+    parts = [line.split() for line in text if len(line.split()) == 3]
+    glacier_of = {gate: part[1] for part in parts for gate in part[2].split(",")}
+    names = ("measures", "morlighem", "roi", "rignot", "autoterm", "felikson")
+    tables = {name: read_namespace(name) for name in names}
+    table = crosswalk({**tables, "mankoff": gates(root, "Bjork_2015")[0]})
+    row_of = {}
+    for number, first, also in table[["glacier", "mankoff_id", "mankoff_also"]].values:
+        row_of |= {gate: number for gate in [first, *also.split(";")] if gate}
+    count = {"together": 0, "parted": 0, "apart": 0, "mixed": 0}
+    for a, b in combinations(sorted(glacier_of), 2):
+        same = row_of[a] == row_of[b]
+        if glacier_of[a] == glacier_of[b]:
+            count["together" if same else "parted"] += 1
+        else:
+            count["mixed" if same else "apart"] += 1
+    return count
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
@@ -143,6 +169,8 @@ def main() -> None:
     for name, result in found.items():
         for wrong in result["wrong_ones"]:  # type: ignore[attr-defined]
             print(name, wrong)
+    found["gates of one glacier"] = gates_of_one_glacier(root)
+    print("pairs of gates in the south-east:", found["gates of one glacier"])
     if args.json:
         args.json.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
 

@@ -119,6 +119,8 @@ def pull(
                 f"now on ({base / LOCK})"
             )
     shutil.rmtree(waiting)
+    if not any(waiting.parent.iterdir()):
+        waiting.parent.rmdir()
     if lacking := missing(dataset, folder):
         notes.append(f"{folder}: no {', '.join(lacking)} there yet, so {name} is not complete")
     return Pulled(folder, tuple(written), tuple(notes))
