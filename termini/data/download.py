@@ -13,7 +13,7 @@ from termini.data.lock import LOCK, locked, record
 from termini.data.places import missing, root
 from termini.data.registry import DataFile, Dataset, get_dataset
 from termini.data.transfer import RefusedError, transfer
-from termini.data.unpack import is_archive, unpack
+from termini.data.unpack import BadArchiveError, is_archive, unpack
 from termini.errors import InputError
 from termini.files import make_folder, sha256
 
@@ -104,26 +104,29 @@ def pull(
         _fetch(dataset, file, checksum, waiting, retries=retries, progress=progress)
         for file, checksum in zip(files, known, strict=True)
     ]
-    sums = [checksum or f"sha256:{sha256(path)}" for checksum, path in zip(known, got, strict=True)]
     try:
         written = _put(got, folder, base / f".{name}-new")
-    except InputError:
-        shutil.rmtree(waiting)  # an archive that cannot be unpacked is not kept
+    except BadArchiveError:
+        shutil.rmtree(waiting)  # what would only fail again is not kept
         raise
-    notes: list[str] = []
-    for file, before, checksum in zip(files, known, sums, strict=True):
-        if not before:
-            record(base, name, file.name, checksum)
-            notes.append(
-                f"{file.name}: the publisher's checksum is not known; {checksum} is trusted from "
-                f"now on ({base / LOCK})"
-            )
+    new = [path for path, checksum in zip(got, known, strict=True) if not checksum]
+    notes = [_trust(base, name, path) for path in new]
     shutil.rmtree(waiting)
     if not any(waiting.parent.iterdir()):
         waiting.parent.rmdir()
     if lacking := missing(dataset, folder):
         notes.append(f"{folder}: no {', '.join(lacking)} there yet, so {name} is not complete")
     return Pulled(folder, tuple(written), tuple(notes))
+
+
+def _trust(base: Path, name: str, path: Path) -> str:
+    """Write down the checksum of a file seen for the first time, and say so."""
+    checksum = f"sha256:{sha256(path)}"
+    record(base, name, path.name, checksum)
+    return (
+        f"{path.name}: the publisher's checksum is not known; {checksum} is trusted from now on "
+        f"({base / LOCK})"
+    )
 
 
 def _files(

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlparse
+from urllib.parse import unquote, urlparse
 
 from tqdm import tqdm
 
@@ -61,7 +61,7 @@ def transfer(url: str, part: Path, *, login: str = "", pinned: bool, progress: b
     import requests
 
     if url.startswith("file:"):
-        _copy(Path(urlparse(url).path), part)
+        _copy(Path(unquote(urlparse(url).path)), part)
         return
     stamp = part.with_name(part.name + ".stamp")
     have = part.stat().st_size if part.exists() else 0

@@ -25,6 +25,11 @@ _BROKEN = (
     NotImplementedError,
 )
 
+
+class BadArchiveError(InputError):
+    """An archive that is broken or would do harm; to try again with it is no use."""
+
+
 # Name, size and a way to open it.
 Member = tuple[str, int, Callable[[], IO[bytes]]]
 
@@ -62,9 +67,11 @@ def unpack(archive: Path, folder: Path) -> list[Path]:
 
     Raises
     ------
+    BadArchiveError
+        If the archive is broken, would write outside `folder`, or holds links or
+        devices.
     InputError
-        If the archive is broken, would write outside `folder`, holds links or
-        devices, or needs more room than there is.
+        If it needs more room than there is.
     """
     try:
         with _members(archive) as members:
@@ -82,7 +89,9 @@ def unpack(archive: Path, folder: Path) -> list[Path]:
     except (*_BROKEN, OSError) as error:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise  # the disk's fault; a place that cannot be in the file is the archive's
-        raise InputError(f"{archive}: is not a whole archive ({error}); pull it again") from error
+        raise BadArchiveError(
+            f"{archive}: is not a whole archive ({error}); pull it again"
+        ) from error
     return [path for path, _, _ in files]
 
 
@@ -92,7 +101,7 @@ def _copy_no_more(source: IO[bytes], target: IO[bytes], size: int, archive: Path
     while chunk := source.read(1 << 20):
         left -= len(chunk)
         if left < 0:
-            raise InputError(f"{archive}: holds more than it says; do not trust it")
+            raise BadArchiveError(f"{archive}: holds more than it says; do not trust it")
         target.write(chunk)
 
 
@@ -100,7 +109,9 @@ def _safe(archive: Path, name: str, folder: Path) -> Path:
     """Path of a member below the folder, or an error."""
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in (path.parts or ("",))[0]:
-        raise InputError(f"{archive}: would write outside its folder ({name!r}); do not trust it")
+        raise BadArchiveError(
+            f"{archive}: would write outside its folder ({name!r}); do not trust it"
+        )
     return folder.joinpath(*path.parts)
 
 
@@ -119,13 +130,13 @@ def _members(archive: Path) -> Iterator[list[Member]]:
 def _zipped(archive: Path, zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
     kind = (info.external_attr >> 16) & 0o170000
     if kind not in (0, 0o100000):
-        raise InputError(f"{archive}: {info.filename!r} is a link or device; do not trust it")
+        raise BadArchiveError(f"{archive}: {info.filename!r} is a link or device; do not trust it")
     return info.filename, info.file_size, lambda: zipped.open(info)
 
 
 def _tarred(archive: Path, tar: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
     if not info.isreg():
-        raise InputError(f"{archive}: {info.name!r} is a link or device; do not trust it")
+        raise BadArchiveError(f"{archive}: {info.name!r} is a link or device; do not trust it")
 
     def read() -> IO[bytes]:
         stream = tar.extractfile(info)

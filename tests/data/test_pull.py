@@ -206,7 +206,8 @@ def test_a_mirror_stands_for_the_publisher(
 
 
 def test_a_file_fetched_by_hand_is_put_in_place(tmp_path: Path) -> None:
-    file = tmp_path / "autoterm.zip"
+    (tmp_path / "my files").mkdir()
+    file = tmp_path / "my files/autoterm 1.zip"
     file.write_bytes(zipped({"GID1.shp": b"x"}))
     with pytest.raises(InputError, match=r"no direct address.*zenodo\.7190740.*--from"):
         data.pull("autoterm", to=tmp_path / "root")
@@ -266,6 +267,20 @@ def test_an_archive_cannot_write_where_it_should_not(
         unpack(archive, tmp_path / "in/set")
     assert not [p for p in (tmp_path / "in/set").rglob("*") if p.is_file()]
     assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["evil"]
+
+
+def test_an_archive_too_large_for_the_disk_is_kept(
+    made_up: dict[str, Dataset], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = type("Usage", (), {"free": 10})
+    monkeypatch.setattr("termini.data.unpack.shutil.disk_usage", lambda _: full)
+    with serving(Served({"/made.zip": ARCHIVE})) as server:
+        made_up["made"] = dataset(server.address)
+        with pytest.raises(InputError, match="give another place with --to"):
+            data.pull("made", to=tmp_path, retries=0)
+        monkeypatch.undo()
+    assert len(list((tmp_path / ".downloads").rglob("made.zip"))) == 1
+    assert not (tmp_path / "made").exists()
 
 
 def test_a_tar_is_unpacked(tmp_path: Path) -> None:
