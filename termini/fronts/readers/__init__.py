@@ -10,12 +10,15 @@ import geopandas as gpd
 import pandas as pd
 
 from termini.errors import InputError
+from termini.fronts.readers.autoterm import autoterm, autoterm_glaciers
+from termini.fronts.readers.calfin import calfin, calfin_glaciers
 from termini.fronts.readers.daugaard_jensen import daugaard_jensen, daugaard_jensen_glaciers
 from termini.fronts.readers.harald_moltke import harald_moltke, harald_moltke_glaciers
 from termini.fronts.readers.jakobshavn import jakobshavn, jakobshavn_glaciers
 from termini.fronts.readers.layers import source_path
 from termini.fronts.readers.nw_greenland import nw_greenland, nw_greenland_glaciers
 from termini.fronts.readers.svalbard import svalbard, svalbard_glaciers
+from termini.fronts.readers.termpicks import termpicks, termpicks_glaciers
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,40 @@ SOURCES: dict[str, Source] = {
             "svalbard",
             svalbard,
             svalbard_glaciers,
+        ),
+        Source(
+            "termpicks",
+            "TermPicks: terminus traces of 278 Greenland glaciers by many authors, over a century",
+            "Goliber, S. et al. (2022): TermPicks: a century of Greenland glacier terminus data "
+            "for use in scientific and machine learning applications. The Cryosphere 16, "
+            "3215-3233, doi:10.5194/tc-16-3215-2022",
+            "CC-BY-4.0",
+            "termpicks",
+            termpicks,
+            termpicks_glaciers,
+        ),
+        Source(
+            "calfin",
+            "CALFIN: calving fronts of 66 Greenland basins by a network and by hand, 1972-2019",
+            "Cheng, D. et al. (2021): Calving Front Machine (CALFIN): glacial termini dataset and "
+            "automated deep learning extraction method for Greenland, 1972-2019. The Cryosphere "
+            "15, 1663-1675, doi:10.5194/tc-15-1663-2021",
+            "CC0-1.0",
+            "calfin",
+            calfin,
+            calfin_glaciers,
+        ),
+        Source(
+            "autoterm",
+            "AutoTerm: 279,177 fronts of 295 Greenland glaciers by a network",
+            "Zhang, E., Catania, G. and Trugman, D. T. (2023): AutoTerm: an automated pipeline "
+            'for glacier terminus extraction using machine learning and a "big data" repository '
+            "of Greenland glacier termini. The Cryosphere 17, 3485-3503, "
+            "doi:10.5194/tc-17-3485-2023",
+            "stated on the publisher's page",
+            "autoterm",
+            autoterm,
+            autoterm_glaciers,
         ),
     ]
 }
@@ -212,6 +249,8 @@ def source_glaciers(name: str, path: str | Path | None = None) -> pd.DataFrame:
 __all__ = [
     "SOURCES",
     "Source",
+    "autoterm",
+    "calfin",
     "daugaard_jensen",
     "get_source",
     "harald_moltke",
@@ -221,4 +260,5 @@ __all__ = [
     "source_glaciers",
     "sources",
     "svalbard",
+    "termpicks",
 ]
