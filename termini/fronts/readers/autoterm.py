@@ -128,8 +128,9 @@ def _sigmas(
     stated = pd.to_numeric(table["error"], errors="coerce").to_numpy(dtype="float64").copy()
     stated[~(stated > 0) | ~np.isfinite(stated)] = np.nan
     known: dict[tuple[str, str], float] = {}
+    glaciers = table["glacier"].tolist()
     for row in np.flatnonzero(np.isnan(stated)):
-        key = (table["glacier"].iloc[row], sensors[row])
+        key = (glaciers[row], sensors[row])
         if key not in known:
             known[key] = _of_table(errors, *key) or prior_sigma(sensors[row])
         stated[row] = known[key]
