@@ -222,6 +222,7 @@ def traces_table(
     crs: str,
     flags: dict[str, tuple[Any, Any]] | None = None,
     prior: Callable[[str], float] = prior_sigma,
+    target: str = ARCTIC,
 ) -> gpd.GeoDataFrame:
     """Front table of a publisher's rows, all of them.
 
@@ -232,14 +233,18 @@ def traces_table(
     columns : dict
         Columns of the front table: one value for all rows or one a row.
         ``glacier_id``, ``date`` and ``source`` are needed. ``sensor`` and
-        ``scene_id`` may be as the publisher writes them.
+        ``scene_id`` may be as the publisher writes them. ``date_sigma_days`` may
+        add to what the text of a date tells; ``correlation_group`` is the scene
+        where none is given.
     crs : str
-        Projection of the geometries; the result is in EPSG:3413.
+        Projection of the geometries.
     flags : dict, optional
         Flag to a pair, as the source marks its rows: row mask, and a reason for
         all of them or a list with one for each row of `table`.
     prior : callable
         Error of a trace by its sensor, metres, where ``sigma_m`` is not given.
+    target : str
+        Projection of the result: EPSG:3413, or EPSG:3031 in the Antarctic.
 
     Returns
     -------
@@ -248,20 +253,23 @@ def traces_table(
         geometry, date, and the source's own marks.
     """
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(table)))
-    frame["date"], frame["date_sigma_days"], no_date = read_dates(frame["date"])
+    stated = frame.get("date_sigma_days", 0.0)
+    frame["date"], told, no_date = read_dates(frame["date"])
+    frame["date_sigma_days"] = np.where(frame["date"].isna(), 0.0, np.maximum(told, stated))
     frame["scene_id"] = [scene_name(v) for v in frame.get("scene_id", [""] * len(frame))]
     frame["sensor"] = [sensor_name(v) for v in frame.get("sensor", frame["scene_id"])]
     if "sigma_m" not in frame:
         frame["sigma_m"] = [prior(sensor) for sensor in frame["sensor"]]
     # Traces drawn on one scene share its geolocation error, whatever the glacier.
-    frame["correlation_group"] = frame["scene_id"]
+    given = frame.get("correlation_group", pd.Series("", index=frame.index))
+    frame["correlation_group"] = given.where(given != "", frame["scene_id"])
     lines = [one_line(geometry) for geometry in table.geometry]
     frame["geometry"] = [
-        reproject(line, crs, ARCTIC) if line is not None else None for line, _, _ in lines
+        reproject(line, crs, target) if line is not None else None for line, _, _ in lines
     ]
     # A front table is sorted; the row's number finds it again for its flags.
     order = pd.Series(np.arange(len(frame)), dtype="str")
-    result = front_table(frame.assign(note=order), crs=ARCTIC)
+    result = front_table(frame.assign(note=order), crs=target)
     row = result["note"].astype(int).to_numpy()
     result["note"] = pd.Series("", index=result.index, dtype="str")
     for name in sorted({name for _, name, _ in lines if name}):
