@@ -91,6 +91,6 @@ def place_name(longitude: float, latitude: float) -> str:
         there = np.array(move.transform(lon[near], lat[near]))
         away = np.hypot(*(there - here[:, None]))
         if away.min() < _NEAR_M:
-            return names[near[away.argmin()]]
+            return names[int(near[away.argmin()])]
     north, east = ("n" if latitude >= 0 else "s"), ("e" if longitude >= 0 else "w")
     return f"{north}{abs(latitude) * 10:03.0f}_{east}{abs(longitude) * 10:04.0f}"

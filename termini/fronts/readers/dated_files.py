@@ -96,15 +96,18 @@ def lines_of_files(
             table = _in_projection(read_layer(file, [], crs=crs), target, file)
             table = pd.DataFrame(table).rename(columns={table.geometry.name: "geometry"})
             if together:
-                table = table.iloc[:1].assign(geometry=[_one_geometry(table["geometry"])])
-            table = table.assign(problem="")
+                whole = _one_geometry(table["geometry"])
+                table = table.iloc[:1].copy()
+                table["geometry"] = pd.Series([whole], index=table.index, dtype=object)
+            table["problem"] = ""
         except InputError as error:
             table = pd.DataFrame({"geometry": [None], "problem": [str(error)]})
-        tables.append(table.assign(file=[file] * len(table)))
-    whole = pd.concat([t.astype(object) for t in tables], ignore_index=True)
-    if len(whole) and (whole["problem"] != "").all():
-        raise InputError(str(whole["problem"].iloc[0]))
-    return gpd.GeoDataFrame(whole, geometry="geometry", crs=target)
+        table["file"] = pd.Series([file] * len(table), index=table.index, dtype=object)
+        tables.append(table.astype(object))
+    rows = pd.concat(tables, ignore_index=True)
+    if (rows["problem"] != "").all():
+        raise InputError(str(rows["problem"].iloc[0]))
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=target)
 
 
 def _in_projection(table: gpd.GeoDataFrame, target: str, file: Path) -> gpd.GeoDataFrame:

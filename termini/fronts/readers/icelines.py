@@ -21,11 +21,11 @@ from termini.geo import ANTARCTIC
 FOLDER = "icelines"
 LAYOUT = "<shelf>/<daily, monthly, quarterly or annual>/fronts/*.gpkg"
 #: Products from the finest to the coarsest, and the error of their dates in days.
-PRODUCTS = {
+PRODUCTS: dict[str, float] = {
     "daily": 0.0,
-    "monthly": MONTH_SIGMA_DAYS,
-    "quarterly": YEAR_SIGMA_DAYS / 4.0,
-    "annual": YEAR_SIGMA_DAYS,
+    "monthly": float(MONTH_SIGMA_DAYS),
+    "quarterly": float(YEAR_SIGMA_DAYS / 4.0),
+    "annual": float(YEAR_SIGMA_DAYS),
 }
 # Mean distance of the published fronts from manual ones as stated by Baumhoer et al.
 # (2023); the statement could not be looked up again when this was written.

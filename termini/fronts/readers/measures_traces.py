@@ -152,4 +152,5 @@ def middle_of(first: Any, last: Any) -> tuple[pd.Timestamp | None, float]:
     if any(reasons):
         return None, 0.0
     days = abs((dates[1] - dates[0]).days)
-    return dates[0] + (dates[1] - dates[0]) / 2, float(days / np.sqrt(12.0))
+    middle = (dates[0] + (dates[1] - dates[0]) / 2).normalize()
+    return middle, float(days / np.sqrt(12.0))

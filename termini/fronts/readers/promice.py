@@ -107,14 +107,16 @@ def _rows(folder: Path) -> gpd.GeoDataFrame:
         require(table, "glacier name", NAME, folder)
     if not any(years):
         require(table, "date or year", [*DATE, *YEAR], folder)
-    table["_name"] = [
+    names = [
         name if name is not None else (found[1] if found and found[1] else file.stem)
         for name, found, file in zip(values(table, NAME), named, table["file"], strict=True)
     ]
-    table["_year"] = [
+    stated = [
         year if year is not None else own
         for year, own in zip(values(table, YEAR), years, strict=True)
     ]
+    table["_name"] = pd.Series(names, index=table.index, dtype=object)
+    table["_year"] = pd.Series(stated, index=table.index, dtype=object)
     return table
 
 
