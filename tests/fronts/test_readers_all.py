@@ -112,7 +112,8 @@ def rewritten(folder: Path, to: Path, orders: st.DataObject | None, turned: bool
                 )
             # only a file with layers can be added to
             more = {"layer": layer, "append": file.exists()} if len(layers) > 1 else {}
-            more |= {"driver": "OpenFileGDB"} if file.suffix == ".gdb" else {}
+            drivers = {".gdb": "OpenFileGDB", ".json": "GeoJSON"}
+            more |= {"driver": drivers[file.suffix]} if file.suffix in drivers else {}
             pyogrio.write_dataframe(table, file, **more)
     return to
 
@@ -122,7 +123,7 @@ def content(table: gpd.GeoDataFrame, directed: bool) -> list[tuple]:
     lines = shapely.set_precision(table.geometry.to_numpy(), 1e-3, mode="pointwise")
     if not directed:
         lines = shapely.normalize(lines)
-    plain = table.drop(columns=["trace_id", "note", "geometry"]).astype(str)
+    plain = table.drop(columns=["trace_id", "note", "geometry"]).map(str)
     return sorted(zip(*(plain[c] for c in plain), map(str, shapely.to_wkt(lines)), strict=True))
 
 
@@ -147,10 +148,6 @@ def boxes(table: gpd.GeoDataFrame, upstream: int) -> dict[str, GlacierDomain]:
         across = across * (1.0 if (across > 0)[np.argmax(np.abs(across))] else -1.0)
         down = np.array([across[1], -across[0]]) * upstream
         left_of = np.array([-down[1], down[0]])
-        middle = (
-            np.mean(rows.geometry.iloc[0].bounds[:2]),
-            np.mean(rows.geometry.iloc[0].bounds[1:]),
-        )
         middle = shapely.get_coordinates(rows.geometry.iloc[0].envelope.centroid)[0]
         half = np.abs(np.vstack([line.coords for line in rows.geometry]) - middle).max() + 2000.0
         a, b = middle - half * down, middle + half * down
