@@ -59,7 +59,7 @@ ARCHIVES: list[Source] = [
         "PROMICE end-of-season fronts of 47 glaciers of Greenland, from 1999",
         "Andersen, J. K. et al. (2019): Update of annual calving front lines for 47 marine "
         "terminating outlet glaciers in Greenland (1999-2018). GEUS Bulletin 43, "
-        "e2019430202, doi:10.34194/GEUSB-201943-02-02",
+        "e2019430202",
         "see the publisher",
         "promice",
         promice,

@@ -1,7 +1,8 @@
 """COBRA (Heidler et al. 2023): fronts predicted by a deep active contour on three test sets.
 
-Predictions, not labels: each line has 64 vertices, and the files state nothing but the
-name of the image. One of the sets has both polar regions, so each region is a dataset of
+Predictions, not labels: each line has 64 vertices and is the whole boundary of the sea in
+its window, fjord walls included, so that only what lies in a glacier's domain is its
+front. The files state nothing but the name of the image. One of the sets has both polar regions, so each region is a dataset of
 its own here, as a front table has one projection.
 """
 
