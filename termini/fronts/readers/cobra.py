@@ -2,8 +2,8 @@
 
 Predictions, not labels: each line has 64 vertices and is the whole boundary of the sea in
 its window, fjord walls included, so that only what lies in a glacier's domain is its
-front. The files state nothing but the name of the image. One of the sets has both polar regions, so each region is a dataset of
-its own here, as a front table has one projection.
+front. The files state nothing but the name of the image. One of the sets has both polar
+regions, so each region is a dataset of its own here, as a front table has one projection.
 """
 
 from __future__ import annotations
