@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -28,7 +29,7 @@ from termini.fronts.readers.measures_traces import (
     quality_flags,
 )
 from termini.fronts.readers.places import glacier_table
-from termini.fronts.readers.traces import traces_table
+from termini.fronts.readers.traces import sensor_name, traces_table
 from termini.geo import ARCTIC
 
 FOLDER = "measures_0642"
@@ -72,7 +73,7 @@ def measures_0642(path: str | Path | None = None) -> gpd.GeoDataFrame:
     ranges, images = values(table, RANGE), values(table, IMAGE)
     columns["source"] = "measures_0642"
     columns["sensor"] = [
-        sensor or image or ("Radarsat-1" if winter is not None else "Sentinel-1")
+        sensor or (sensor_name(image) if image else _mosaic_sensor(winter))
         for sensor, image, winter in zip(values(table, SENSOR), images, ranges, strict=True)
     ]
     columns["correlation_group"] = [
@@ -117,6 +118,11 @@ def measures_0642_glaciers(path: str | Path | None = None) -> pd.DataFrame:
                 found.loc[row, "name"] = named[glacier][0]
                 found.loc[row, "other_names"] = "; ".join(named[glacier][1:])
     return found
+
+
+def _mosaic_sensor(winter: Any) -> str:
+    """Satellite of the mosaics of a winter of version 1."""
+    return "Sentinel-1" if winter is None else "Radarsat-1"
 
 
 def _files(folder: Path) -> list[Path]:
