@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
 from termini.errors import InputError
+from termini.fronts.readers.archives import ARCHIVES, LOEBEL
 from termini.fronts.readers.autoterm import autoterm, autoterm_glaciers
 from termini.fronts.readers.calfin import calfin, calfin_glaciers
 from termini.fronts.readers.daugaard_jensen import daugaard_jensen, daugaard_jensen_glaciers
@@ -17,40 +16,9 @@ from termini.fronts.readers.harald_moltke import harald_moltke, harald_moltke_gl
 from termini.fronts.readers.jakobshavn import jakobshavn, jakobshavn_glaciers
 from termini.fronts.readers.layers import source_path
 from termini.fronts.readers.nw_greenland import nw_greenland, nw_greenland_glaciers
+from termini.fronts.readers.source import Source
 from termini.fronts.readers.svalbard import svalbard, svalbard_glaciers
 from termini.fronts.readers.termpicks import termpicks, termpicks_glaciers
-
-
-@dataclass(frozen=True)
-class Source:
-    """A published front dataset and its reader.
-
-    Parameters
-    ----------
-    name : str
-        Name in the column ``source`` of the front table.
-    title : str
-        What it is.
-    citation : str
-        How to cite it.
-    licence : str
-        Under which licence it is published.
-    folder : str
-        Its folder under the data root.
-    read : callable
-        Path or None to front table.
-    glaciers : callable
-        Path or None to the table of its glaciers.
-    """
-
-    name: str
-    title: str
-    citation: str
-    licence: str
-    folder: str
-    read: Callable[[str | Path | None], gpd.GeoDataFrame]
-    glaciers: Callable[[str | Path | None], pd.DataFrame]
-
 
 SOURCES: dict[str, Source] = {
     source.name: source
@@ -79,9 +47,7 @@ SOURCES: dict[str, Source] = {
         Source(
             "harald_moltke",
             "Calving fronts of Harald Moltke Brae extracted by a network, 2019-2021",
-            "Loebel, E. et al. (2024): Calving front monitoring at a subseasonal resolution: a "
-            "deep learning application for Greenland glaciers. The Cryosphere 18, 3315-3332, "
-            "doi:10.5194/tc-18-3315-2024",
+            LOEBEL,
             "MIT",
             "harald_moltke",
             harald_moltke,
@@ -141,6 +107,7 @@ SOURCES: dict[str, Source] = {
             autoterm,
             autoterm_glaciers,
         ),
+        *ARCHIVES,
     ]
 }
 
@@ -215,9 +182,9 @@ def read_source(name: str, path: str | Path | None = None) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        Front table in EPSG:3413. Rows that cannot be used are flagged with the
-        reason. Lines run as the source drew them; `termini.fronts.screen` turns
-        them left to right.
+        Front table in EPSG:3413, Antarctic datasets in EPSG:3031. Rows that cannot
+        be used are flagged with the reason. Lines run as the source drew them;
+        `termini.fronts.screen` turns them left to right.
 
     Raises
     ------
@@ -241,7 +208,7 @@ def source_glaciers(name: str, path: str | Path | None = None) -> pd.DataFrame:
     -------
     DataFrame
         ``glacier_id``, ``name``, ``other_names`` (separated by semicolons), ``x``
-        and ``y`` in EPSG:3413, metres.
+        and ``y`` in the projection of the fronts, metres.
     """
     return get_source(name).glaciers(path)
 

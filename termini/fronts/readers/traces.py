@@ -237,6 +237,7 @@ def traces_table(
     crs: str,
     flags: dict[str, tuple[Any, Any]] | None = None,
     prior: Callable[[str], float] = prior_sigma,
+    target: str = ARCTIC,
 ) -> gpd.GeoDataFrame:
     """Front table of a publisher's rows, all of them.
 
@@ -246,10 +247,11 @@ def traces_table(
         The publisher's rows; only their geometry is used.
     columns : dict
         Columns of the front table: one value for all rows or one a row.
-        ``glacier_id``, ``date`` and ``source`` are needed. ``sensor`` and
-        ``scene_id`` may be as the publisher writes them.
-    crs : str
-        Projection of the geometries; the result is in EPSG:3413.
+        ``glacier_id``, ``date`` and ``source`` are needed. ``sensor`` and ``scene_id``
+        may be as the publisher writes them; ``date_sigma_days`` counts where it is more
+        than a date's text tells, the scene where there is no ``correlation_group``.
+    crs, target : str
+        Projection of the geometries, and of the result (EPSG:3031 in the Antarctic).
     flags : dict, optional
         Flag to a pair, as the source marks its rows: row mask, and a reason for
         all of them or a list with one for each row of `table`.
@@ -263,7 +265,9 @@ def traces_table(
         geometry, date, and the source's own marks.
     """
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(table)))
-    frame["date"], frame["date_sigma_days"], no_date = read_dates(frame["date"])
+    frame["date"], told, no_date = read_dates(frame["date"])
+    told = np.maximum(told, frame.get("date_sigma_days", 0.0))
+    frame["date_sigma_days"] = np.where(frame["date"].isna(), 0.0, told)
     frame["scene_id"] = [scene_name(v) for v in frame.get("scene_id", [""] * len(frame))]
     given = "sensor" in frame
     known = frame["sensor" if given else "scene_id"].astype(object)
@@ -274,12 +278,13 @@ def traces_table(
         priors = {name: prior(name) for name in frame["sensor"].unique()}
         frame["sigma_m"] = [priors[name] for name in frame["sensor"]]
     # Traces drawn on one scene share its geolocation error, whatever the glacier.
-    frame["correlation_group"] = frame["scene_id"]
+    group = frame.get("correlation_group", frame["scene_id"])
+    frame["correlation_group"] = group.where(group != "", frame["scene_id"])
     lines, seen = _one_line_each(table.geometry.to_numpy())
-    frame["geometry"] = reproject(lines, crs, ARCTIC)
+    frame["geometry"] = reproject(lines, crs, target)
     # A front table is sorted; the row's number finds it again for its flags.
     order = pd.Series(np.arange(len(frame)), dtype="str")
-    result = front_table(frame.assign(note=order), crs=ARCTIC)
+    result = front_table(frame.assign(note=order), crs=target)
     row = result["note"].astype(int).to_numpy()
     result["note"] = pd.Series("", index=result.index, dtype="str")
     for name in sorted({name for name, _ in seen.values()}):
