@@ -15,6 +15,7 @@ from termini.fronts.readers.daugaard_jensen import daugaard_jensen, daugaard_jen
 from termini.fronts.readers.harald_moltke import harald_moltke, harald_moltke_glaciers
 from termini.fronts.readers.jakobshavn import jakobshavn, jakobshavn_glaciers
 from termini.fronts.readers.layers import source_path
+from termini.fronts.readers.mapped import read_mapped
 from termini.fronts.readers.nw_greenland import nw_greenland, nw_greenland_glaciers
 from termini.fronts.readers.source import Source
 from termini.fronts.readers.svalbard import svalbard, svalbard_glaciers
@@ -223,6 +224,7 @@ __all__ = [
     "harald_moltke",
     "jakobshavn",
     "nw_greenland",
+    "read_mapped",
     "read_source",
     "source_glaciers",
     "sources",

@@ -29,6 +29,8 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
 #: latitude, longitude, spread of the network's fronts by sensor, spread of duplicates.
 ERRORS = "uncertainty_all_lola.txt"
 _SENSORS = ("Landsat-5", "Landsat-7", "Landsat-8", "Sentinel-1", "Sentinel-2")
+# Direction of the orbit at the end of the satellite's name, as Sentinel1_ascending.
+_ORBIT = re.compile(r"[ _-]*(asc|des)[a-z]*$", flags=re.IGNORECASE)
 _FILES = r"GID[ _]?\d+"
 
 
@@ -66,8 +68,9 @@ def autoterm(
     base = source_path("autoterm", path)
     files = vector_files(base, _FILES)
     table = _rows(files)
-    sensors = {text: sensor_name(text) for text in table["satellite"].unique()}
-    sensor = [sensors[text] or text for text in table["satellite"]]
+    plain = {text: _ORBIT.sub("", text) for text in table["satellite"].unique()}
+    sensors = {text: sensor_name(name) or name for text, name in plain.items()}
+    sensor = [sensors[text] for text in table["satellite"]]
     columns = {
         "glacier_id": table["glacier_id"].to_numpy(),
         "date": table["date"].to_numpy(),
@@ -115,7 +118,7 @@ def _methods(satellites: pd.Series) -> list[str]:
     """Method, with the orbit's direction where the satellite's name states it."""
     named = {}
     for text in satellites.unique():
-        found = re.search(r"(asc|des)", text, flags=re.IGNORECASE)
+        found = _ORBIT.search(text)
         orbit = {"asc": ", ascending", "des": ", descending"}[found[1].lower()] if found else ""
         named[text] = METHOD + orbit
     return [named[text] for text in satellites]

@@ -22,8 +22,9 @@ from termini.fronts.readers.mapped_files import (
     texts,
     vector_files,
 )
+from termini.fronts.readers.termpicks import stated_sensors
 from termini.fronts.readers.termpicks_flags import read_quality
-from termini.fronts.readers.traces import prior_sigma, sensor_name, traces_table
+from termini.fronts.readers.traces import prior_sigma, traces_table
 from termini.geo import ARCTIC
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
@@ -101,10 +102,7 @@ def calfin(
 def _fronts(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Front table of the rows, one a front."""
     quality = read_quality(table["quality"].tolist())
-    sensors = [
-        sensor_name(satellite) or sensor_name(image) or satellite
-        for satellite, image in zip(table["satellite"], table["image"], strict=True)
-    ]
+    sensors = stated_sensors(table["satellite"], table["image"])
     columns = {
         "glacier_id": table["glacier_id"].to_numpy(),
         "date": table["date"].to_numpy(),

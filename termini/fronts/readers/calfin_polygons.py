@@ -108,7 +108,7 @@ def _joined(away: BaseGeometry, ring: LineString) -> list[LineString]:
 
     The gap is closed along the ring, so that the front keeps its shape there.
     """
-    parts = [part for part in shapely.get_parts(away) if part.geom_type == "LineString"]
+    parts = [p for p in shapely.get_parts(away) if p.geom_type == "LineString" and not p.is_empty]
     if not parts:
         return []
     length = ring.length

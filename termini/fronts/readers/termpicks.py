@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,7 +21,7 @@ from termini.fronts.readers.mapped_files import (
 )
 from termini.fronts.readers.termpicks_dates import date_texts
 from termini.fronts.readers.termpicks_flags import SWITCHES, read_quality
-from termini.fronts.readers.traces import sensor_name, traces_table
+from termini.fronts.readers.traces import scene_name, sensor_name, traces_table
 from termini.geo import ARCTIC
 
 #: Names that the columns go by in the versions of the database, in the datasets that went
@@ -85,7 +86,7 @@ def termpicks(path: str | Path | None = None) -> gpd.GeoDataFrame:
     columns = {
         "glacier_id": _ids(given["glacier"]),
         "date": dates,
-        "sensor": first_stated(_sensors(given["satellite"], given["image"]), given["satellite"]),
+        "sensor": stated_sensors(given["satellite"], given["image"]),
         "scene_id": given["image"],
         "source": "termpicks",
         "method": np.where(quality.automatic, "automatic", "manual"),
@@ -148,7 +149,20 @@ def _ids(numbers: list[str]) -> list[str]:
     return [f"termpicks:{number}" if number else "" for number in numbers]
 
 
-def _sensors(satellites: list[str], images: list[str]) -> list[str]:
-    """Sensor by the column, else by the image's name."""
-    known = {text: sensor_name(text) for text in {*satellites, *images}}
-    return first_stated([known[text] for text in satellites], [known[text] for text in images])
+def stated_sensors(satellites: Iterable[str], images: Iterable[str]) -> list[str]:
+    """Sensor of each row: what the source states, else what its image's name tells.
+
+    Parameters
+    ----------
+    satellites, images : iterable of str
+        Satellite and image of each row, empty where there is none.
+
+    Returns
+    -------
+    list of str
+        Name as `termini.fronts.readers.traces.sensor_name` gives it, the source's word for
+        a sensor that termini does not know, or nothing.
+    """
+    rows = list(zip(satellites, images, strict=True))
+    known = {text: sensor_name(text) for row in rows for text in row}
+    return [known[sat] or scene_name(sat) or known[image] for sat, image in rows]

@@ -12,18 +12,15 @@ import pandas as pd
 
 from termini.fronts.readers.autoterm import METHOD
 from termini.fronts.writers.layouts import (
-    Losses,
-    Written,
     checked,
     day_text,
     day_texts,
     fitted,
-    found_again,
     glacier_numbers,
     lines_only,
-    lose_unheld,
-    write_folder,
 )
+from termini.fronts.writers.losses import Losses, Written, found_again, lose_unheld
+from termini.fronts.writers.shapefiles import write_folder
 from termini.geo import LONLAT
 
 _ORBITS = {f"{METHOD}, ascending": "_ascending", f"{METHOD}, descending": "_descending"}

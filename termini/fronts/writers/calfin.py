@@ -12,20 +12,18 @@ import pandas as pd
 import shapely
 
 from termini.fronts.readers.calfin import METHOD, SIGMA_M
+from termini.fronts.readers.termpicks import stated_sensors
 from termini.fronts.readers.traces import prior_sigma
 from termini.fronts.writers.layouts import (
-    Losses,
-    Written,
     checked,
     day_text,
     day_texts,
     fitted,
-    found_again,
     glacier_numbers,
     lines_only,
-    lose_unheld,
-    write_folder,
 )
+from termini.fronts.writers.losses import Losses, Written, found_again, lose_unheld
+from termini.fronts.writers.shapefiles import write_folder
 from termini.geo import ARCTIC, LONLAT, transformer
 from termini.variables import flag_bits
 
@@ -70,6 +68,7 @@ def write_calfin(
     losses = Losses(table)
     lines = lines_only(table, losses)
     parts = day_texts(table, losses)
+    sensors = stated_sensors(table["sensor"], table["scene_id"])
     number = glacier_numbers(table["glacier_id"], "calfin", numbers)
     called = [(names or {}).get(name, "") for name in table["glacier_id"]]
     slc = flag_bits()["slc_off"]
@@ -85,7 +84,7 @@ def write_calfin(
             "Latitude": np.where(np.isfinite(lat), lat, np.nan),
             "Longitude": np.where(np.isfinite(lon), lon, np.nan),
             "QualFlag": (np.where(by_hand, 0, 10) + np.where(held, 3, 0)).astype("int32"),
-            "Satellite": fitted(table["sensor"], "sensor", losses),
+            "Satellite": fitted(sensors, "sensor", losses),
             "Date": [day_text(p) for p in parts],
             "ImageID": fitted(table["scene_id"], "scene_id", losses),
             "GrnlndcN": "",
@@ -99,7 +98,7 @@ def write_calfin(
     losses.add("method", ~known, f"the layout knows only 'manual' and {METHOD!r}")
     renamed = ~table["glacier_id"].str.startswith("calfin:")
     losses.add("glacier_id", renamed, "written as the number that numbers= gives")
-    priors = [prior_sigma(sensor) for sensor in table["sensor"]]
+    priors = [prior_sigma(sensor) for sensor in sensors]
     sigma = np.where(by_hand, priors, SIGMA_M)
     lose_unheld(table, losses, "calfin", held | found_again(table, lines), sigma)
     whole = gpd.GeoDataFrame(attributes, geometry=lines)

@@ -10,20 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from termini.fronts.readers.termpicks import stated_sensors
 from termini.fronts.readers.termpicks_flags import DIGITS
 from termini.fronts.readers.traces import prior_sigma
-from termini.fronts.writers.layouts import (
-    Losses,
-    Written,
-    checked,
-    day_texts,
-    fitted,
-    found_again,
-    glacier_numbers,
-    lines_only,
-    lose_unheld,
-    write_shapefile,
-)
+from termini.fronts.writers.layouts import checked, day_texts, fitted, glacier_numbers, lines_only
+from termini.fronts.writers.losses import Losses, Written, found_again, lose_unheld
+from termini.fronts.writers.shapefiles import write_shapefile
 from termini.times import decimal_year
 from termini.variables import flag_bits
 
@@ -62,6 +54,7 @@ def write_termpicks(
     losses = Losses(table)
     lines = lines_only(table, losses)
     parts = day_texts(table, losses)
+    sensors = stated_sensors(table["sensor"], table["scene_id"])
     quality, held = _quality(table)
     middle = lines.centroid
     attributes = pd.DataFrame(
@@ -71,9 +64,9 @@ def write_termpicks(
             "Year": np.array([y for y, _, _ in parts], dtype="int32"),
             "Month": np.array([m for _, m, _ in parts], dtype="int32"),
             "Day": np.array([d for _, _, d in parts], dtype="int32"),
-            "DecDate": [decimal_year(d) if pd.notna(d) else np.nan for d in table["date"]],
+            "DecDate": _decimal(table["date"]),
             "QualFlag": quality,
-            "Satellite": fitted(table["sensor"], "sensor", losses),
+            "Satellite": fitted(sensors, "sensor", losses),
             "ImageID": fitted(table["scene_id"], "scene_id", losses),
             "Author": fitted(table["analyst"], "analyst", losses),
             "Center_X": middle.x,
@@ -84,7 +77,7 @@ def write_termpicks(
     losses.add("method", ~known, "the layout knows only 'manual' and 'automatic'")
     renamed = ~table["glacier_id"].str.startswith("termpicks:")
     losses.add("glacier_id", renamed, "written as the number that numbers= gives")
-    priors = np.array([prior_sigma(sensor) for sensor in table["sensor"]])
+    priors = np.array([prior_sigma(sensor) for sensor in sensors])
     lose_unheld(table, losses, "termpicks", held | found_again(table, lines), priors)
     written = write_shapefile(gpd.GeoDataFrame(attributes, geometry=lines), Path(path))
     return Written((written,), len(table), losses.table())
@@ -102,3 +95,12 @@ def _quality(table: gpd.GeoDataFrame) -> tuple[list[str], NDArray[np.int64]]:
         digit[now], held[now] = number, bit
     first = np.where(table["method"] == "manual", 0, 1)
     return [f"{a}{b}" for a, b in zip(first, digit, strict=True)], held
+
+
+def _decimal(dates: pd.Series) -> NDArray[np.float64]:
+    """Decimal year of each date, NaN where there is none."""
+    found = np.full(len(dates), np.nan)
+    known = dates.notna().to_numpy()
+    if known.any():
+        found[known] = decimal_year(dates[known])
+    return found
