@@ -119,8 +119,7 @@ def test_missing_columns_and_wrong_names(tmp_path):
 
 
 def test_projection_missing_or_wrong():
-    bare = frame()
-    bare.crs = None
+    bare = gpd.GeoDataFrame(frame().drop(columns="geometry"), geometry=list(frame().geometry))
     with pytest.raises(InputError, match="states no projection; give crs="):
         read_mapped(bare, MAP)
     assert read_mapped(bare, MAP, crs="EPSG:3413").geometry.iloc[0].equals(front(3))
