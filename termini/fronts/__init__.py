@@ -17,13 +17,21 @@ from termini.fronts.pixel_lines import (
     write_pixel_line,
     write_pixel_polygon,
 )
-from termini.fronts.readers import get_source, read_source, source_folder, source_glaciers, sources
+from termini.fronts.readers import (
+    get_source,
+    read_mapped,
+    read_source,
+    source_folder,
+    source_glaciers,
+    sources,
+)
 from termini.fronts.rule_sets import RULE_SETS, RULES, rule_set
 from termini.fronts.rules import Judgement, Rule, RuleSet
 from termini.fronts.rules_report import report_text, screening_report
 from termini.fronts.rules_run import apply_rules, lift_rules, measure_traces
 from termini.fronts.screen import rejected_summary, screen
 from termini.fronts.walls import Walls, border_walls, fjord_walls, polygon_walls
+from termini.fronts.writers import Written, write_autoterm, write_calfin, write_termpicks
 
 __all__ = [
     "RULES",
@@ -37,6 +45,7 @@ __all__ = [
     "Rule",
     "RuleSet",
     "Walls",
+    "Written",
     "apply_rules",
     "border_walls",
     "duplicate_pairs",
@@ -56,6 +65,7 @@ __all__ = [
     "merge_duplicates",
     "polygon_walls",
     "read_label",
+    "read_mapped",
     "read_pixel_line",
     "read_pixel_polygon",
     "read_source",
@@ -67,6 +77,9 @@ __all__ = [
     "source_folder",
     "source_glaciers",
     "sources",
+    "write_autoterm",
+    "write_calfin",
     "write_pixel_line",
     "write_pixel_polygon",
+    "write_termpicks",
 ]

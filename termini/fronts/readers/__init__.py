@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
 from termini.errors import InputError
+from termini.fronts.readers.archives import ARCHIVES, LOEBEL
+from termini.fronts.readers.autoterm import autoterm, autoterm_glaciers
+from termini.fronts.readers.calfin import calfin, calfin_glaciers
 from termini.fronts.readers.daugaard_jensen import daugaard_jensen, daugaard_jensen_glaciers
 from termini.fronts.readers.harald_moltke import harald_moltke, harald_moltke_glaciers
 from termini.fronts.readers.jakobshavn import jakobshavn, jakobshavn_glaciers
 from termini.fronts.readers.layers import source_path
+from termini.fronts.readers.mapped import read_mapped
 from termini.fronts.readers.nw_greenland import nw_greenland, nw_greenland_glaciers
+from termini.fronts.readers.source import Source
 from termini.fronts.readers.svalbard import svalbard, svalbard_glaciers
-
-
-@dataclass(frozen=True)
-class Source:
-    """A published front dataset and its reader.
-
-    Parameters
-    ----------
-    name : str
-        Name in the column ``source`` of the front table.
-    title : str
-        What it is.
-    citation : str
-        How to cite it.
-    licence : str
-        Under which licence it is published.
-    folder : str
-        Its folder under the data root.
-    read : callable
-        Path or None to front table.
-    glaciers : callable
-        Path or None to the table of its glaciers.
-    """
-
-    name: str
-    title: str
-    citation: str
-    licence: str
-    folder: str
-    read: Callable[[str | Path | None], gpd.GeoDataFrame]
-    glaciers: Callable[[str | Path | None], pd.DataFrame]
-
+from termini.fronts.readers.termpicks import termpicks, termpicks_glaciers
 
 SOURCES: dict[str, Source] = {
     source.name: source
@@ -76,9 +48,7 @@ SOURCES: dict[str, Source] = {
         Source(
             "harald_moltke",
             "Calving fronts of Harald Moltke Brae extracted by a network, 2019-2021",
-            "Loebel, E. et al. (2024): Calving front monitoring at a subseasonal resolution: a "
-            "deep learning application for Greenland glaciers. The Cryosphere 18, 3315-3332, "
-            "doi:10.5194/tc-18-3315-2024",
+            LOEBEL,
             "MIT",
             "harald_moltke",
             harald_moltke,
@@ -104,6 +74,41 @@ SOURCES: dict[str, Source] = {
             svalbard,
             svalbard_glaciers,
         ),
+        Source(
+            "termpicks",
+            "TermPicks: terminus traces of 278 Greenland glaciers by many authors, over a century",
+            "Goliber, S. et al. (2022): TermPicks: a century of Greenland glacier terminus data "
+            "for use in scientific and machine learning applications. The Cryosphere 16, "
+            "3215-3233, doi:10.5194/tc-16-3215-2022",
+            "CC-BY-4.0",
+            "termpicks",
+            termpicks,
+            termpicks_glaciers,
+        ),
+        Source(
+            "calfin",
+            "CALFIN: calving fronts of 66 Greenland basins by a network and by hand, 1972-2019",
+            "Cheng, D. et al. (2021): Calving Front Machine (CALFIN): glacial termini dataset and "
+            "automated deep learning extraction method for Greenland, 1972-2019. The Cryosphere "
+            "15, 1663-1675, doi:10.5194/tc-15-1663-2021",
+            "CC0-1.0",
+            "calfin",
+            calfin,
+            calfin_glaciers,
+        ),
+        Source(
+            "autoterm",
+            "AutoTerm: 279,177 fronts of 295 Greenland glaciers by a network",
+            "Zhang, E., Catania, G. and Trugman, D. T. (2023): AutoTerm: an automated pipeline "
+            'for glacier terminus extraction using machine learning and a "big data" repository '
+            "of Greenland glacier termini. The Cryosphere 17, 3485-3503, "
+            "doi:10.5194/tc-17-3485-2023",
+            "stated on the publisher's page",
+            "autoterm",
+            autoterm,
+            autoterm_glaciers,
+        ),
+        *ARCHIVES,
     ]
 }
 
@@ -178,9 +183,9 @@ def read_source(name: str, path: str | Path | None = None) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        Front table in EPSG:3413. Rows that cannot be used are flagged with the
-        reason. Lines run as the source drew them; `termini.fronts.screen` turns
-        them left to right.
+        Front table in EPSG:3413, Antarctic datasets in EPSG:3031. Rows that cannot
+        be used are flagged with the reason. Lines run as the source drew them;
+        `termini.fronts.screen` turns them left to right.
 
     Raises
     ------
@@ -204,7 +209,7 @@ def source_glaciers(name: str, path: str | Path | None = None) -> pd.DataFrame:
     -------
     DataFrame
         ``glacier_id``, ``name``, ``other_names`` (separated by semicolons), ``x``
-        and ``y`` in EPSG:3413, metres.
+        and ``y`` in the projection of the fronts, metres.
     """
     return get_source(name).glaciers(path)
 
@@ -212,13 +217,17 @@ def source_glaciers(name: str, path: str | Path | None = None) -> pd.DataFrame:
 __all__ = [
     "SOURCES",
     "Source",
+    "autoterm",
+    "calfin",
     "daugaard_jensen",
     "get_source",
     "harald_moltke",
     "jakobshavn",
     "nw_greenland",
+    "read_mapped",
     "read_source",
     "source_glaciers",
     "sources",
     "svalbard",
+    "termpicks",
 ]

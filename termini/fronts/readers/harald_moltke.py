@@ -9,14 +9,15 @@ import geopandas as gpd
 import pandas as pd
 
 from termini.errors import InputError
-from termini.fronts.readers.layers import read_layer, source_path
+from termini.fronts.readers.dated_files import lines_of_files, problem_flags
+from termini.fronts.readers.layers import source_path
 from termini.fronts.readers.traces import traces_table
-from termini.fronttable import crs_text
-from termini.geo import ARCTIC, reproject
+from termini.geo import ARCTIC
 
 # Mean distance of the published network's fronts from manual ones on its three
 # test sets is 61 to 74 m (Loebel et al. 2024).
 SIGMA_M = 68.0
+METHOD = "U-Net (Loebel et al. 2024)"
 
 
 def harald_moltke(path: str | Path | None = None) -> gpd.GeoDataFrame:
@@ -37,7 +38,7 @@ def harald_moltke(path: str | Path | None = None) -> gpd.GeoDataFrame:
     Raises
     ------
     InputError
-        If there is no such shapefile at all.
+        If there is no such shapefile at all, or none can be read.
 
     Notes
     -----
@@ -52,36 +53,16 @@ def harald_moltke(path: str | Path | None = None) -> gpd.GeoDataFrame:
             f"{folder}: holds no shapefile named like harald_moltke_brae_20190803.shp; "
             "see docs/data.md for the layout"
         )
-    geometries, dates, unread = [], [], []
-    for file in files:
-        found, problem = _lines_of(file)
-        for geometry in found or [None]:
-            geometries.append(geometry)
-            dates.append(file.stem[-8:])
-            unread.append(problem)
-    table = gpd.GeoDataFrame(geometry=gpd.GeoSeries(geometries, crs=ARCTIC))
+    table = lines_of_files(files, ARCTIC)
     columns = {
         "glacier_id": "measures:75",
-        "date": dates,
+        "date": [file.stem[-8:] for file in table["file"]],
         "sensor": "Landsat-8",
         "source": "harald_moltke",
-        "method": "U-Net (Loebel et al. 2024)",
+        "method": METHOD,
         "sigma_m": SIGMA_M,
     }
-    flags = {"bad_geometry": ([problem != "" for problem in unread], unread)}
-    return traces_table(table, columns, crs=ARCTIC, flags=flags)
-
-
-def _lines_of(file: Path) -> tuple[list[object], str]:
-    """Geometries of one shapefile in EPSG:3413, and why there are none."""
-    try:
-        layer = read_layer(file, [])
-    except InputError as error:
-        return [], str(error)
-    if layer.crs.to_epsg() == 3413:
-        return list(layer.geometry), ""
-    crs = crs_text(layer)
-    return [None if g is None else reproject(g, crs, ARCTIC) for g in layer.geometry], ""
+    return traces_table(table, columns, crs=ARCTIC, flags=problem_flags(table))
 
 
 def harald_moltke_glaciers(path: str | Path | None = None) -> pd.DataFrame:

@@ -55,8 +55,8 @@ def source_path(name: str, path: str | Path | None, *parts: str) -> Path:
         return base
     if not whole.exists():
         raise InputError(
-            f"{whole}: not found; docs/data.md says where to get the dataset {name!r} and how "
-            "its folder is laid out"
+            f"{whole}: not found; docs/data.md or docs/datasets.md says where to get the dataset "
+            f"{name!r} and how its folder is laid out"
         )
     return whole
 

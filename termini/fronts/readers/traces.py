@@ -166,6 +166,21 @@ def one_line(geometry: BaseGeometry | None) -> tuple[BaseGeometry | None, str, s
     return line, "several_pieces", f"{n} pieces joined over gaps of {bridged:.0f} m in all"
 
 
+def _one_line_each(geometries: NDArray[Any]) -> tuple[Any, dict[int, tuple[str, str]]]:
+    """Lines of all rows, and by row the flag and reason of those that earn one."""
+    lines = np.array(geometries, dtype=object)
+    xy, owner = shapely.get_coordinates(lines, return_index=True)
+    bounds = shapely.bounds(lines)
+    plain = (shapely.get_type_id(lines) == 1) & (bounds[:, :2] != bounds[:, 2:]).any(axis=1)
+    plain[owner[~np.isfinite(xy).all(axis=1)]] = False
+    seen = {}
+    for i in np.flatnonzero(~plain):
+        lines[i], name, reason = one_line(lines[i])
+        if name:
+            seen[int(i)] = (name, reason)
+    return lines, seen
+
+
 def _bridge(pieces: list[NDArray[np.float64]]) -> tuple[LineString, float]:
     """Chain pieces, longest first, each next to the end of the chain that is nearest."""
     left = sorted(pieces, key=lambda p: -float(np.hypot(*np.diff(p, axis=0).T).sum()))
@@ -222,6 +237,7 @@ def traces_table(
     crs: str,
     flags: dict[str, tuple[Any, Any]] | None = None,
     prior: Callable[[str], float] = prior_sigma,
+    target: str = ARCTIC,
 ) -> gpd.GeoDataFrame:
     """Front table of a publisher's rows, all of them.
 
@@ -231,10 +247,11 @@ def traces_table(
         The publisher's rows; only their geometry is used.
     columns : dict
         Columns of the front table: one value for all rows or one a row.
-        ``glacier_id``, ``date`` and ``source`` are needed. ``sensor`` and
-        ``scene_id`` may be as the publisher writes them.
-    crs : str
-        Projection of the geometries; the result is in EPSG:3413.
+        ``glacier_id``, ``date`` and ``source`` are needed. ``sensor`` and ``scene_id``
+        may be as the publisher writes them; ``date_sigma_days`` counts where it is more
+        than a date's text tells, the scene where there is no ``correlation_group``.
+    crs, target : str
+        Projection of the geometries, and of the result (EPSG:3031 in the Antarctic).
     flags : dict, optional
         Flag to a pair, as the source marks its rows: row mask, and a reason for
         all of them or a list with one for each row of `table`.
@@ -248,25 +265,31 @@ def traces_table(
         geometry, date, and the source's own marks.
     """
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(table)))
-    frame["date"], frame["date_sigma_days"], no_date = read_dates(frame["date"])
+    frame["date"], told, no_date = read_dates(frame["date"])
+    told = np.maximum(told, frame.get("date_sigma_days", 0.0))
+    frame["date_sigma_days"] = np.where(frame["date"].isna(), 0.0, told)
     frame["scene_id"] = [scene_name(v) for v in frame.get("scene_id", [""] * len(frame))]
-    frame["sensor"] = [sensor_name(v) for v in frame.get("sensor", frame["scene_id"])]
+    given = "sensor" in frame
+    known = frame["sensor" if given else "scene_id"].astype(object)
+    # a sensor that termini does not know keeps the publisher's word for it
+    spelt = {v: sensor_name(v) or (scene_name(v) if given else "") for v in known.unique()}
+    frame["sensor"] = [spelt.get(text, "") for text in known]
     if "sigma_m" not in frame:
-        frame["sigma_m"] = [prior(sensor) for sensor in frame["sensor"]]
+        priors = {name: prior(name) for name in frame["sensor"].unique()}
+        frame["sigma_m"] = [priors[name] for name in frame["sensor"]]
     # Traces drawn on one scene share its geolocation error, whatever the glacier.
-    frame["correlation_group"] = frame["scene_id"]
-    lines = [one_line(geometry) for geometry in table.geometry]
-    frame["geometry"] = [
-        reproject(line, crs, ARCTIC) if line is not None else None for line, _, _ in lines
-    ]
+    group = frame.get("correlation_group", frame["scene_id"])
+    frame["correlation_group"] = group.where(group != "", frame["scene_id"])
+    lines, seen = _one_line_each(table.geometry.to_numpy())
+    frame["geometry"] = reproject(lines, crs, target)
     # A front table is sorted; the row's number finds it again for its flags.
     order = pd.Series(np.arange(len(frame)), dtype="str")
-    result = front_table(frame.assign(note=order), crs=ARCTIC)
+    result = front_table(frame.assign(note=order), crs=target)
     row = result["note"].astype(int).to_numpy()
     result["note"] = pd.Series("", index=result.index, dtype="str")
-    for name in sorted({name for _, name, _ in lines if name}):
-        mask = np.array([lines[i][1] == name for i in row])
-        flag(result, mask, name, [lines[i][2] for i in row[mask]])
+    for name in sorted({name for name, _ in seen.values()}):
+        mask = np.array([seen.get(i, ("", ""))[0] == name for i in row])
+        flag(result, mask, name, [seen[i][1] for i in row[mask]])
     undated = np.array([no_date[i] != "" for i in row], dtype=bool)
     flag(result, undated, "bad_date", [no_date[i] for i in row[undated]])
     flag(result, result["date_sigma_days"] > 5.0, "date_coarse", "date known to a month or worse")
