@@ -41,6 +41,8 @@ OLD_SENSORS: dict[str, tuple[float, tuple[int, int]]] = {
 }
 # Where the source does not name the sensor: as the coarsest of the mosaics.
 UNKNOWN_SENSOR_SIGMA = 40.0
+# So many lines are moved at once, for the memory that their coordinates take.
+_AT_ONCE = 10_000
 
 # The first pattern that is found wins; what none fits goes to `find_sensor`.
 _OLD_SPELLINGS = [
@@ -166,18 +168,20 @@ def one_line(geometry: BaseGeometry | None) -> tuple[BaseGeometry | None, str, s
     return line, "several_pieces", f"{n} pieces joined over gaps of {bridged:.0f} m in all"
 
 
-def _one_line_each(geometries: NDArray[Any]) -> tuple[Any, dict[int, tuple[str, str]]]:
-    """Lines of all rows, and by row the flag and reason of those that earn one."""
-    lines = np.array(geometries, dtype=object)
-    xy, owner = shapely.get_coordinates(lines, return_index=True)
-    bounds = shapely.bounds(lines)
-    plain = (shapely.get_type_id(lines) == 1) & (bounds[:, :2] != bounds[:, 2:]).any(axis=1)
-    plain[owner[~np.isfinite(xy).all(axis=1)]] = False
-    seen = {}
-    for i in np.flatnonzero(~plain):
-        lines[i], name, reason = one_line(lines[i])
-        if name:
-            seen[int(i)] = (name, reason)
+def _one_line_each(geometries: Any, crs: str) -> tuple[Any, dict[int, tuple[str, str]]]:
+    """Lines of all rows in EPSG:3413, and by row the flag and reason of those that earn one."""
+    lines, seen = np.array(geometries, dtype=object), {}
+    for start in range(0, len(lines), _AT_ONCE):
+        part = lines[start : start + _AT_ONCE]
+        xy, owner = shapely.get_coordinates(part, return_index=True)
+        bounds = shapely.bounds(part)
+        plain = (shapely.get_type_id(part) == 1) & (bounds[:, :2] != bounds[:, 2:]).any(axis=1)
+        plain[owner[~np.isfinite(xy).all(axis=1)]] = False
+        for i in np.flatnonzero(~plain):
+            part[i], name, reason = one_line(part[i])
+            if name:
+                seen[start + int(i)] = (name, reason)
+        part[:] = reproject(part, crs, ARCTIC)
     return lines, seen
 
 
@@ -275,8 +279,7 @@ def traces_table(
         frame["sigma_m"] = [priors[name] for name in frame["sensor"]]
     # Traces drawn on one scene share its geolocation error, whatever the glacier.
     frame["correlation_group"] = frame["scene_id"]
-    lines, seen = _one_line_each(table.geometry.to_numpy())
-    frame["geometry"] = reproject(lines, crs, ARCTIC)
+    frame["geometry"], seen = _one_line_each(table.geometry.to_numpy(), crs)
     # A front table is sorted; the row's number finds it again for its flags.
     order = pd.Series(np.arange(len(frame)), dtype="str")
     result = front_table(frame.assign(note=order), crs=ARCTIC)
