@@ -16,7 +16,8 @@ from shapely.geometry import LineString, MultiLineString, Point
 
 from termini.errors import InputError
 from termini.fronts import get_source, read_source, source_glaciers
-from termini.fronts.readers.traces import one_line, prior_sigma, read_dates, sensor_name
+from termini.fronts.readers.trace_lines import one_line
+from termini.fronts.readers.traces import prior_sigma, read_dates, sensor_name
 from termini.fronttable import COLUMNS, read_fronts, write_fronts
 from termini.variables import flag_bits, flag_names
 

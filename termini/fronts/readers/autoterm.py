@@ -86,11 +86,11 @@ def autoterm(
             "neither the row nor the file's name gives the glacier",
         ),
     }
-    return traces_table(table, columns, crs=LONLAT, flags=flags)
+    return traces_table(table, columns, crs=ARCTIC, flags=flags)
 
 
 def _rows(files: dict[str, str]) -> gpd.GeoDataFrame:
-    """Rows of all files; a file that cannot be read, among others, is one row with the reason."""
+    """Rows of all files, in EPSG:3413; one that cannot be read is a row with the reason."""
     tables = []
     for shown, opened in files.items():
         number = re.search(r"(\d+)$", Path(shown).stem)
@@ -101,15 +101,16 @@ def _rows(files: dict[str, str]) -> gpd.GeoDataFrame:
             if len(files) == 1:
                 raise
             row = {"glacier": own, "date": "", "satellite": "", "error": "", "problem": str(error)}
-            tables.append(gpd.GeoDataFrame([row], geometry=[None], crs=LONLAT))
+            tables.append(gpd.GeoDataFrame([row], geometry=[None], crs=ARCTIC))
             continue
         column = find_columns(layer, SPELLINGS, ["date"], shown)
         rows: dict[str, Any] = {key: texts(layer, column.get(key)) for key in SPELLINGS}
         given = (re.sub(r"^GID[ _]*0*", "", text, flags=re.IGNORECASE) for text in rows["glacier"])
         rows["glacier"] = [text or own for text in given]
         rows["problem"] = ""
-        tables.append(gpd.GeoDataFrame(rows, geometry=layer.geometry.to_numpy(), crs=LONLAT))
-    table = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=LONLAT)
+        lines = layer.geometry.to_crs(ARCTIC).to_numpy()
+        tables.append(gpd.GeoDataFrame(rows, geometry=lines, crs=ARCTIC))
+    table = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=ARCTIC)
     table["glacier_id"] = ("autoterm:" + table["glacier"]).where(table["glacier"] != "", "")
     return table
 
@@ -192,7 +193,7 @@ def autoterm_glaciers(path: str | Path | None = None) -> pd.DataFrame:
         if errors is not None and 1 <= number <= len(errors):
             x, y = move.transform(errors[number - 1, 1], errors[number - 1, 0])
         else:
-            west, south, east, north = group.to_crs(ARCTIC).total_bounds
+            west, south, east, north = group.total_bounds
             x, y = (west + east) / 2, (south + north) / 2
         row = {"glacier_id": glacier, "name": "", "other_names": ""}
         rows.append(row | {"x": float(x), "y": float(y)})

@@ -14,13 +14,11 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
-from shapely.geometry import LineString
-from shapely.geometry.base import BaseGeometry
 
+from termini.fronts.readers.trace_lines import one_line_each
 from termini.fronttable import flag, front_table
-from termini.geo import ARCTIC, reproject
+from termini.geo import ARCTIC
 from termini.sensors import SENSORS, find_sensor
 from termini.times import EARLIEST
 from termini.times import read_dates as read_column
@@ -133,75 +131,6 @@ def scene_name(text: Any) -> str:
     return "" if stripped.lower() in {"unknown", "unkn", "none", "nan", "n/a", "-"} else stripped
 
 
-def one_line(geometry: BaseGeometry | None) -> tuple[BaseGeometry | None, str, str]:
-    """Geometry of one trace as one line.
-
-    Parameters
-    ----------
-    geometry : shapely geometry or None
-        What the source holds.
-
-    Returns
-    -------
-    tuple
-        The line, the flag that it earns (or an empty text) and the reason. Pieces
-        that touch are merged. Pieces that do not are joined by straight bridges,
-        each piece to the nearest free end, flagged ``several_pieces`` with the
-        length of the bridges. What is no line stays as it is, flagged.
-    """
-    if geometry is None or geometry.is_empty:
-        return None, "bad_geometry", "no geometry, or a line of less than two points"
-    if geometry.geom_type not in {"LineString", "MultiLineString", "LinearRing"}:
-        return geometry, "bad_geometry", f"a {geometry.geom_type}, not a line"
-    if not np.isfinite(shapely.get_coordinates(geometry)).all():
-        return None, "bad_geometry", "coordinates are not finite"
-    if len(np.unique(shapely.get_coordinates(geometry), axis=0)) < 2:
-        return geometry, "too_few_points", "fewer than two distinct points"
-    if geometry.geom_type == "MultiLineString":
-        geometry = shapely.line_merge(geometry)
-    if geometry.geom_type != "MultiLineString":
-        return LineString(geometry.coords), "", ""
-    line, bridged = _bridge([np.asarray(piece.coords) for piece in geometry.geoms])
-    n = len(geometry.geoms)
-    return line, "several_pieces", f"{n} pieces joined over gaps of {bridged:.0f} m in all"
-
-
-def _one_line_each(geometries: NDArray[Any]) -> tuple[Any, dict[int, tuple[str, str]]]:
-    """Lines of all rows, and by row the flag and reason of those that earn one."""
-    lines = np.array(geometries, dtype=object)
-    xy, owner = shapely.get_coordinates(lines, return_index=True)
-    bounds = shapely.bounds(lines)
-    plain = (shapely.get_type_id(lines) == 1) & (bounds[:, :2] != bounds[:, 2:]).any(axis=1)
-    plain[owner[~np.isfinite(xy).all(axis=1)]] = False
-    seen = {}
-    for i in np.flatnonzero(~plain):
-        lines[i], name, reason = one_line(lines[i])
-        if name:
-            seen[int(i)] = (name, reason)
-    return lines, seen
-
-
-def _bridge(pieces: list[NDArray[np.float64]]) -> tuple[LineString, float]:
-    """Chain pieces, longest first, each next to the end of the chain that is nearest."""
-    left = sorted(pieces, key=lambda p: -float(np.hypot(*np.diff(p, axis=0).T).sum()))
-    chain, bridged = left.pop(0), 0.0
-    while left:
-        options = [
-            (float(np.hypot(*(piece[end] - chain[at]))), k, at, end)
-            for k, piece in enumerate(left)
-            for at in (0, -1)
-            for end in (0, -1)
-        ]
-        gap, k, at, end = min(options)
-        piece = left.pop(k)
-        bridged += gap
-        if at == -1:
-            chain = np.vstack([chain, piece if end == 0 else piece[::-1]])
-        else:
-            chain = np.vstack([piece if end == -1 else piece[::-1], chain])
-    return LineString(chain), bridged
-
-
 def read_dates(values: Any) -> tuple[pd.DatetimeIndex, NDArray[np.float64], list[str]]:
     """Dates of a source's rows, without failing on any.
 
@@ -280,8 +209,7 @@ def traces_table(
     # Traces drawn on one scene share its geolocation error, whatever the glacier.
     group = frame.get("correlation_group", frame["scene_id"])
     frame["correlation_group"] = group.where(group != "", frame["scene_id"])
-    lines, seen = _one_line_each(table.geometry.to_numpy())
-    frame["geometry"] = reproject(lines, crs, target)
+    frame["geometry"], seen = one_line_each(table.geometry.to_numpy(), crs, target)
     # A front table is sorted; the row's number finds it again for its flags.
     order = pd.Series(np.arange(len(frame)), dtype="str")
     result = front_table(frame.assign(note=order), crs=target)

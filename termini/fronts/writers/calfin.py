@@ -74,15 +74,10 @@ def write_calfin(
     slc = flag_bits()["slc_off"]
     held = table["quality"].to_numpy(dtype="int64") & slc
     by_hand = (table["method"] == "manual").to_numpy()
-    middle = _mean_of_vertices(lines)
-    lon, lat = transformer(ARCTIC, LONLAT).transform(middle[:, 0], middle[:, 1])
     attributes = pd.DataFrame(
         {
             "GlacierID": number,
-            "Center_X": middle[:, 0],
-            "Center_Y": middle[:, 1],
-            "Latitude": np.where(np.isfinite(lat), lat, np.nan),
-            "Longitude": np.where(np.isfinite(lon), lon, np.nan),
+            **_centres(lines),
             "QualFlag": (np.where(by_hand, 0, 10) + np.where(held, 3, 0)).astype("int32"),
             "Satellite": fitted(sensors, "sensor", losses),
             "Date": [day_text(p) for p in parts],
@@ -107,13 +102,19 @@ def write_calfin(
     return Written(files, len(table), losses.table())
 
 
-def _mean_of_vertices(lines: gpd.GeoSeries) -> np.ndarray:
+def _centres(lines: gpd.GeoSeries) -> dict[str, np.ndarray]:
     """Mean of each line's vertices, as CALFIN's centres are; NaN where there is no line."""
     xy, owner = shapely.get_coordinates(lines.to_numpy(), return_index=True)
     count = np.bincount(owner, minlength=len(lines)).astype("float64")
     count[count == 0] = np.nan
-    sums = [np.bincount(owner, weights=xy[:, k], minlength=len(lines)) for k in (0, 1)]
-    return np.column_stack([total / count for total in sums])
+    x, y = (np.bincount(owner, weights=xy[:, k], minlength=len(lines)) / count for k in (0, 1))
+    lon, lat = transformer(ARCTIC, LONLAT).transform(x, y)
+    return {
+        "Center_X": x,
+        "Center_Y": y,
+        "Latitude": np.where(np.isfinite(lat), lat, np.nan),
+        "Longitude": np.where(np.isfinite(lon), lon, np.nan),
+    }
 
 
 def _by_glacier(
