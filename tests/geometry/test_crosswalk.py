@@ -228,6 +228,26 @@ def test_published_forms_are_read(tmp_path: Path) -> None:
     assert row["name"].startswith("Helheim Gletsjer; HELHEIMGLETSCHER")
 
 
+def test_official_names_are_read(tmp_path: Path) -> None:
+    """Every column of names counts; a file without ids says what it has."""
+    points = gpd.GeoSeries.from_wkt(["POINT (-38.2 66.4)", "POINT (-49.6 69.2)"])
+    names = {
+        "ID": [181, 3],
+        "Official_n": ["Helheim Gletsjer", "Sermeq Kujalleq"],
+        "NewGreenl_name": ["", "Jakobshavn"],
+        "Foreign_name": [None, "Jakobshavn Isbrae"],
+    }
+    path = tmp_path / "GreenlandGlacierNames_GGNv01_WGS84.shp"
+    frame = gpd.GeoDataFrame(names, geometry=points, crs="EPSG:4326")
+    frame.rename(columns={"NewGreenl_name": "GrnlName"}).to_file(path)
+    table = read_namespace("bjork", path)
+    assert list(table["id"].astype(str)) == ["181", "3"]
+    assert table["name"].str.contains("Jakobshavn").tolist() == [False, True]
+    frame[["Official_n", "geometry"]].to_file(tmp_path / "bare.shp")
+    with pytest.raises(InputError, match=r"bare\.shp: needs a column ID"):
+        read_namespace("bjork", tmp_path / "bare.shp")
+
+
 @pytest.mark.data
 @pytest.mark.filterwarnings("ignore")
 def test_the_published_tables_agree(data_root: Path) -> None:
