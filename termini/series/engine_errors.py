@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from termini.series.completed import net_of
+from termini.series.date_errors import date_errors
 from termini.series.engine import shapes_at
 from termini.series.engine_columns import Columns, Measure
 from termini.series.filling import Partial, ends_of, fill
 from termini.series.filling_trial import try_model
+from termini.series.flow_errors import median_errors, median_missing, sinuosity
 from termini.series.kernels import Array, Ints
 from termini.series.kernels_missing import ends_error
 from termini.series.layout import LaidFront
@@ -24,6 +28,80 @@ from termini.series.uncertainty import (
 )
 
 _FILLED = ("area", "length_area")
+_STRIPS = ("curvilinear_box", "box")
+_PARTS = ("geolocation", "digitising", "coverage", "definition", "date")
+
+
+def parts_of(
+    columns: Columns, days: Array, errors: Sequence[Array], settings: ObservationSettings
+) -> dict[str, dict[str, Array]]:
+    """Parts of the standard errors of one glacier's observations.
+
+    Parameters
+    ----------
+    columns : Columns
+        The glacier's traces, in the order of their dates. Lengths of ``area`` and
+        ``length_area`` are corrected in place if the settings say so.
+    days : ndarray, shape (t,)
+        Dates in days.
+    errors : sequence of ndarray, shape (t,)
+        What `trace_errors` gives, of these traces.
+    settings : ObservationSettings
+        Settings.
+
+    Returns
+    -------
+    dict of str to dict of str to ndarray, shape (t,)
+        Measure to the columns ``sigma_...`` of the observations, metres.
+
+    Notes
+    -----
+    The drawing error of a mean over a width shrinks by the number of independent
+    parts of the front and grows with its turns, for a longer line sweeps more:
+    digitising squared = drawing squared * correlation length / width * (length of the
+    front / distance between its ends). Where a front lies oblique to the centreline, its crossing moves farther
+    than the front by one over the cosine of the angle, whether the front is drawn
+    wrong or its scene is misplaced. A median over flowlines hangs on the places near
+    it (`termini.series.flow_errors`).
+    """
+    drawing, geolocation, correlation, sigma_days = errors
+    coverage = coverage_errors(columns, days, settings)
+    traces = columns.traces
+    bends = sinuosity(traces.xy, traces.offsets, settings.correlation_length / 4)
+    longer = np.where(columns.packed >= 0, np.append(bends, 1.0)[columns.packed], 1.0)
+    found = {}
+    for name, measure in columns.measures.items():
+        moved = geolocation
+        drawn = drawing * measure.stretch
+        if name == "flowlines":
+            drawn, moved = _on_flowlines(columns, measure, drawing, geolocation, correlation)
+        elif np.isfinite(measure.width):
+            drawn = drawn * np.sqrt(np.minimum(longer * correlation / measure.width, 1.0))
+        else:
+            moved = geolocation * measure.stretch
+        parts = [moved, drawn, coverage[name], measure.definition]
+        known = np.sqrt(np.sum(np.square(parts), axis=0))
+        parts.append(date_errors(measure.length, known, days, sigma_days))
+        found[name] = {f"sigma_{p}": part for p, part in zip(_PARTS, parts, strict=True)}
+    return found
+
+
+def _on_flowlines(
+    columns: Columns, measure: Measure, drawing: Array, geolocation: Array, correlation: Array
+) -> tuple[Array, Array]:
+    """Drawing and geolocation error of the median over flowlines, metres."""
+    flow = columns.traces.flow
+    drawn, moved = drawing.copy(), geolocation.copy()
+    rows = np.flatnonzero(np.isfinite(measure.length) & (columns.packed >= 0))
+    if len(rows) and flow.shape[1]:
+        spacing = measure.width / flow.shape[1]
+        error, stretch = median_errors(
+            flow[columns.packed[rows]], spacing, drawing[rows], correlation[rows]
+        )
+        known = np.isfinite(error)
+        drawn[rows[known]] = error[known]
+        moved[rows[known]] *= stretch[known]
+    return drawn, moved
 
 
 class Shapes:
@@ -104,10 +182,12 @@ def coverage_errors(
                 unseen = np.isnan(filled[1])
                 error[rows] = filled[1]
                 if unseen.any():
-                    plain = _unfilled(measure, rows[unseen], shapes.complete, settings)
+                    plain = _unfilled(name, measure, rows[unseen], shapes.complete, settings)
                     error[rows[unseen]] = plain
+            elif name == "flowlines":
+                error[rows] = _median_unseen(columns, measure, rows, shapes, settings)
             else:
-                error[rows] = _unfilled(measure, rows, shapes.complete, settings)
+                error[rows] = _unfilled(name, measure, rows, shapes.complete, settings)
         found[name] = error
     return found
 
@@ -153,13 +233,18 @@ def _joint(front: LaidFront, hole: tuple[float, float]) -> Array:
     return np.array([before[-1][-1], after[0][0]])
 
 
-def _unfilled(measure: Measure, rows: Ints, shapes: Array, settings: ObservationSettings) -> Array:
+def _unfilled(
+    name: str, measure: Measure, rows: Ints, shapes: Array, settings: ObservationSettings
+) -> Array:
     """Error where ends are extended at constant position and gaps joined straight."""
-    if len(shapes) >= settings.fewest_shapes:
+    known = len(shapes) >= settings.fewest_shapes
+    if name in _STRIPS and known:
+        # a strip sees the middle of the fjord only, where fronts are straighter
+        shapes = _at(shapes, 0.5 + settings.box_share * (PLACES - 0.5))
+    error = np.zeros(len(rows))
+    if known:
         error = ends_error(measure.low[rows], measure.high[rows], shapes)
-        odd = [place for place, row in enumerate(rows) if int(row) in measure.holes]
-    else:
-        error, odd = np.zeros(len(rows)), list(range(len(rows)))
+    odd = [place for place, row in enumerate(rows) if not known or int(row) in measure.holes]
     for place in odd:
         row = int(rows[place])
         ends = [(0.0, float(measure.low[row])), (float(measure.high[row]), 1.0)]
@@ -168,8 +253,30 @@ def _unfilled(measure: Measure, rows: Ints, shapes: Array, settings: Observation
     return np.asarray(error)
 
 
-def trace_errors(fronts: pd.DataFrame, settings: ObservationSettings) -> tuple[Array, Array, Array]:
-    """Errors of traces that their sensor and method bring.
+def _median_unseen(
+    columns: Columns, measure: Measure, rows: Ints, shapes: Shapes, settings: ObservationSettings
+) -> Array:
+    """Error of the median over flowlines of which some were not crossed."""
+    flow = columns.traces.flow
+    complete = columns.packed[shapes.rows]
+    complete = complete[complete >= 0]
+    packed = columns.packed[rows]
+    crossed = (packed >= 0) & np.isfinite(flow[packed]).any(axis=1)
+    error = _unfilled("flowlines", measure, rows, shapes.complete, settings)
+    if crossed.any() and len(complete) >= settings.fewest_shapes:
+        error[crossed] = median_missing(flow[packed[crossed]], flow[complete])
+    return error
+
+
+def _at(shapes: Array, places: Array) -> Array:
+    """Shapes at places across the fjord, shape (n, m)."""
+    return np.array([np.interp(places, PLACES, shape) for shape in shapes])
+
+
+def trace_errors(
+    fronts: pd.DataFrame, settings: ObservationSettings
+) -> tuple[Array, Array, Array, Array]:
+    """Errors of traces that their sensor, method and date bring.
 
     Parameters
     ----------
@@ -180,9 +287,9 @@ def trace_errors(fronts: pd.DataFrame, settings: ObservationSettings) -> tuple[A
 
     Returns
     -------
-    drawing, geolocation, correlation : ndarray, shape (t,)
+    drawing, geolocation, correlation, days : ndarray, shape (t,)
         Drawing error, geolocation error, and the distance along the front over which
-        the drawing error is the same, metres.
+        the drawing error is the same, metres; standard error of the date, days.
     """
     sensor, names = pd.factorize(fronts["sensor"])
     method, methods = pd.factorize(fronts["method"])
@@ -191,4 +298,9 @@ def trace_errors(fronts: pd.DataFrame, settings: ObservationSettings) -> tuple[A
     length = [settings.correlation_of(str(name)) for name in methods]
     stated = fronts["sigma_m"].to_numpy(dtype=np.float64)
     drawing = np.where(np.isfinite(stated), stated, np.array([*known, np.nan])[sensor])
-    return drawing, np.array([*geolocation, np.nan])[sensor], np.array([*length, np.nan])[method]
+    return (
+        drawing,
+        np.array([*geolocation, np.nan])[sensor],
+        np.array([*length, np.nan])[method],
+        np.nan_to_num(fronts["date_sigma_days"].to_numpy(dtype=np.float64)),
+    )
