@@ -164,7 +164,8 @@ def changes(
     With standard errors of the parts that traces of a scene share (geolocation and date),
     g, and of the rest, r, the variance of a change is r_a² + r_b² + (g_a - g_b)², or with
     g_a² + g_b² last where nothing is shared. Between two analysts, the square of
-    `ObservationSettings.analyst_sigma_of` is added for each. The reference's error is common to both and always cancels.
+    `ObservationSettings.analyst_sigma_of` is added for each. The reference's error is
+    common to both and always cancels.
     """
     rows = observations[(observations["measure"] == measure).to_numpy(dtype=bool)]
     _check_columns(rows)

@@ -19,6 +19,10 @@ from termini.series.kernels import Array, Ints, compiled
 # 400 (`benchmarks/calibration.py` reports others).
 _DRAWING_SHARE, _STEP_SHARE, _SLOPE_REACH = 0.35, 0.5, 0.25
 _MOST_OBLIQUE = 5.0
+# So many complete fronts nearest in time tell what a part that was not seen does.
+_NEAREST = 24
+# The spread at all other times counts by so much: near ones alone know no new shape.
+_OTHER_TIMES = 0.33
 _NEGLIGIBLE = 0.02
 
 
@@ -96,8 +100,10 @@ def median_errors(
     return error, stretch
 
 
-def median_missing(flow: Array, complete: Array) -> Array:
-    """Error of the median over the flowlines that a front crosses, for all of them.
+def median_missing(
+    flow: Array, complete: Array, days: Array, complete_days: Array, *, correct: bool = True
+) -> tuple[Array, Array]:
+    """What the median over the flowlines that a front crosses is off from that over all.
 
     Parameters
     ----------
@@ -105,21 +111,34 @@ def median_missing(flow: Array, complete: Array) -> Array:
         Positions of fronts on flowlines, metres; NaN where not crossed.
     complete : ndarray, shape (n, k)
         The same of complete fronts of the glacier.
+    days, complete_days : ndarray, shape (m,), (n,)
+        Dates of both, days.
+    correct : bool
+        Whether the median is to be corrected.
 
     Returns
     -------
-    ndarray, shape (m,)
-        Metres: rms over the complete fronts of their median on the lines from the
-        first to the last that was crossed, minus that on all lines.
+    off, error : ndarray, shape (m,)
+        Metres. Of the complete fronts nearest in time, the median on the lines from
+        the first to the last that was crossed minus that on all lines: its mean (zero
+        without correction), and the standard error of one about it.
     """
     crossed = np.isfinite(flow)
     first = crossed.argmax(axis=1)
     last = crossed.shape[1] - crossed[:, ::-1].argmax(axis=1)
     pairs, which = np.unique(np.column_stack([first, last]), axis=0, return_inverse=True)
     whole = np.nanmedian(complete, axis=1)
-    off = [np.nanmedian(complete[:, one:other], axis=1) - whole for one, other in pairs]
-    found = np.array([np.sqrt(np.nanmean(each**2)) for each in off])
-    return found[which.ravel()] if len(pairs) else np.zeros(0)
+    off, error = np.zeros(len(flow)), np.zeros(len(flow))
+    few = min(_NEAREST, len(complete))
+    for number, (one, other) in enumerate(pairs):
+        each = np.nanmedian(complete[:, one:other], axis=1) - whole
+        for row in np.flatnonzero(which.ravel() == number):
+            near = np.argpartition(np.abs(complete_days - days[row]), few - 1)[:few]
+            mean = float(each[near].mean()) if correct else 0.0
+            square = float(np.sum((each[near] - mean) ** 2)) / max(few - int(correct), 1)
+            square = (1.0 - _OTHER_TIMES) * square + _OTHER_TIMES * float(each.var())
+            off[row], error[row] = mean, np.sqrt(square * (1.0 + int(correct) / few))
+    return off, error
 
 
 @compiled
