@@ -2,10 +2,10 @@
 
 A measure of a tangled trace has more than one defensible answer. Of the centreline and
 the flowlines any of the crossings may be meant; of the area it is open whether a loop
-belongs to it. `sigma_definition` is half the way between the outermost answers. True
-fronts of a simulated region get a loop, forward or backward, that is not there on the
-ground: of the answers the one without it is right. Half the range is a bound and no
-standard deviation, so beside the usual shares stands that of errors within the range.
+belongs to it. `sigma_definition` is the rms error if either of the outermost answers
+may be meant. True fronts of a simulated region get a loop, forward or backward, that is
+not there on the ground: of the answers the one without it is right. Such errors are
+nothing or the whole range, so that half of them, not 68 %, are within one standard error.
 """
 
 from __future__ import annotations
@@ -69,8 +69,4 @@ def _rows(merged: pd.DataFrame, measure: str) -> Rows:
     error = (rows["length_change"] - rows["length_change_true"]).to_numpy()
     stated = rows["sigma_definition"].to_numpy()
     several = stated > 1.0
-    return [
-        (f"{measure}, loop", error[several], stated[several]),
-        # within the range: twice the stated part, as the 68 % of this row
-        (f"{measure}, loop, whole range", error[several], 2.0 * stated[several]),
-    ]
+    return [(f"loop: {measure}", error[several], stated[several])]

@@ -65,7 +65,9 @@ def parts_of(
             drawn = drawn * np.sqrt(np.minimum(longer * correlation / measure.width, 1.0))
         else:
             moved = geolocation * measure.stretch
-        parts = [moved, drawn, coverage[name], measure.definition]
+        # the value is itself one of the outermost answers: if either may be meant, the
+        # rms way from it to the right one is half the way between them times root two
+        parts = [moved, drawn, coverage[name], measure.definition * np.sqrt(2.0)]
         known = np.sqrt(np.sum(np.square(parts), axis=0))
         parts.append(date_errors(measure.length, known, days, sigma_days))
         found[name] = {f"sigma_{p}": part for p, part in zip(_PARTS, parts, strict=True)}
