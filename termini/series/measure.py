@@ -164,19 +164,19 @@ def on_flowlines(
     -------
     Value or None
         On each flowline the most advanced crossing counts; the definition error is
-        half the way to the median of the least advanced ones, the spread half
+        half the way from their median to that of the least advanced ones, the spread half
         the way from the 16th to the 84th percentile over the flowlines.
     """
     found = []
     for line, start in zip(bundle.lines, bundle.starts, strict=True):
         met = crossings(LineString(line), front.pieces)
         if len(met):
-            found.append((met[-1] + start, met[0] + start))
+            found.append((met[-1] + start, met[-1], met[0]))
     if len(found) < min(settings.fewest_flowlines, len(bundle.lines)):
         return None
-    most, least = np.array(found).T
+    most, last, first = np.array(found).T
     low, middle, high = np.percentile(most, [16, 50, 84])
-    several = float(middle - np.median(least)) / 2
+    several = float(np.median(last) - np.median(first)) / 2
     return Value(float(middle), frame.width, 1.0, front.missing, several, float(high - low) / 2)
 
 
