@@ -85,7 +85,6 @@ def change_between(
     -------
     Change
         With standard errors, in which what both share cancels.
-
     """
     row = changes(observations, [(first, second)], measure, fronts=fronts, settings=settings)
     names = ["length_change", "length_change_se", "area_change", "area_change_se"]
@@ -163,9 +162,8 @@ def changes(
     -----
     With standard errors of the parts that traces of a scene share (geolocation and date),
     g, and of the rest, r, the variance of a change is r_a² + r_b² + (g_a - g_b)², or with
-    g_a² + g_b² last where nothing is shared. Between two analysts, the square of
-    `ObservationSettings.analyst_sigma_of` is added for each. The reference's error is
-    common to both and always cancels.
+    g_a² + g_b² last where nothing is shared. Two analysts add each the square of
+    `ObservationSettings.analyst_sigma_of`. The reference's error always cancels.
     """
     rows = observations[(observations["measure"] == measure).to_numpy(dtype=bool)]
     _check_columns(rows)
@@ -182,8 +180,7 @@ def changes(
     total_a, shared_a, _ = error_parts(a)
     total_b, shared_b, _ = error_parts(b)
     one, other = (rows["correlation_group"].to_numpy(dtype=object) for rows in (a, b))
-    both = 2.0 * np.sum(shared_a * shared_b, axis=1)
-    shared = np.where((one == other) & (one != ""), both, 0.0)
+    shared = np.where((one == other) & (one != ""), 2.0 * np.sum(shared_a * shared_b, axis=1), 0.0)
     who, style = _analysts(rows, fronts, settings)
     apart = np.where(who[at[:, 0]] == who[at[:, 1]], 0.0, np.square(style[at]).sum(axis=1))
     variance = np.maximum(total_a**2 + total_b**2 - shared, 0.0) + apart
