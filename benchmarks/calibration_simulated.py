@@ -28,7 +28,7 @@ from termini.simulate import SimulatedRegion, acquisitions, simulate_region, tru
 
 Array = NDArray[np.float64]
 Rows = Iterator[tuple[str, str, Array, Array]]
-LENGTHS = ("length_area", "curvilinear_box", "centreline", "flowlines")
+LENGTHS = ("length_area", "curvilinear_box", "box", "centreline", "flowlines")
 CUTS = (0.1, 0.2, 0.3, 0.5)
 CUT_SHARE = 0.2
 ANALYSTS = tuple("ABCDEFGH")
@@ -63,7 +63,7 @@ def simulated_errors(seed: int, glaciers: int) -> Rows:
         cut, which = _cut(exact, share, rng)
         both = _measured(cut, truth, region)
         both = both[both["trace_id"].isin(which)]
-        for measure in ("length_area", "curvilinear_box"):
+        for measure in (name for name in LENGTHS if name != "centreline"):
             part = both[both["measure"] == measure]
             yield f"coverage, {share:.0%} missing", measure, *_errors(part, "sigma_coverage")
     drawn = _by_analysts(exact, region, rng)

@@ -13,6 +13,7 @@ from termini.series.monthly import monthly_series, trends
 from termini.series.monthly_fit import MonthlySettings
 from termini.series.observe import OBSERVATION_COLUMNS, observe
 from termini.series.outliers import OutlierSettings, flag_outliers
+from termini.series.repeats import repeat_errors, steady_rate, with_repeat_errors
 from termini.series.settings import DEFAULT_MEASURES, MEASURES, ObservationSettings
 from termini.series.shapes import ShapeModel
 from termini.series.stream import observe_file, write_observations
@@ -36,7 +37,10 @@ __all__ = [
     "monthly_series",
     "observe",
     "observe_file",
+    "repeat_errors",
     "since_reference",
+    "steady_rate",
     "trends",
+    "with_repeat_errors",
     "write_observations",
 ]

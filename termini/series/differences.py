@@ -85,7 +85,6 @@ def change_between(
     -------
     Change
         With standard errors, in which what both share cancels.
-
     """
     row = changes(observations, [(first, second)], measure, fronts=fronts, settings=settings)
     names = ["length_change", "length_change_se", "area_change", "area_change_se"]
@@ -161,10 +160,10 @@ def changes(
 
     Notes
     -----
-    With standard errors of the parts that are shared, g, and of the rest, r, the
-    variance of a change is r_a² + r_b² + (g_a - g_b)², or with g_a² + g_b² last where
-    nothing is shared. Between two analysts, the square of `ObservationSettings.analyst_sigma_of` is
-    added for each. The reference's error is common to both and always cancels.
+    With standard errors of the parts that traces of a scene share (geolocation and date),
+    g, and of the rest, r, the variance of a change is r_a² + r_b² + (g_a - g_b)², or with
+    g_a² + g_b² last where nothing is shared. Two analysts add each the square of
+    `ObservationSettings.analyst_sigma_of`. The reference's error always cancels.
     """
     rows = observations[(observations["measure"] == measure).to_numpy(dtype=bool)]
     _check_columns(rows)
@@ -178,10 +177,10 @@ def changes(
         )
     a, b = (rows.iloc[at[:, side]].reset_index(drop=True) for side in (0, 1))
     _check_pairs(a, b)
-    total_a, geo_a, _ = error_parts(a)
-    total_b, geo_b, _ = error_parts(b)
+    total_a, shared_a, _ = error_parts(a)
+    total_b, shared_b, _ = error_parts(b)
     one, other = (rows["correlation_group"].to_numpy(dtype=object) for rows in (a, b))
-    shared = np.where((one == other) & (one != ""), 2.0 * geo_a * geo_b, 0.0)
+    shared = np.where((one == other) & (one != ""), 2.0 * np.sum(shared_a * shared_b, axis=1), 0.0)
     who, style = _analysts(rows, fronts, settings)
     apart = np.where(who[at[:, 0]] == who[at[:, 1]], 0.0, np.square(style[at]).sum(axis=1))
     variance = np.maximum(total_a**2 + total_b**2 - shared, 0.0) + apart
@@ -241,7 +240,8 @@ def since_reference(
         bare = np.sum(np.square(weight * rest[there])) + _in_groups(weight * shared[there], names)
         own = rows[:, None] == there
         alike = own | ((group[rows][:, None] == names) & (names != ""))
-        covariance = shared[rows] * (alike @ shared[there]) + rest[rows] ** 2 * own.sum(axis=1)
+        covariance = np.sum(shared[rows] * (alike @ shared[there]), axis=1)
+        covariance += rest[rows] ** 2 * own.sum(axis=1)
         variance = np.maximum(total[rows] ** 2 + bare - 2 * weight * covariance, 0.0)
         # coefficients of the analysts' errors: of the observation's one, less the mean
         held = (who[rows][:, None] == np.unique(who[rows])).astype(np.float64)
@@ -254,11 +254,11 @@ def since_reference(
 
 
 def _in_groups(weighted: Array, names: NDArray[np.object_]) -> float:
-    """Variance of a sum of errors of which those of one group are equal."""
+    """Variance of sums of errors, shape (n, parts), of which those of one group are equal."""
     alone = names == ""
     total = float(np.sum(weighted[alone] ** 2))
     for name in set(names[~alone]):
-        total += float(weighted[names == name].sum()) ** 2
+        total += float(np.sum(np.square(weighted[names == name].sum(axis=0))))
     return total
 
 
@@ -278,7 +278,7 @@ def _analysts(
 
 
 def _check_columns(rows: pd.DataFrame) -> None:
-    missing = {*_NEEDED, *ERROR_PARTS} - set(rows.columns)
+    missing = {*_NEEDED, *ERROR_PARTS} - {"sigma_date"} - set(rows.columns)
     if missing:
         raise InputError(f"observations lack the column(s) {sorted(missing)}: use observe()")
 

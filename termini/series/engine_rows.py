@@ -28,6 +28,7 @@ OBSERVATION_COLUMNS: dict[str, str] = {
     "sigma_digitising": "float64",
     "sigma_coverage": "float64",
     "sigma_definition": "float64",
+    "sigma_date": "float64",
     "coverage": "float64",
     "gap_left": "float64",
     "gap_right": "float64",
@@ -80,8 +81,7 @@ class Block(NamedTuple):
 def block_of(
     rows: Ints,
     columns: Columns,
-    coverage: dict[str, Array],
-    errors: list[Array],
+    errors: dict[str, dict[str, Array]],
     settings: ObservationSettings,
 ) -> Block:
     """Observations of one glacier.
@@ -92,10 +92,8 @@ def block_of(
         Positions of its traces in the front table.
     columns : Columns
         Its traces, measured.
-    coverage : dict of str to ndarray
-        Error of each measure from what was not seen.
-    errors : list of ndarray, shape (t,)
-        Drawing and geolocation error and correlation length of the traces, metres.
+    errors : dict of str to dict of str to ndarray, shape (t,)
+        Parts of the standard error of each measure (`engine_errors.parts_of`).
     settings : ObservationSettings
         Settings.
 
@@ -103,26 +101,16 @@ def block_of(
     -------
     Block
         One row per trace and measure that has a value, in the order of traces, then
-        measures. The drawing error of a mean over a width shrinks by the number of
-        independent parts of the front: digitising squared = drawing squared *
-        correlation length / width.
+        measures.
     """
-    drawing, geolocation, correlation = errors
     count = len(rows)
     shares = {}
     for name, measure in columns.measures.items():
-        shrink = np.ones(count)
-        # a median over flowlines is the position on one of them: nothing averages out
-        if np.isfinite(measure.width) and name != "flowlines":
-            shrink = np.minimum(correlation / measure.width, 1.0)
         front = columns.front if name in ("centreline", "variable_box") else measure
         shares[name] = {
             "length_change": measure.length,
             "area_change": np.full(count, measure.width),
-            "sigma_geolocation": geolocation,
-            "sigma_digitising": drawing * measure.stretch * np.sqrt(shrink),
-            "sigma_coverage": coverage[name],
-            "sigma_definition": measure.definition,
+            **errors[name],
             "coverage": front.coverage,
             "flowline_spread": measure.spread,
             "gap_left": columns.gap_left,
@@ -137,8 +125,8 @@ def block_of(
     table["measure"] = np.broadcast_to(np.arange(len(names)), (count, len(names)))
     there = np.isfinite(table["length_change"]) if names else np.zeros((count, 0), dtype=bool)
     found = {column: values[there] for column, values in table.items()}
-    parts = [f"sigma_{p}" for p in ("geolocation", "digitising", "coverage", "definition")]
-    found["length_change_se"] = np.sqrt(np.sum([found[part] ** 2 for part in parts], axis=0))
+    squares = [found[part] ** 2 for part in found if part.startswith("sigma_")]
+    found["length_change_se"] = np.sqrt(np.sum(squares, axis=0))
     return Block(
         np.broadcast_to(rows[:, None], there.shape)[there], found, _flags(rows, columns, settings)
     )

@@ -214,10 +214,8 @@ def _percentile(ordered: Array, percent: float) -> float:
 
 @compiled
 def half_spread(most: Array, least: Array) -> float:
-    """Mean over the flowlines crossed of half the way between their outer crossings."""
-    total, count = 0.0, 0
-    for k in range(len(most)):
-        if most[k] == most[k]:
-            total += (most[k] - least[k]) / 2
-            count += 1
-    return total / count if count else np.nan
+    """Half the way between the medians over flowlines of their outer crossings."""
+    known = most == most
+    if not known.any():
+        return np.nan
+    return float(np.median(most[known]) - np.median(least[known])) / 2

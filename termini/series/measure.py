@@ -122,7 +122,7 @@ def measure_trace(
         )
         values |= {name: value for name in ("area", "length_area") if name in measures}
     if "centreline" in measures and len(hits):
-        stretch = obliqueness(frame, front.pieces, hits[-1], settings.correlation_length)
+        stretch = obliqueness(frame, front.pieces, hits[-1], settings.correlation_length / 2)
         spread = (hits[-1] - hits[0]) / 2
         values["centreline"] = Value(float(hits[-1]), float("nan"), stretch, [], float(spread))
     boxes = {"curvilinear_box": box, "box": straight}
@@ -164,21 +164,20 @@ def on_flowlines(
     -------
     Value or None
         On each flowline the most advanced crossing counts; the definition error is
-        the mean of half the way between the outer crossings of each, the spread half
+        half the way from their median to that of the least advanced ones, the spread half
         the way from the 16th to the 84th percentile over the flowlines.
     """
     found = []
     for line, start in zip(bundle.lines, bundle.starts, strict=True):
         met = crossings(LineString(line), front.pieces)
         if len(met):
-            found.append((met[-1] + start, (met[-1] - met[0]) / 2))
+            found.append((met[-1] + start, met[-1], met[0]))
     if len(found) < min(settings.fewest_flowlines, len(bundle.lines)):
         return None
-    most, twice = np.array(found).T
+    most, last, first = np.array(found).T
     low, middle, high = np.percentile(most, [16, 50, 84])
-    return Value(
-        float(middle), frame.width, 1.0, front.missing, float(twice.mean()), float(high - low) / 2
-    )
+    several = float(np.median(last) - np.median(first)) / 2
+    return Value(float(middle), frame.width, 1.0, front.missing, several, float(high - low) / 2)
 
 
 def over_own_width(line: LineString, path: Points) -> tuple[float, float]:

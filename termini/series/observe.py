@@ -15,7 +15,7 @@ from termini.domain import GlacierDomain
 from termini.errors import DomainError, InputError
 from termini.fronttable import crs_text
 from termini.series.engine_columns import measure_glacier
-from termini.series.engine_errors import coverage_errors, trace_errors
+from termini.series.engine_errors import parts_of, trace_errors
 from termini.series.engine_rows import (
     OBSERVATION_COLUMNS,
     Block,
@@ -173,9 +173,9 @@ class _Measuring:
             )
         except DomainError as error:
             return Flagged("unknown_glacier", rows, [str(error)] * len(rows))
-        coverage = coverage_errors(columns, self.days[rows], self.settings)
         errors = [error[rows] for error in self.errors]
-        return block_of(rows, columns, coverage, errors, self.settings)
+        parts = parts_of(columns, self.days[rows], errors, self.settings)
+        return block_of(rows, columns, parts, self.settings)
 
 
 def _referred(

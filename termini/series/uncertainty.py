@@ -15,7 +15,15 @@ from termini.series.layout import LaidFront
 from termini.series.settings import ObservationSettings
 
 #: Columns of the observations that hold the parts of the standard error, metres.
-ERROR_PARTS = ("sigma_geolocation", "sigma_digitising", "sigma_coverage", "sigma_definition")
+ERROR_PARTS = (
+    "sigma_geolocation",
+    "sigma_digitising",
+    "sigma_coverage",
+    "sigma_definition",
+    "sigma_date",
+)
+#: Those of them that traces of one scene share.
+SHARED_PARTS = ("sigma_geolocation", "sigma_date")
 
 _PLACES = np.linspace(0.0, 1.0, 41)
 # Length error of a front of which a share is missing at one end, where the
@@ -194,24 +202,28 @@ def of_several_analysts(fronts: pd.DataFrame) -> NDArray[np.bool_]:
 def error_parts(
     observations: pd.DataFrame,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Standard errors of observations: all together, the geolocation, and all else.
+    """Standard errors of observations: all together, what scenes share, and all else.
 
     Parameters
     ----------
     observations : DataFrame
-        As `termini.series.observe` gives them.
+        As `termini.series.observe` gives them; without ``sigma_date``, as releases
+        of old have them, dates are taken as known.
 
     Returns
     -------
-    total, geolocation, rest : ndarray, shape (n,)
+    total : ndarray, shape (n,)
         Metres.
+    shared : ndarray, shape (n, 2)
+        The parts in `SHARED_PARTS`, each the same error in all traces of a scene.
+    rest : ndarray, shape (n,)
+        All other parts.
     """
-    parts = observations[list(ERROR_PARTS)].to_numpy(dtype=np.float64)
-    return (
-        np.sqrt(np.sum(parts**2, axis=1)),
-        parts[:, 0],
-        np.sqrt(np.sum(parts[:, 1:] ** 2, axis=1)),
-    )
+    parts = observations.reindex(columns=list(ERROR_PARTS), fill_value=0.0)
+    shared = parts[list(SHARED_PARTS)].to_numpy(dtype=np.float64)
+    rest = parts.drop(columns=list(SHARED_PARTS)).to_numpy(dtype=np.float64)
+    alone = np.sum(rest**2, axis=1)
+    return np.sqrt(alone + np.sum(shared**2, axis=1)), shared, np.sqrt(alone)
 
 
 def width_of(observations: pd.DataFrame) -> NDArray[np.float64]:

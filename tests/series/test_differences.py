@@ -212,3 +212,24 @@ def test_what_analysts_take_to_be_the_front_shows_between_two_of_them() -> None:
     np.testing.assert_allclose(found, [0.0, same.length_se, other.length_se], atol=1e-9)
     with pytest.raises(InputError, match="t002"):
         changes(rows, [("t000", "t001")], fronts=drawn.iloc[:2])
+
+
+@settings(max_examples=40, deadline=None)
+@given(tables, st.lists(positive, min_size=8, max_size=8))
+def test_dates_of_one_scene_are_wrong_together(rows: pd.DataFrame, dates: list[float]) -> None:
+    dated = rows.assign(sigma_date=dates[: len(rows)])
+    found, plain = consecutive_changes(dated), consecutive_changes(rows)
+    date = dated["sigma_date"].to_numpy()
+    group = rows["correlation_group"].to_numpy()
+    alike = (group[1:] == group[:-1]) & (group[1:] != "")
+    more = np.where(alike, np.diff(date) ** 2, date[1:] ** 2 + date[:-1] ** 2)
+    np.testing.assert_allclose(
+        found["length_change_se"] ** 2, plain["length_change_se"] ** 2 + more, rtol=1e-9, atol=1e-6
+    )
+    pairs = [("t000", name) for name in rows["trace_id"]]
+    np.testing.assert_allclose(
+        since_reference(dated)["length_change_se"],
+        changes(dated, pairs)["length_change_se"],
+        rtol=1e-9,
+        atol=1e-4,
+    )

@@ -67,11 +67,22 @@ def test_slanting_fronts_lose_what_geometry_says() -> None:
 
 
 def test_parts_add_in_squares_and_give_the_width_back() -> None:
-    rows = pd.DataFrame([[3.0, 4.0, 0.0, 12.0], [0.0, 0.0, 0.0, 0.0]], columns=list(ERROR_PARTS))
-    total, geolocation, rest = error_parts(rows)
-    np.testing.assert_allclose(total, [13.0, 0.0])
-    np.testing.assert_allclose(geolocation, [3.0, 0.0])
+    parts = [[3.0, 4.0, 0.0, 12.0, 84.0], [0.0] * 5]
+    rows = pd.DataFrame(parts, columns=list(ERROR_PARTS))
+    total, shared, rest = error_parts(rows)
+    np.testing.assert_allclose(total, [85.0, 0.0])
+    np.testing.assert_allclose(shared, [[3.0, 84.0], [0.0, 0.0]])
     np.testing.assert_allclose(rest, [np.sqrt(160.0), 0.0])
+    old, _, _ = error_parts(rows.drop(columns="sigma_date"))
+    np.testing.assert_allclose(old, [13.0, 0.0])
     width = width_of(rows.assign(area_change_se=total * 2500.0))
     assert width[0] == pytest.approx(2500.0)
     assert np.isnan(width[1])
+
+
+def test_the_networks_errors_are_stretched_about_the_usual_one() -> None:
+    usual = USUAL.network_sigma
+    low, same, high, huge = USUAL.network_drawing(usual * np.array([0.9, 1.0, 1.5, 50.0]))
+    assert same == pytest.approx(USUAL.network_factor * usual)
+    assert low < 0.9 * same < 1.5 * same < high
+    assert huge == pytest.approx(5.0 * 50.0 * usual)

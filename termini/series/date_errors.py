@@ -1,0 +1,103 @@
+"""Error of a position because the day is not known on which the front was there."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from termini.series.kernels import Array
+
+# What a front of which little is known may do, metres: a season of so large a standard
+# deviation (the median seasonal range of 219 Greenland glaciers is 220 m, Black &
+# Joughin 2023), calving within weeks, and a trend in metres a year. As the monthly
+# model has it (`termini.series.process`).
+_SEASON_M, _WEEKS_M, _TREND_M = 78.0, 40.0, 150.0
+_WEEKS_DAYS = 0.1 * 365.25
+# The prior counts as so many pairs of the glacier's own.
+_PRIOR_PAIRS = 5.0
+# Pairs serve whose time apart is within this factor of the error of the date.
+_NEAR = 2.0
+_MOST_PAIRS = 2000
+
+
+def prior_change(days: Array) -> Array:
+    """Rms change of a front of which nothing is known, over some days.
+
+    Parameters
+    ----------
+    days : ndarray, shape (n,)
+        Time, days.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Metres.
+    """
+    season = 2 * _SEASON_M**2 * (1 - np.cos(2 * np.pi * np.minimum(days / 365.25, 0.5)))
+    weeks = 2 * _WEEKS_M**2 * (1 - np.exp(-days / _WEEKS_DAYS))
+    return np.asarray(np.sqrt(season + weeks + (_TREND_M * days / 365.25) ** 2))
+
+
+def date_errors(length: Array, error: Array, days: Array, sigma_days: Array) -> Array:
+    """Error of positions from the errors of their dates.
+
+    Parameters
+    ----------
+    length : ndarray, shape (t,)
+        Positions of one glacier, metres; NaN where there is none.
+    error : ndarray, shape (t,)
+        Their standard errors but for the date, metres.
+    days : ndarray, shape (t,)
+        Dates, days, ascending.
+    sigma_days : ndarray, shape (t,)
+        Standard errors of the dates, days.
+
+    Returns
+    -------
+    ndarray, shape (t,)
+        Metres; zero where the date is known.
+
+    Notes
+    -----
+    The rate of change of the glacier times the error of the date, s. Fronts jump and
+    turn, so that a rate holds for one span of time only: it is that over s, the rms
+    change between well-dated fronts of the glacier from s/2 to 2 s apart (each less
+    what the errors of both make of it, and scaled to s as for a random walk), over s.
+    `prior_change` counts as five such pairs, and alone where the glacier has none.
+    """
+    found = np.zeros(len(length))
+    uncertain = np.isfinite(sigma_days) & (sigma_days > 0)
+    for span in np.unique(sigma_days[uncertain]):
+        known = np.isfinite(length) & ~(sigma_days > span / 4)
+        own, number = _own(length[known], error[known], days[known], float(span))
+        prior = float(prior_change(np.array([span]))[0]) ** 2
+        square = (own * number + prior * _PRIOR_PAIRS) / (number + _PRIOR_PAIRS)
+        found[sigma_days == span] = np.sqrt(square)
+    return found
+
+
+def _own(length: Array, error: Array, days: Array, span: float) -> tuple[float, int]:
+    """Mean square change over a span, square metres, and from how many pairs."""
+    pairs = _pairs(days, span)
+    if not len(pairs):
+        return 0.0, 0
+    one, other = pairs.T
+    change = length[other] - length[one]
+    square = change**2 - error[one] ** 2 - error[other] ** 2
+    scaled = square * span / (days[other] - days[one])
+    # one surge or one bad trace must not speak for the rest of the record
+    limit = 9.0 * np.median(np.maximum(scaled, 0.0)) / 0.455
+    return max(float(np.mean(np.minimum(scaled, max(limit, 1.0)))), 0.0), len(pairs)
+
+
+def _pairs(days: Array, span: float) -> NDArray[np.int64]:
+    """Pairs of days that are about a span apart, shape (n, 2)."""
+    first = np.searchsorted(days, days + span / _NEAR, side="left")
+    last = np.searchsorted(days, days + span * _NEAR, side="right")
+    each = np.maximum(last - first, 0)
+    one = np.repeat(np.arange(len(days)), each)
+    other = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each) + np.repeat(first, each)
+    if len(one) > _MOST_PAIRS:
+        some = np.linspace(0, len(one) - 1, _MOST_PAIRS).astype(np.int64)
+        one, other = one[some], other[some]
+    return np.column_stack([one, other]).astype(np.int64)
