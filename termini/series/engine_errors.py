@@ -8,14 +8,14 @@ import pandas as pd
 from termini.series.completed import net_of
 from termini.series.engine import shapes_at
 from termini.series.engine_columns import Columns, Measure
-from termini.series.filling import Partial, ends_of, fill
+from termini.series.filling import Partial, ends_of, fill, whole_fronts
+from termini.series.filling_model import TimedModel
 from termini.series.filling_trial import try_model
 from termini.series.kernels import Array, Ints
 from termini.series.kernels_missing import ends_error
 from termini.series.layout import LaidFront
 from termini.series.settings import ObservationSettings
-from termini.series.shape_learning import learnt
-from termini.series.shapes import PLACES, ShapeModel
+from termini.series.shapes import PLACES
 from termini.series.uncertainty import (
     drawing_error,
     geolocation_of,
@@ -99,7 +99,7 @@ def coverage_errors(
         error = np.zeros(len(measure.length))
         if len(rows):
             if name in _FILLED and settings.fill_missing:
-                filled = filled or _filled(columns, measure, rows, shapes, settings)
+                filled = filled or _filled(columns, measure, rows, shapes, days)
                 measure.length[rows] += filled[0]
                 unseen = np.isnan(filled[1])
                 error[rows] = filled[1]
@@ -113,37 +113,39 @@ def coverage_errors(
 
 
 def _filled(
-    columns: Columns, measure: Measure, rows: Ints, shapes: Shapes, settings: ObservationSettings
+    columns: Columns, measure: Measure, rows: Ints, shapes: Shapes, days: Array
 ) -> tuple[Array, Array]:
     """Correction of the length and its error, metres."""
     engine = columns.engine
-    net = net_of(engine.frame)
-    complete = shapes.complete
-    known = complete[np.isfinite(complete).all(axis=1)]
-    model = ShapeModel(*learnt(known, engine.frame.width), len(known))
-    trial = try_model(
-        engine, net, columns.traces, columns.packed[shapes.rows], complete, shapes.days, settings
-    )
-    correction, sigma = fill(engine, model, trial, net, _partial(columns, measure, rows, shapes))
+    whole = whole_fronts(
+        engine, net_of(engine.frame), columns.traces, columns.packed[shapes.rows],
+        shapes.complete, shapes.days,
+    )  # fmt: skip
+    model = TimedModel.fit(whole.known, engine.frame.width)
+    fronts = _partial(columns, measure, rows, shapes, days)
+    correction, sigma = fill(model, try_model(whole), whole, fronts)
     return np.nan_to_num(correction), sigma
 
 
-def _partial(columns: Columns, measure: Measure, rows: Ints, shapes: Shapes) -> Partial:
+def _partial(
+    columns: Columns, measure: Measure, rows: Ints, shapes: Shapes, days: Array
+) -> Partial:
     """Fronts to be filled."""
-    engine = columns.engine
     along = shapes.of(rows)
     ends = np.full((2, len(rows), 2), np.nan)
     numbers = columns.packed[rows]
     mine = np.flatnonzero(numbers >= 0)
-    ends[:, mine] = ends_of(engine, columns.traces, numbers[mine])
+    ends[:, mine] = ends_of(columns.traces, numbers[mine])
     holes = {}
     for place in np.flatnonzero(numbers < 0):
         front = columns.fronts[int(rows[place])]
-        ends[:, place] = front.path[[0, -1]]
+        ends[:, place] = front.path[[0, -1]] - columns.engine.origin
         inner = [hole for hole in front.missing if hole[0] > 0 and hole[1] < 1]
         if inner:
             holes[int(place)] = [(*hole, _joint(front, hole)) for hole in inner]
-    return Partial(along, measure.low[rows], measure.high[rows], ends[0], ends[1], holes)
+    return Partial(
+        along, measure.low[rows], measure.high[rows], ends[0], ends[1], holes, days[rows]
+    )
 
 
 def _joint(front: LaidFront, hole: tuple[float, float]) -> Array:
