@@ -8,8 +8,9 @@ import numpy as np
 import shapely
 from shapely.geometry import LineString
 
-from termini.geometry.lines import resampled, vertices
+from termini.geometry.lines import vertices
 from termini.series.frame import Frame, Points
+from termini.series.kernels import distances, nearest_along, polyline
 from termini.series.shape_lines import PLACES
 
 _SPACING_M = 50.0
@@ -77,8 +78,12 @@ def net_of(frame: Frame) -> Net:
 
 def _beside(frame: Frame, wall: LineString, stations: Points) -> Points:
     """Points of a wall that are level with stations."""
-    xy = resampled(wall, _SPACING_M)
-    level = shapely.line_locate_point(frame.centreline, shapely.points(xy))
+    line = vertices(wall)
+    along = distances(line)
+    number = max(round(wall.length / _SPACING_M), 1) + 1
+    even = np.linspace(0.0, along[-1], number)
+    xy = np.stack([np.interp(even, along, line[:, axis]) for axis in (0, 1)], axis=1)
+    level = nearest_along(polyline(vertices(frame.centreline)), xy)
     # a wall in a bend may fall back along the centreline
     forward = np.maximum.accumulate(level)
     fresh = np.concatenate([[True], np.diff(forward) > 0])

@@ -123,7 +123,7 @@ def _filled(
     )  # fmt: skip
     model = TimedModel.fit(whole.known, engine.frame.width)
     fronts = _partial(columns, measure, rows, shapes, days)
-    correction, sigma = fill(model, try_model(whole), whole, fronts)
+    correction, sigma = fill(model, try_model(whole, model), whole, fronts)
     return np.nan_to_num(correction), sigma
 
 

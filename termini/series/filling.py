@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,10 @@ TRIED_SHARES: Array = np.array([0.1, 0.2, 0.3, 0.5])
 TRIED_GAPS: Array = np.array([15.0, 182.0])
 # Both ends count as missing alike where neither has this share of what is missing.
 _ONE_SIDED = 0.8
+# So many fronts, evenly spread, are cut to see what their ends enclose; all of them
+# where that is off from what the course tells by more than this share of the width.
+_MOST_CUT = 40
+_PLAIN_SHARE = 0.001
 
 
 @dataclass(frozen=True)
@@ -139,10 +143,10 @@ class Whole:
     ----------
     known : Known
         The fronts, by date.
-    worth, unseen : ndarray, shape (n, 2, 10)
+    worth, unseen : ndarray, shape (n, 2, 12)
         Of their ends beyond `NODES`, as `shape_ends.worth_of_ends` has it; metres over
         the reference width.
-    cuts : ndarray, shape (n, 2, 10, 2)
+    cuts : ndarray, shape (n, 2, 12, 2)
         Where they end if they are cut there, counted from the engine's origin.
     by_course : ndarray of bool, shape (2,)
         Whether the area beyond an end is that which the course encloses in the net, or
@@ -205,37 +209,52 @@ def whole_fronts(
     banks = Banks(
         fjord.left, fjord.right, step, net.left - engine.origin, net.right - engine.origin
     )
-    worth, unseen = np.full((2, len(order), 2, len(NODES)), np.nan)
-    drawn = np.zeros_like(worth)
-    cuts = np.full((*worth.shape, 2), np.nan)
-    mine = np.flatnonzero(numbers >= 0)
-    points, places, starts = laid_vertices(
-        traces.xy, traces.offsets, engine.arrays, numbers[mine]
+    whole = Whole(
+        Known(days, shapes, np.zeros((len(order), 2, len(NODES)))),
+        *np.full((2, len(order), 2, len(NODES)), np.nan),
+        np.full((len(order), 2, len(NODES), 2), np.nan), np.ones(2, dtype=bool), banks, net, width,
     )  # fmt: skip
-    area, unseen[mine], cuts[mine] = worth_of_ends(points, places, starts, banks, NODES)
-    worth[mine] = area / width
-    for side in range(2):
-        for node, share in enumerate(NODES):
-            edge = np.full(len(mine), share if side == 0 else 1 - share)
-            drawn[mine, side, node] = worth_of_course(
-                shapes[mine], edge, cuts[mine, side, node], banks, side == 0
-            ) / width  # fmt: skip
-    none = Whole(
-        Known(days, shapes, worth), worth, unseen, cuts, np.ones(2, dtype=bool), banks, net, width
-    )  # fmt: skip
-    flat = _flat(shapes, none.scale(shapes))
-    by_course = np.array([_scatter(worth - drawn, s) <= _scatter(worth - flat, s) for s in (0, 1)])
-    residues = worth - np.where(by_course[:, None], drawn, flat)
+    measured = np.flatnonzero(numbers >= 0)
+    some = measured[:: max(-(-len(measured) // _MOST_CUT), 1)]
+    drawn, flat = np.full((2, *whole.worth.shape), np.nan)
+    flat[:] = _flat(shapes, whole.scale(shapes))
+    _cut_ends(engine, traces, numbers, some, whole, drawn)
+    by_course = np.array(
+        [_scatter(whole.worth - drawn, s) <= _scatter(whole.worth - flat, s) for s in (0, 1)]
+    )
+    residues = whole.worth - np.where(by_course[:, None], drawn, flat)
+    if max(_scatter(residues, side) for side in (0, 1)) > _PLAIN_SHARE * width:
+        _cut_ends(engine, traces, numbers, np.setdiff1d(measured, some), whole, drawn)
+        residues = whole.worth - np.where(by_course[:, None], drawn, flat)
     for side in range(2):
         for node in range(len(NODES)):
             column = residues[:, side, node]
             fair = np.isfinite(column)
             column[~fair] = column[fair].mean() if fair.any() else 0.0
-    return Whole(Known(days, shapes, residues), worth, unseen, cuts, by_course, banks, net, width)
+    return replace(whole, known=Known(days, shapes, residues), by_course=by_course)
+
+
+def _cut_ends(
+    engine: Engine, traces: Traces, numbers: Ints, which: Ints, whole: Whole, drawn: Array
+) -> None:
+    """Fill in what ends of some fronts enclose, in truth and as their course has it."""
+    points, places, starts = laid_vertices(
+        traces.xy, traces.offsets, engine.arrays, numbers[which]
+    )  # fmt: skip
+    area, whole.unseen[which], cuts = worth_of_ends(points, places, starts, whole.banks, NODES)
+    whole.worth[which], whole.cuts[which] = area / whole.width, cuts
+    shapes = whole.known.shapes[which]
+    for side in range(2):
+        for node, share in enumerate(NODES):
+            edge = np.full(len(which), share if side == 0 else 1 - share)
+            found = worth_of_course(
+                shapes, edge, np.ascontiguousarray(cuts[:, side, node]), whole.banks, side == 0
+            )
+            drawn[which, side, node] = found / whole.width
 
 
 def _flat(shapes: Array, scale: Array) -> Array:
-    """Area beyond ends at `NODES` as the mean over the width has it, shape (n, 2, 10)."""
+    """Area beyond ends at `NODES` as the mean over the width has it, shape (n, 2, 12)."""
     left = beyond_weights(NODES, np.ones(len(NODES)))[:, 0]
     right = beyond_weights(np.zeros(len(NODES)), 1 - NODES)[:, 1]
     return np.stack([shapes @ left.T, shapes @ right.T], axis=1) * scale[:, None, None]

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from termini.series.kernels import Array, Ints
 from termini.series.shape_learning import learnt
 from termini.series.shape_lines import EVEN, PLACES, below, hat
-from termini.series.shape_times import foretold, kriged, memory_of
+from termini.series.shape_times import NO_MEMORY, foretold, kriged, memory_of
 
 #: Shares of the width at which what the ends of complete fronts enclose is compared
 #: with what their courses say.
-NODES: Array = np.array([0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1.0])
+NODES: Array = np.array([0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1.0])
 _NODES0 = np.concatenate([[0.0], NODES])
 # So many kinds of deviation are followed in time; the others are fresh in each front.
 _MODES = 10
@@ -52,7 +52,7 @@ class Known:
         Dates in days, ascending.
     shapes : ndarray, shape (n, 41)
         Positions along the flow at `PLACES`, metres.
-    residues : ndarray, shape (n, 2, 10)
+    residues : ndarray, shape (n, 2, 12)
         What the area beyond an end at `NODES` is more than its course says, metres
         over the reference width; 0 where it is not known.
     """
@@ -78,19 +78,19 @@ class TimedModel:
         Mean shape, metres.
     modes : ndarray, shape (41, k)
         Shapes of the deviations that are followed in time.
-    variance : ndarray, shape (k + 20,)
+    variance : ndarray, shape (k + 24,)
         Their variances, and those of the residues beside what the shape says of them.
-    memory : ndarray, shape (k + 20, 2)
+    memory : ndarray, shape (k + 24, 2)
         Time scales and own shares.
     rest : ndarray, shape (41, 41)
         Covariance of the other deviations.
     noise : float
         Standard deviation of what is not the front in a position, metres.
-    residue : ndarray, shape (20,)
+    residue : ndarray, shape (24,)
         Mean residues.
-    lean : ndarray, shape (20, 41)
+    lean : ndarray, shape (24, 41)
         What deviations of the shape add to them.
-    scores : ndarray, shape (n, k + 20)
+    scores : ndarray, shape (n, k + 24)
         Of the known fronts.
     """
 
@@ -106,7 +106,13 @@ class TimedModel:
     scores: Array
 
     @classmethod
-    def fit(cls, known: Known, width: float, learn: NDArray[np.bool_] | None = None) -> TimedModel:
+    def fit(
+        cls,
+        known: Known,
+        width: float,
+        learn: NDArray[np.bool_] | None = None,
+        memory: Array | None = None,
+    ) -> TimedModel:
         """Learn from complete fronts.
 
         Parameters
@@ -116,8 +122,10 @@ class TimedModel:
         width : float
             Width of the fjord, metres.
         learn : ndarray of bool, shape (n,), optional
-            Which of them the shapes, their scatter and their time scales are learnt
-            from. All of them stand in for fronts of their dates.
+            Which of them the shapes and their scatter are learnt from. All of them
+            tell of fronts of near dates.
+        memory : ndarray, shape (k + 24, 2), optional
+            Time scales and own shares, if they are known.
 
         Returns
         -------
@@ -141,14 +149,17 @@ class TimedModel:
         usual = _RESIDUE_FRONTS * (_RESIDUE_SHARE * width) ** 2
         small = (usual + (left**2).sum(axis=0)) / (_RESIDUE_FRONTS + number)
         variance = np.concatenate([variance, small])
-        memory = np.empty((len(variance), 2))
 
         def scored(fronts: Known) -> Array:
             off = fronts.shapes - mean
             rough = fronts.residues.reshape(len(off), -1) - residue - off @ lean.T
             return np.ascontiguousarray(np.hstack([off @ modes, rough]))
 
-        memory_of(some.days, scored(some), variance, memory)
+        if memory is None:
+            memory = np.tile(np.array(NO_MEMORY), (len(variance), 1))
+            # residues that hardly differ need no memory
+            followed = _MODES + (small > 4 * (_RESIDUE_SHARE * width) ** 2).any() * len(small)
+            memory_of(some.days, scored(some)[:, :followed], variance, memory[:followed])
         return cls(
             known, mean, modes, variance, memory, rest, noise, residue, lean, scored(known)
         )  # fmt: skip

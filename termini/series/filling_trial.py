@@ -1,7 +1,7 @@
 """How well filling does at a glacier, tried on its own fronts.
 
-Complete fronts are cut at either end and at both, and filled by a model whose shapes and
-time scales are learnt from other years, by complete fronts that are some weeks away at
+Complete fronts are cut at either end and at both, and filled by a model whose shapes are
+learnt from other years, by complete fronts that are some weeks away at
 least. What that gains or loses against ends extended at constant position says how far
 the model is believed at this glacier, and how large its errors are.
 """
@@ -28,7 +28,7 @@ from termini.series.shapes import PLACES
 _MOST_TRIED = 30
 # The record is split in so many parts of equally many fronts; the model that is tried
 # on one is learnt from the others.
-_PARTS = 4
+_PARTS = 8
 # A front that winds across the cut does not lose the share meant.
 _TOLERANCE = 0.03
 # What is usual at other glaciers counts as much as so many fronts: the model is fully
@@ -56,13 +56,15 @@ class _Cut:
     constant: Array
 
 
-def try_model(whole: Whole) -> Trial:
+def try_model(whole: Whole, model: TimedModel) -> Trial:
     """Cut a glacier's complete fronts, and fill them from the others.
 
     Parameters
     ----------
     whole : Whole
         The fronts.
+    model : TimedModel
+        What is learnt from all of them, of which the time scales are used.
 
     Returns
     -------
@@ -81,10 +83,10 @@ def try_model(whole: Whole) -> Trial:
     added, sigma = np.full((2, len(TRIED_GAPS), len(cut.of)), np.nan)
     for turn in np.unique(part[cut.of]):
         rows = np.flatnonzero(part[cut.of] == turn)
-        model = TimedModel.fit(known, whole.width, part != turn)
+        others = TimedModel.fit(known, whole.width, part != turn, model.memory)
         fronts = _partial(whole, cut, rows)
         for place, gap in enumerate(TRIED_GAPS):
-            added[place, rows], sigma[place, rows], _, _ = additions(model, whole, fronts, gap)
+            added[place, rows], sigma[place, rows], _, _ = additions(others, whole, fronts, gap)
     for kind in range(3):
         for share in range(len(TRIED_SHARES)):
             mine = (cut.kind == kind) & (cut.share == share) & np.isfinite(cut.constant)
