@@ -8,9 +8,10 @@ import pandas as pd
 from termini.series.completed import net_of
 from termini.series.engine import shapes_at
 from termini.series.engine_columns import Columns, Measure
-from termini.series.filling import Partial, ends_of, fill, whole_fronts
+from termini.series.filling import Partial, end_places, ends_of, fill
 from termini.series.filling_model import TimedModel
 from termini.series.filling_trial import try_model
+from termini.series.filling_whole import whole_fronts
 from termini.series.kernels import Array, Ints
 from termini.series.kernels_missing import ends_error
 from termini.series.layout import LaidFront
@@ -43,6 +44,7 @@ class Shapes:
         """Choose the complete fronts."""
         self.columns = columns
         complete = np.flatnonzero(columns.front.coverage >= settings.full_coverage)
+        self._all, self._all_days = complete, days[complete]
         if len(complete) > settings.most_shapes:
             even = np.linspace(0, len(complete) - 1, settings.most_shapes).round()
             complete = complete[even.astype(np.int64)]
@@ -56,6 +58,14 @@ class Shapes:
         if self._complete is None:
             self._complete = self.of(self.rows)
         return self._complete
+
+    def near(self, when: Array) -> Ints:
+        """Complete fronts next before and after dates that are not among `rows`."""
+        if not len(self._all):
+            return self._all
+        after = np.searchsorted(self._all_days, when)
+        next_to = np.concatenate([after - 1, after]).clip(0, len(self._all) - 1)
+        return np.setdiff1d(self._all[next_to], self.rows)
 
     def of(self, rows: Ints) -> Array:
         """Shapes of fronts, shape (m, 41)."""
@@ -117,9 +127,12 @@ def _filled(
 ) -> tuple[Array, Array]:
     """Correction of the length and its error, metres."""
     engine = columns.engine
+    near = shapes.near(days[rows])
     whole = whole_fronts(
-        engine, net_of(engine.frame), columns.traces, columns.packed[shapes.rows],
-        shapes.complete, shapes.days,
+        engine, net_of(engine.frame), columns.traces,
+        columns.packed[np.concatenate([shapes.rows, near])],
+        np.vstack([shapes.complete, shapes.of(near)]),
+        np.concatenate([shapes.days, days[near]]),
     )  # fmt: skip
     model = TimedModel.fit(whole.known, engine.frame.width)
     fronts = _partial(columns, measure, rows, shapes, days)
@@ -143,9 +156,11 @@ def _partial(
         inner = [hole for hole in front.missing if hole[0] > 0 and hole[1] < 1]
         if inner:
             holes[int(place)] = [(*hole, _joint(front, hole)) for hole in inner]
-    return Partial(
-        along, measure.low[rows], measure.high[rows], ends[0], ends[1], holes, days[rows]
-    )
+    # an end where a front has wound back lies farther in than the front has been seen
+    low, high = measure.low[rows], measure.high[rows]
+    low = np.where(low > 0, np.fmax(low, end_places(columns.engine, ends[0])), low)
+    high = np.where(high < 1, np.fmin(high, end_places(columns.engine, ends[1])), high)
+    return Partial(along, low, high, ends[0], ends[1], holes, days[rows])
 
 
 def _joint(front: LaidFront, hole: tuple[float, float]) -> Array:

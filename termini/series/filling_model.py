@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from termini.series.kernels import Array, Ints
-from termini.series.shape_learning import learnt
+from termini.series.shape_learning import learnt, level_doubt
 from termini.series.shape_lines import EVEN, PLACES, below, hat
 from termini.series.shape_times import NO_MEMORY, foretold, kriged, memory_of
 
@@ -134,7 +134,7 @@ class TimedModel:
         """
         some = known if learn is None else known.take(learn)
         mean, covariance, noise = learnt(some.shapes, width)
-        values, vectors = np.linalg.eigh(covariance)
+        values, vectors = np.linalg.eigh(covariance - level_doubt(some.shapes, width))
         modes = np.ascontiguousarray(vectors[:, ::-1][:, :_MODES])
         variance = np.maximum(values[::-1][:_MODES], 1e-4)
         rest = covariance - (modes * variance) @ modes.T

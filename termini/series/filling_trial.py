@@ -18,17 +18,18 @@ from termini.series.filling import (
     TRIED_SHARES,
     Partial,
     Trial,
-    Whole,
     additions,
 )
 from termini.series.filling_model import NODES, TimedModel
+from termini.series.filling_whole import Whole
 from termini.series.kernels import Array, Ints
 from termini.series.shapes import PLACES
 
 _MOST_TRIED = 30
 # The record is split in so many parts of equally many fronts; the model that is tried
-# on one is learnt from the others.
-_PARTS = 8
+# on one is learnt from the others, but for those nearer to it in time than the gap.
+_PARTS = 6
+_FEWEST = 5
 # A front that winds across the cut does not lose the share meant.
 _TOLERANCE = 0.03
 # What is usual at other glaciers counts as much as so many fronts: the model is fully
@@ -83,9 +84,13 @@ def try_model(whole: Whole, model: TimedModel) -> Trial:
     added, sigma = np.full((2, len(TRIED_GAPS), len(cut.of)), np.nan)
     for turn in np.unique(part[cut.of]):
         rows = np.flatnonzero(part[cut.of] == turn)
-        others = TimedModel.fit(known, whole.width, part != turn, model.memory)
         fronts = _partial(whole, cut, rows)
+        span = known.days[part == turn][[0, -1]]
         for place, gap in enumerate(TRIED_GAPS):
+            far = (known.days < span[0] - gap) | (known.days > span[1] + gap)
+            if far.sum() < _FEWEST:
+                far = part != turn
+            others = TimedModel.fit(known, whole.width, far, model.memory)
             added[place, rows], sigma[place, rows], _, _ = additions(others, whole, fronts, gap)
     for kind in range(3):
         for share in range(len(TRIED_SHARES)):

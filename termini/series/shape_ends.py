@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from termini.series.kernels import Array, Ints, Polyline, compiled, nearest
+from termini.series.kernels_lay import Outline, across
 from termini.series.shape_lines import PLACES
 
 _LAST = len(PLACES) - 1
@@ -98,6 +99,16 @@ def worth_of_ends(
                 rest = places[v : last + 1] if side == 0 else 1.0 - places[first : v + 1]
                 unseen[front, side, k] = min(shares[k], rest.min())
     return worth, unseen, cuts
+
+
+@compiled
+def places_of(points: Array, outline: Outline) -> Array:
+    """Places across the fjord of points in it, shape (m,); NaN for points with NaN."""
+    found, near = np.empty(len(points)), np.full(2, -1)
+    for k in range(len(points)):
+        x, y = points[k, 0], points[k, 1]
+        found[k] = across(outline, x, y, True, near)[0] if x == x and y == y else np.nan
+    return found
 
 
 @compiled
