@@ -152,7 +152,7 @@ class TimedModel:
 
         def scored(fronts: Known) -> Array:
             off = fronts.shapes - mean
-            rough = fronts.residues.reshape(len(off), -1) - residue - off @ lean.T
+            rough = fronts.residues.reshape(len(off), 2 * len(NODES)) - residue - off @ lean.T
             return np.ascontiguousarray(np.hstack([off @ modes, rough]))
 
         if memory is None:

@@ -26,15 +26,16 @@ from termini.series.kernels import Array, Ints
 from termini.series.shapes import PLACES
 
 _MOST_TRIED = 30
-# The record is split in so many parts of equally many fronts; the model that is tried
+# For each gap the record is split in so many parts of equally many fronts; the model that is tried
 # on one is learnt from the others, but for those nearer to it in time than the gap.
-_PARTS = 6
+_PARTS = (10, 5)
 _FEWEST = 5
 # A front that winds across the cut does not lose the share meant.
 _TOLERANCE = 0.03
-# What is usual at other glaciers counts as much as so many fronts: the model is fully
-# believed, and its standard errors are to be stretched a little.
+# What is usual at other glaciers counts as much as so many fronts: standard errors are to
+# be stretched a little, and the model is fully believed.
 _USUAL_FRONTS = 10.0
+_BELIEF_FRONTS = 30.0
 _USUAL_RATIO = 1.1
 #: What is cut off at the left and the right end where both are missing, in turn.
 _BOTH = (
@@ -80,17 +81,17 @@ def try_model(whole: Whole, model: TimedModel) -> Trial:
     if count < 2 or not len(tried):
         return trial
     cut = _cut(whole, tried)
-    part = np.arange(count) * _PARTS // count
     added, sigma = np.full((2, len(TRIED_GAPS), len(cut.of)), np.nan)
-    for turn in np.unique(part[cut.of]):
-        rows = np.flatnonzero(part[cut.of] == turn)
-        fronts = _partial(whole, cut, rows)
-        span = known.days[part == turn][[0, -1]]
-        for place, gap in enumerate(TRIED_GAPS):
+    for place, (gap, parts) in enumerate(zip(TRIED_GAPS, _PARTS, strict=True)):
+        part = np.arange(count) * parts // count
+        for turn in np.unique(part[cut.of]):
+            rows = np.flatnonzero(part[cut.of] == turn)
+            span = known.days[part == turn][[0, -1]]
             far = (known.days < span[0] - gap) | (known.days > span[1] + gap)
             if far.sum() < _FEWEST:
                 far = part != turn
             others = TimedModel.fit(known, whole.width, far, model.memory)
+            fronts = _partial(whole, cut, rows)
             added[place, rows], sigma[place, rows], _, _ = additions(others, whole, fronts, gap)
     for kind in range(3):
         for share in range(len(TRIED_SHARES)):
@@ -111,9 +112,10 @@ def _judged(constant: Array, added: Array, sigma: Array) -> tuple[float, float]:
     """Belief and stretch from errors with ends extended, corrections and their sigma."""
     usual = _USUAL_FRONTS / len(added)
     gain, square = float(np.mean(-constant * added)), float(np.mean(added**2))
+    believed = _BELIEF_FRONTS / len(added)
     belief = 1.0
     if square > 0:
-        belief = float(np.clip((gain + usual * square) / ((1 + usual) * square), 0.0, 1.0))
+        belief = float(np.clip((gain + believed * square) / ((1 + believed) * square), 0.0, 1.0))
     ratio = float(np.sum((constant + belief * added) ** 2) / np.sum(sigma**2))
     return belief, float(np.sqrt((ratio + usual * _USUAL_RATIO) / (1 + usual)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from termini.series.kernels import Array, compiled
 
@@ -133,7 +134,7 @@ def _filter(
 
 @compiled
 def kriged(
-    seen: Array, along: Array, mean: Array, modes: Array, spread: Array, rest: Array,
+    seen: NDArray[np.bool_], along: Array, mean: Array, modes: Array, spread: Array, rest: Array,
     noise: float, weight: Array, course: Array, variance: Array,
 ) -> None:  # fmt: skip
     """Courses of fronts of which some places were seen.

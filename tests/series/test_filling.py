@@ -116,9 +116,9 @@ def test_fronts_near_in_time_tell_more_than_those_of_other_years():
     # the right half swings over the years; the left half does not show how far
     rng = np.random.default_rng(2)
     swing = [1500 * np.sin(2 * np.pi * k / 60) for k in range(120)]
-    rough = [s * np.clip(np.linspace(0, 1, 80) - 0.4, 0, 1) for s in swing]
+    rough = [s * np.clip(np.linspace(0, 1, 80) - 0.45, 0, 1) for s in swing]
     lines = [line(8000 + rng.normal(0, 50), 0.0, rough=r) for r in rough]
-    cut = part_of(lines[75], 0.5)
+    cut = part_of(lines[75], 0.54)
     filled, plain = lengths([*lines[:75], cut, *lines[76:]]), lengths(lines)
     off = filled["length_change"] - plain["length_change"]
     assert abs(plain.loc["t075", "length_change"] - plain.loc["t060", "length_change"]) > 100
