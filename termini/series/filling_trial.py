@@ -37,6 +37,9 @@ _TOLERANCE = 0.03
 _USUAL_FRONTS = 10.0
 _BELIEF_FRONTS = 30.0
 _USUAL_RATIO = 1.1
+# Errors count up to so many squared standard errors, these taken from the median.
+_FARTHEST = 20.0
+_MEDIAN_OF_SQUARES = 0.455
 #: What is cut off at the left and the right end where both are missing, in turn.
 _BOTH = (
     ((0.05, 0.05),),
@@ -116,7 +119,10 @@ def _judged(constant: Array, added: Array, sigma: Array) -> tuple[float, float]:
     belief = 1.0
     if square > 0:
         belief = float(np.clip((gain + believed * square) / ((1 + believed) * square), 0.0, 1.0))
-    ratio = float(np.sum((constant + belief * added) ** 2) / np.sum(sigma**2))
+    off2 = (constant + belief * added) ** 2
+    # one front from another age of the glacier is not to speak for all others
+    most = _FARTHEST * float(np.median(off2 / sigma**2)) / _MEDIAN_OF_SQUARES
+    ratio = float(np.sum(np.minimum(off2, most * sigma**2)) / np.sum(sigma**2))
     return belief, float(np.sqrt((ratio + usual * _USUAL_RATIO) / (1 + usual)))
 
 
