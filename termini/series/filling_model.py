@@ -42,6 +42,27 @@ def beyond_weights(low: Array, high: Array) -> Array:
     return np.stack([left, right], axis=1)
 
 
+def between_nodes(missing: Array) -> Array:
+    """Weights with which values at `NODES` make those at shares of the width.
+
+    Parameters
+    ----------
+    missing : ndarray, shape (m, 2)
+        Shares; at 0 the value is 0.
+
+    Returns
+    -------
+    ndarray, shape (m, 2, 12)
+        Weights, straight between nodes.
+    """
+    after = np.clip(np.searchsorted(_NODES0, missing, side="right"), 1, len(NODES))
+    part = (missing - _NODES0[after - 1]) / (_NODES0[after] - _NODES0[after - 1])
+    node = np.arange(len(_NODES0))
+    after, part = after[..., None], np.clip(part, 0.0, 1.0)[..., None]
+    weight = np.where(node == after, part, np.where(node == after - 1, 1 - part, 0.0))
+    return np.asarray(weight[..., 1:])
+
+
 @dataclass(frozen=True)
 class Known:
     """Complete fronts of a glacier.
@@ -202,13 +223,7 @@ class TimedModel:
         foretold(
             self.known.days, self.scores, self.variance, self.memory, when, gap, mean, spread
         )  # fmt: skip
-        pick = np.zeros((len(when), 2, len(_NODES0)))
-        for side, missing in enumerate((low, 1 - high)):
-            for node in range(len(_NODES0)):
-                unit = np.zeros(len(_NODES0))
-                unit[node] = 1.0
-                pick[:, side, node] = np.interp(missing, _NODES0, unit)
-        pick = pick[:, :, 1:]
+        pick = between_nodes(np.stack([low, 1 - high], axis=1))
         weight = beyond_weights(low, high).sum(axis=1)
         weight = (weight if holes is None else weight + holes) * scale[:, None]
         lean = self.lean.reshape(2, len(NODES), -1)

@@ -47,6 +47,7 @@ _BOTH = (
     ((0.15, 0.15), (0.1, 0.2), (0.2, 0.1)),
     ((0.25, 0.25), (0.1, 0.4), (0.4, 0.1), (0.2, 0.3), (0.3, 0.2)),
 )
+_NODE_OF = {float(share): node for node, share in enumerate(NODES)}
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def _cut(whole: Whole, tried: Ints) -> _Cut:
                 constant = 0.0
                 for side, missing in enumerate(ends):
                     if missing > 0:
-                        node = int(np.argmin(np.abs(NODES - missing)))
+                        node = _NODE_OF[missing]
                         constant -= worth[front, side, node]
                         if not abs(unseen[front, side, node] - missing) <= _TOLERANCE:
                             constant = np.nan
@@ -151,9 +152,11 @@ def _cut(whole: Whole, tried: Ints) -> _Cut:
 def _partial(whole: Whole, cut: _Cut, rows: Ints) -> Partial:
     """Cut fronts as they are to be filled."""
     shapes, low, high = whole.known.shapes[cut.of[rows]], cut.low[rows], cut.high[rows]
-    along = np.empty_like(shapes)
-    for row, shape in enumerate(shapes):
-        along[row] = np.interp(np.clip(PLACES, low[row], high[row]), PLACES, shape)
+    # all cuts are at `PLACES`
+    last = len(PLACES) - 1
+    first, end = np.rint(low * last).astype(np.int64), np.rint(high * last).astype(np.int64)
+    held = np.clip(np.arange(last + 1), first[:, None], end[:, None])
+    along = np.take_along_axis(shapes, held, axis=1)
     ends = whole.cuts[cut.of[rows]]
     places = np.zeros((2, len(rows), 2))
     for side, missing in enumerate((low, 1 - high)):
