@@ -40,12 +40,12 @@ _USUAL_RATIO = 1.1
 # Errors count up to so many squared standard errors, these taken from the median.
 _FARTHEST = 20.0
 _MEDIAN_OF_SQUARES = 0.455
-#: What is cut off at the left and the right end where both are missing, in turn.
+#: What is cut off at the left and the right end where both are missing.
 _BOTH = (
     ((0.05, 0.05),),
-    ((0.1, 0.1), (0.05, 0.15), (0.15, 0.05)),
-    ((0.15, 0.15), (0.1, 0.2), (0.2, 0.1)),
-    ((0.25, 0.25), (0.1, 0.4), (0.4, 0.1), (0.2, 0.3), (0.3, 0.2)),
+    ((0.05, 0.15), (0.15, 0.05)),
+    ((0.1, 0.2), (0.2, 0.1)),
+    ((0.2, 0.3), (0.3, 0.2)),
 )
 _NODE_OF = {float(share): node for node, share in enumerate(NODES)}
 
@@ -131,10 +131,10 @@ def _cut(whole: Whole, tried: Ints) -> _Cut:
     """Fronts with ends cut off, and what the area lacks when they are extended."""
     rows = []
     worth, unseen = np.nan_to_num(whole.worth, nan=0.0), whole.unseen
-    for turn, front in enumerate(tried):
+    for front in tried:
         for share, total in enumerate(TRIED_SHARES):
-            both = _BOTH[share][turn % len(_BOTH[share])]
-            for kind, ends in enumerate(((total, 0.0), (0.0, total), both)):
+            one_sided = ((0, (total, 0.0)), (1, (0.0, total)))
+            for kind, ends in (*one_sided, *((2, both) for both in _BOTH[share])):
                 constant = 0.0
                 for side, missing in enumerate(ends):
                     if missing > 0:
