@@ -24,6 +24,8 @@ TRIED_SHARES: Array = np.array([0.1, 0.2, 0.3, 0.5])
 TRIED_GAPS: Array = np.array([15.0, 182.0])
 # Both ends count as missing alike where neither has this share of what is missing.
 _ONE_SIDED = 0.8
+# Places as near as this are one place.
+_SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Partial:
 
     def seen(self) -> NDArray[np.bool_]:
         """Which of `PLACES` were seen, shape (m, 41)."""
-        seen = (self.low[:, None] <= PLACES) & (self.high[:, None] >= PLACES)
+        seen = self.low[:, None] <= PLACES + _SAME
+        seen &= self.high[:, None] >= PLACES - _SAME
         for row, holes in self.holes.items():
             for low, high, _ in holes:
                 seen[row] &= (low >= PLACES) | (high <= PLACES)

@@ -11,6 +11,7 @@ from termini.series.kernels_lay import Outline, across
 from termini.series.shape_lines import PLACES
 
 _LAST = len(PLACES) - 1
+_SAME = 1e-9
 
 
 class Banks(NamedTuple):
@@ -143,7 +144,7 @@ def worth_of_course(course: Array, edge: Array, cuts: Array, banks: Banks, left:
         total = _cross(begin, point)
         for j in range(1, _LAST + 1):
             place = j / _LAST if left else 1.0 - j / _LAST
-            if (place >= edge[front]) if left else (place <= edge[front]):
+            if (place >= edge[front] - _SAME) if left else (place <= edge[front] + _SAME):
                 break
             _level(banks, course[front], j if left else _LAST - j, other)
             total += _cross(point, other)
