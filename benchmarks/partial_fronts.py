@@ -3,8 +3,9 @@
 Complete fronts, of simulated glaciers and of published datasets, are cut at one end or
 at both, measured by `observe`, and compared with what the whole front gives. Beside the
 filling of termini stand the plain mean position of what is seen and the ends extended
-to the walls at constant position. The shapes are learnt from the glacier's other fronts,
-those within a fortnight of the cut one left out.
+to the walls at constant position. Shapes and errors are learnt from the glacier's other
+fronts: once without those within a fortnight of the cut one (which neighbours in time
+resemble), once without all within half a year of it.
 
     python benchmarks/partial_fronts.py [--seeds 2] [--fronts 25] [--only SET] [--json PATH]
 
@@ -45,13 +46,24 @@ from termini.variables import is_rejected
 SHARES = (0.1, 0.2, 0.3, 0.5)
 SOURCES = ("nw_greenland", "jakobshavn", "harald_moltke", "daugaard_jensen")
 FIRST_SEED = 900
-APART_DAYS = 15
+APART_DAYS = (15, 182)
 FEWEST = 5
 # a front counts as complete if it shows this share of the width
 COMPLETE = 0.97
 CUT_TOLERANCE = 0.03
 TARGETS = {0.1: 0.35, 0.2: 0.5, 0.3: 0.6, 0.5: 0.7}
-COLUMNS = ["set", "ends", "missing", "glacier_id", "plain", "constant", "ours", "sigma", "trace_id"]
+COLUMNS = [
+    "set",
+    "apart",
+    "ends",
+    "missing",
+    "glacier_id",
+    "plain",
+    "constant",
+    "ours",
+    "sigma",
+    "trace_id",
+]
 
 
 def tables(
@@ -119,7 +131,7 @@ def glacier_rows(
     most: int,
     rng: np.random.Generator,
 ) -> Iterator[tuple[Any, ...]]:
-    """Ends, share missing and errors of every cut front of a glacier, as `observe` has it."""
+    """Days apart, ends, share and errors of every cut front of a glacier, by `observe`."""
     crs = crs_text(group)
     frame, plane = frame_of(domain)
     group = group[~is_rejected(group["quality"])].reset_index(drop=True)
@@ -129,32 +141,36 @@ def glacier_rows(
     loose = ObservationSettings(coverage_limit=0.5 - 2 * CUT_TOLERANCE)
     extended = replace(loose, fill_missing=False)
     for turn in chosen:
-        others = np.abs(days - days[turn]) > APART_DAYS
-        if sum(others[place] for place in fronts) < FEWEST:
-            continue
         cuts = cuts_of(frame, fronts[turn], rng)
+        if not cuts:
+            continue
         lines = [to_plane(cut[3], plane, crs) for cut in cuts]
         same = group.iloc[[turn] * len(cuts)].assign(
             trace_id=[f"cut {number}" for number in range(len(cuts))], geometry=lines
         )
-        other = next(place for place in fronts if others[place])
-        seen = pd.concat([group[others], same], ignore_index=True)
+        farthest = np.abs(days - days[turn]) > max(APART_DAYS)
+        if sum(farthest[place] for place in fronts) < FEWEST:
+            continue
+        other = next(place for place in fronts if farthest[place])
         whole = pd.concat([group.iloc[[other, turn]], same], ignore_index=True)
         zero = str(group["trace_id"].iloc[other])
         with_ends = lengths(whole, glacier_id, domain, extended)
-        filled = lengths(seen, glacier_id, domain, loose)
         true = with_ends.loc[str(group["trace_id"].iloc[turn]), "length_change"]
         true -= with_ends.loc[zero, "length_change"]
-        for number, (ends, share, plain, _) in enumerate(cuts):
-            name = f"cut {number}"
-            if name not in with_ends.index:
-                continue
-            constant, ours = (
-                table.loc[name, "length_change"] - table.loc[zero, "length_change"] - true
-                for table in (with_ends, filled)
-            )
-            sigma = filled.loc[name, "sigma_coverage"]
-            yield ends, share, plain, constant, ours, sigma, group["trace_id"].iloc[turn]
+        for apart in APART_DAYS:
+            seen = pd.concat([group[np.abs(days - days[turn]) > apart], same], ignore_index=True)
+            filled = lengths(seen, glacier_id, domain, loose)
+            for number, (ends, share, plain, _) in enumerate(cuts):
+                name = f"cut {number}"
+                if name not in with_ends.index:
+                    continue
+                constant, ours = (
+                    table.loc[name, "length_change"] - table.loc[zero, "length_change"] - true
+                    for table in (with_ends, filled)
+                )
+                sigma = filled.loc[name, "sigma_coverage"]
+                trace = group["trace_id"].iloc[turn]
+                yield apart, ends, share, plain, constant, ours, sigma, trace
 
 
 def lengths(
@@ -168,20 +184,20 @@ def lengths(
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Table of rms errors and of what was predicted."""
     out = []
-    for key, group in rows.groupby(["set", "ends", "missing"], sort=True):
+    for key, group in rows.groupby(["set", "apart", "ends", "missing"], sort=True):
         rms = np.sqrt((group[["plain", "constant", "ours"]] ** 2).mean())
         predicted = float((group["sigma"] ** 2).mean())
         ratio = np.abs(group["ours"] / group["sigma"])
         out.append(
             {
-                **dict(zip(["set", "ends", "missing"], key, strict=True)),
+                **dict(zip(["set", "apart", "ends", "missing"], key, strict=True)),
                 "fronts": len(group),
                 "plain_m": rms["plain"],
                 "constant_m": rms["constant"],
                 "ours_m": rms["ours"],
                 "predicted_m": predicted**0.5,
                 "of_plain": rms["ours"] / rms["plain"],
-                "target": TARGETS[key[2]],
+                "target": TARGETS[key[3]],
                 "variance_ratio": predicted / rms["ours"] ** 2,
                 "worst_m": float(group["ours"].abs().max()),
                 "in_68": float((ratio < 0.99446).mean()),
@@ -209,8 +225,10 @@ def main() -> None:
             if glacier_id not in domains:
                 continue
             domain = domains[str(glacier_id)]
-            for ends, share, *errors in glacier_rows(str(glacier_id), domain, group, most, rng):
-                found.append((name, ends, share, glacier_id, *errors))
+            for apart, ends, share, *errors in glacier_rows(
+                str(glacier_id), domain, group, most, rng
+            ):
+                found.append((name, apart, ends, share, glacier_id, *errors))
     rows = pd.DataFrame(found, columns=COLUMNS)
     result = summary(rows)
     print(result.round(2).to_string(index=False))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from shapely.geometry import LineString
 
-from termini.geometry.lines import resampled, vertices
+from termini.geometry.lines import vertices
 from termini.series.frame import Frame, Points
+from termini.series.kernels import distances, nearest_along, polyline
 from termini.series.shape_lines import PLACES
 
 _SPACING_M = 50.0
@@ -77,53 +77,16 @@ def net_of(frame: Frame) -> Net:
 
 def _beside(frame: Frame, wall: LineString, stations: Points) -> Points:
     """Points of a wall that are level with stations."""
-    xy = resampled(wall, _SPACING_M)
-    level = shapely.line_locate_point(frame.centreline, shapely.points(xy))
+    line = vertices(wall)
+    along = distances(line)
+    number = max(round(wall.length / _SPACING_M), 1) + 1
+    even = np.linspace(0.0, along[-1], number)
+    xy = np.stack([np.interp(even, along, line[:, axis]) for axis in (0, 1)], axis=1)
+    level = nearest_along(polyline(vertices(frame.centreline)), xy)
     # a wall in a bend may fall back along the centreline
     forward = np.maximum.accumulate(level)
     fresh = np.concatenate([[True], np.diff(forward) > 0])
     return np.stack([np.interp(stations, forward[fresh], xy[fresh, axis]) for axis in (0, 1)], 1)
-
-
-def added_at_end(
-    net: Net, wall: LineString, ends: Points, edge: Points, course: Points, *, left: bool
-) -> Points:
-    """What the course of fronts beyond an end adds to the ice.
-
-    Parameters
-    ----------
-    net : Net
-        Of the fjord.
-    wall : LineString
-        The wall beyond the end.
-    ends : ndarray, shape (m, 2)
-        Where the fronts end.
-    edge : ndarray, shape (m,)
-        The places across the fjord of the ends.
-    course : ndarray, shape (m, 41)
-        Positions along the flow at `PLACES`, of which those beyond the end count.
-    left : bool
-        Whether it is the left end.
-
-    Returns
-    -------
-    ndarray, shape (m,)
-        Area, m2, by Green's theorem round the end, the course to the wall, the wall,
-        and the straight joint from the end to the nearest point of its wall, with
-        which `upstream.upstream_area` takes the front as it is.
-    """
-    places, along = (PLACES, course) if left else (PLACES[::-1], course[:, ::-1])
-    beyond = places < edge[:, None] if left else places > edge[:, None]
-    line = np.where(beyond[..., None], net.points(places, along), ends[:, None])
-    line = np.concatenate([line, ends[:, None]], axis=1)
-    stop, start = _on_wall(wall, line[:, 0]), _on_wall(wall, ends)
-    origin = ends.mean(axis=0)
-    total = _swept(wall, start, origin) - _swept(wall, stop, origin)
-    ring = np.stack([shapely.get_coordinates(wall.interpolate(at)) for at in (start, stop)], 1)
-    line = np.concatenate([ring[:, 1:], line, ring[:, :1]], axis=1) - origin
-    # from the wall along the course to the end and straight back to the wall
-    total -= _cross(line[:, :-1], line[:, 1:]).sum(axis=1)
-    return np.asarray(total / 2 if left else -total / 2)
 
 
 def added_between(net: Net, ends: Points, edges: tuple[float, float], course: Points) -> float:
@@ -151,17 +114,5 @@ def added_between(net: Net, ends: Points, edges: tuple[float, float], course: Po
     return -float(_cross(line[:-1], line[1:]).sum()) / 2
 
 
-def _on_wall(wall: LineString, points: Points) -> Points:
-    return np.asarray(shapely.line_locate_point(wall, shapely.points(points)))
-
-
 def _cross(one: Points, two: Points) -> Points:
     return np.asarray(one[..., 0] * two[..., 1] - one[..., 1] * two[..., 0])
-
-
-def _swept(wall: LineString, along: Points, origin: Points) -> Points:
-    """Twice the area that a wall sweeps up to distances along it, as seen from a point."""
-    xy = vertices(wall) - origin
-    distance = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
-    swept = np.concatenate([[0.0], np.cumsum(_cross(xy[:-1], xy[1:]))])
-    return np.asarray(np.interp(along, distance, swept))

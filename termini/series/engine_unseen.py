@@ -9,16 +9,17 @@ from termini.geometry.lines import unit
 from termini.series.completed import net_of
 from termini.series.engine import shapes_at
 from termini.series.engine_columns import Columns, Measure
-from termini.series.filling import Partial, ends_of, fill
+from termini.series.filling import Partial, end_places, ends_of, fill
+from termini.series.filling_model import TimedModel
 from termini.series.filling_trial import try_model
+from termini.series.filling_whole import whole_fronts
 from termini.series.flow_errors import median_missing
 from termini.series.frame import Frame
 from termini.series.kernels import Array, Ints
 from termini.series.kernels_missing import ends_error
 from termini.series.layout import LaidFront
 from termini.series.settings import ObservationSettings
-from termini.series.shape_learning import learnt
-from termini.series.shapes import PLACES, ShapeModel
+from termini.series.shapes import PLACES
 from termini.series.uncertainty import missing_error, shape_of
 
 _FILLED = ("area", "length_area")
@@ -42,6 +43,7 @@ class Shapes:
         """Choose the complete fronts."""
         self.columns = columns
         complete = np.flatnonzero(columns.front.coverage >= settings.full_coverage)
+        self._whole, self._whole_days = complete, days[complete]
         if len(complete) > settings.most_shapes:
             even = np.linspace(0, len(complete) - 1, settings.most_shapes).round()
             complete = complete[even.astype(np.int64)]
@@ -55,6 +57,14 @@ class Shapes:
         if self._complete is None:
             self._complete = self.of(self.rows)
         return self._complete
+
+    def near(self, when: Array) -> Ints:
+        """Complete fronts next before and after dates that are not among `rows`."""
+        if not len(self._whole):
+            return self._whole
+        after = np.searchsorted(self._whole_days, when)
+        next_to = np.concatenate([after - 1, after]).clip(0, len(self._whole) - 1)
+        return np.setdiff1d(self._whole[next_to], self.rows)
 
     def within(self, box: Frame) -> Array:
         """Shapes of complete fronts along a straight box, shape (m, 41)."""
@@ -114,7 +124,7 @@ def coverage_errors(
         error = np.zeros(len(measure.length))
         if len(rows):
             if name in _FILLED and settings.fill_missing:
-                filled = filled or _filled(columns, measure, rows, shapes, settings)
+                filled = filled or _filled(columns, measure, rows, shapes, days)
                 measure.length[rows] += filled[0]
                 unseen = np.isnan(filled[1])
                 error[rows] = filled[1]
@@ -130,37 +140,44 @@ def coverage_errors(
 
 
 def _filled(
-    columns: Columns, measure: Measure, rows: Ints, shapes: Shapes, settings: ObservationSettings
+    columns: Columns, measure: Measure, rows: Ints, shapes: Shapes, days: Array
 ) -> tuple[Array, Array]:
     """Correction of the length and its error, metres."""
     engine = columns.engine
-    net = net_of(engine.frame)
-    complete = shapes.complete
-    known = complete[np.isfinite(complete).all(axis=1)]
-    model = ShapeModel(*learnt(known, engine.frame.width), len(known))
-    trial = try_model(
-        engine, net, columns.traces, columns.packed[shapes.rows], complete, shapes.days, settings
-    )
-    correction, sigma = fill(engine, model, trial, net, _partial(columns, measure, rows, shapes))
+    near = shapes.near(days[rows])
+    whole = whole_fronts(
+        engine, net_of(engine.frame), columns.traces,
+        columns.packed[np.concatenate([shapes.rows, near])],
+        np.vstack([shapes.complete, shapes.of(near)]),
+        np.concatenate([shapes.days, days[near]]),
+    )  # fmt: skip
+    model = TimedModel.fit(whole.known, engine.frame.width)
+    fronts = _partial(columns, measure, rows, shapes, days)
+    correction, sigma = fill(model, try_model(whole, model), whole, fronts)
     return np.nan_to_num(correction), sigma
 
 
-def _partial(columns: Columns, measure: Measure, rows: Ints, shapes: Shapes) -> Partial:
+def _partial(
+    columns: Columns, measure: Measure, rows: Ints, shapes: Shapes, days: Array
+) -> Partial:
     """Fronts to be filled."""
-    engine = columns.engine
     along = shapes.of(rows)
     ends = np.full((2, len(rows), 2), np.nan)
     numbers = columns.packed[rows]
     mine = np.flatnonzero(numbers >= 0)
-    ends[:, mine] = ends_of(engine, columns.traces, numbers[mine])
+    ends[:, mine] = ends_of(columns.traces, numbers[mine])
     holes = {}
     for place in np.flatnonzero(numbers < 0):
         front = columns.fronts[int(rows[place])]
-        ends[:, place] = front.path[[0, -1]]
+        ends[:, place] = front.path[[0, -1]] - columns.engine.origin
         inner = [hole for hole in front.missing if hole[0] > 0 and hole[1] < 1]
         if inner:
             holes[int(place)] = [(*hole, _joint(front, hole)) for hole in inner]
-    return Partial(along, measure.low[rows], measure.high[rows], ends[0], ends[1], holes)
+    # an end where a front has wound back lies farther in than the front has been seen
+    low, high = measure.low[rows], measure.high[rows]
+    low = np.where(low > 0, np.fmax(low, end_places(columns.engine, ends[0])), low)
+    high = np.where(high < 1, np.fmin(high, end_places(columns.engine, ends[1])), high)
+    return Partial(along, low, high, ends[0], ends[1], holes, days[rows])
 
 
 def _joint(front: LaidFront, hole: tuple[float, float]) -> Array:

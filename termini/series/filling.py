@@ -7,15 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from termini.series.completed import Net, added_at_end, added_between
+from termini.series.completed import added_between
 from termini.series.engine import Engine, Traces
-from termini.series.frame import Frame
+from termini.series.filling_model import TimedModel, beyond_weights, gaps_of
+from termini.series.filling_model import hole_weights as weights_of
+from termini.series.filling_whole import Whole
 from termini.series.kernels import Array, Ints
-from termini.series.shape_learning import CUT_SHARES
-from termini.series.shapes import PLACES, ShapeModel
+from termini.series.shape_ends import places_of, worth_of_course
+from termini.series.shape_lines import PLACES, hat
 
 #: A correction of more than so many usual errors of extended ends is not believed.
 MOST_USUAL = 2.5
+#: Shares of the width that are cut off fronts to try the model, and the gaps, days,
+#: that are left about the date of each.
+TRIED_SHARES: Array = np.array([0.1, 0.2, 0.3, 0.5])
+TRIED_GAPS: Array = np.array([15.0, 182.0])
+# Both ends count as missing alike where neither has this share of what is missing.
+_ONE_SIDED = 0.8
+# Places as near as this are one place.
+_SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -29,10 +39,12 @@ class Partial:
     low, high : ndarray, shape (m,)
         Range of the width that was seen.
     left, right : ndarray, shape (m, 2)
-        Ends, in the plane of the frame.
+        Ends, counted from the engine's origin.
     holes : dict
         Number of the front to parts not seen between its pieces: their range and the
-        ends of the pieces, shape (2, 2).
+        ends of the pieces in the plane of the frame, shape (2, 2).
+    days : ndarray, shape (m,)
+        Dates in days.
     """
 
     along: Array
@@ -41,35 +53,32 @@ class Partial:
     left: Array
     right: Array
     holes: dict[int, list[tuple[float, float, Array]]]
+    days: Array
 
     def seen(self) -> NDArray[np.bool_]:
         """Which of `PLACES` were seen, shape (m, 41)."""
-        seen = (self.low[:, None] <= PLACES) & (self.high[:, None] >= PLACES)
+        seen = self.low[:, None] <= PLACES + _SAME
+        seen &= self.high[:, None] >= PLACES - _SAME
         for row, holes in self.holes.items():
             for low, high, _ in holes:
                 seen[row] &= (low >= PLACES) | (high <= PLACES)
         return seen
 
-    def take(self, rows: Ints) -> Partial:
-        """Some of them that have no holes."""
-        return Partial(
-            self.along[rows], self.low[rows], self.high[rows], self.left[rows],
-            self.right[rows], {},
-        )  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Trial:
-    """How filling does at a glacier.
+    """How filling does at a glacier, by gap, kind and share missing.
+
+    Kinds are the left end, the right end and both; gaps and shares `TRIED_GAPS` and
+    `TRIED_SHARES`.
 
     Parameters
     ----------
-    belief : ndarray, shape (2, 5)
-        Share of the correction that is made where `CUT_SHARES` are missing at the left
-        and the right end.
-    stretch : ndarray, shape (2, 5)
+    belief : ndarray, shape (2, 3, 4)
+        Share of the correction that is made.
+    stretch : ndarray, shape (2, 3, 4)
         Factor on the standard error.
-    usual : ndarray, shape (2, 5)
+    usual : ndarray, shape (3, 4)
         Rms error of ends extended at constant position, metres; infinite where it is
         not known. Corrections beyond `MOST_USUAL` times that are cut to it.
     """
@@ -78,82 +87,113 @@ class Trial:
     stretch: Array
     usual: Array
 
-    def at(self, missing: Array) -> tuple[Array, Array, Array]:
-        """Belief, stretch and usual error where shares of the width are missing, (2, m)."""
-        belief, stretch, usual = np.ones((3, *missing.shape))
-        for side in range(2):
-            belief[side] = np.interp(missing[side], CUT_SHARES, self.belief[side])
-            stretch[side] = np.interp(missing[side], CUT_SHARES, self.stretch[side])
-            known = np.isfinite(self.usual[side])
-            shares, values = (
-                np.append(0.0, CUT_SHARES[known]),
-                np.append(0.0, self.usual[side, known]),
-            )
-            usual[side] = np.interp(missing[side], shares, values) if known.any() else np.inf
+    @classmethod
+    def untried(cls, stretch: float) -> Trial:
+        """Full belief, and the same stretch everywhere."""
+        cells = (len(TRIED_GAPS), 3, len(TRIED_SHARES))
+        return cls(np.ones(cells), np.full(cells, stretch), np.full(cells[1:], np.inf))
+
+    def at(self, missing: Array, gap: Array) -> tuple[Array, Array, Array]:
+        """Belief, stretch and usual error of fronts.
+
+        Parameters
+        ----------
+        missing : ndarray, shape (2, m)
+            Shares of the width missing at the left and the right end.
+        gap : ndarray, shape (m,)
+            Days to the nearest complete front.
+
+        Returns
+        -------
+        ndarray, shape (m,), each
+            Belief, stretch, and usual error in metres.
+        """
+        total = missing.sum(axis=0)
+        kind = kinds_of(missing)
+        reach = np.log(np.clip(gap, *TRIED_GAPS) / TRIED_GAPS[0]) / np.log(
+            TRIED_GAPS[1] / TRIED_GAPS[0]
+        )
+        belief, stretch = np.ones((2, len(total)))
+        usual = np.full(len(total), np.inf)
+        for one in range(3):
+            mine = kind == one
+            far = reach[mine]
+            for out, table in ((belief, self.belief), (stretch, self.stretch)):
+                near, away = (np.interp(total[mine], TRIED_SHARES, t[one]) for t in table)
+                out[mine] = near + far * (away - near)
+            known = np.isfinite(self.usual[one])
+            if known.any():
+                shares = np.append(0.0, TRIED_SHARES[known])
+                usual[mine] = np.interp(total[mine], shares, np.append(0.0, self.usual[one, known]))
         return belief, stretch, usual
 
 
+def kinds_of(missing: Array) -> Ints:
+    """0 where mostly the left end is missing, 1 the right, 2 both; shape (m,)."""
+    most = missing.max(axis=0) / np.maximum(missing.sum(axis=0), 1e-12)
+    return np.where(most > _ONE_SIDED, missing.argmax(axis=0), 2)
+
+
 def additions(
-    model: ShapeModel, frame: Frame, net: Net, fronts: Partial
-) -> tuple[Array, Array, Array]:
+    model: TimedModel, whole: Whole, fronts: Partial, gap: float = 0.0
+) -> tuple[Array, Array, Array, Array]:
     """What the model adds to the length of fronts, and its own error.
 
     Parameters
     ----------
-    model : ShapeModel
+    model : TimedModel
         Shapes of the glacier's fronts.
-    frame, net : Frame, Net
-        Frame and its net.
+    whole : Whole
+        Its complete fronts.
     fronts : Partial
         The fronts.
+    gap : float
+        Complete fronts less than so many days away are not used.
 
     Returns
     -------
-    ends : ndarray, shape (2, m)
-        Beyond the left and the right end, metres over the reference width.
-    between : ndarray, shape (m,)
-        Between pieces, metres.
+    ends : ndarray, shape (m,)
+        Beyond both ends, metres over the reference width.
     sigma : ndarray, shape (m,)
-        Standard error of the sum, metres; NaN where no place was seen.
+        Standard error of all that is not seen, metres; NaN where no place was seen.
+    course : ndarray, shape (m, 41)
+        Expected positions, metres.
+    scale : ndarray, shape (m,)
+        Width of the fjord at the fronts over the reference width.
     """
-    limits = np.column_stack([fronts.low, fronts.high])
-    _, sigma, course = model.course_many(fronts.seen(), fronts.along, limits)
-    ends = np.zeros((2, len(course)))
-    for side, wall, points, edge in (
-        (0, frame.left, fronts.left, fronts.low),
-        (1, frame.right, fronts.right, fronts.high),
-    ):
-        open_end = np.flatnonzero((edge > 0) if side == 0 else (edge < 1))
-        open_end = open_end[np.isfinite(sigma[open_end])]
-        if len(open_end):
-            ends[side, open_end] = added_at_end(
-                net, wall, points[open_end], edge[open_end], course[open_end], left=side == 0
-            )
-    between = np.zeros(len(course))
-    for row, holes in fronts.holes.items():
-        for low, high, joint in holes:
-            if np.isfinite(sigma[row]):
-                between[row] += added_between(net, joint, (low, high), course[row])
-    # the model knows the mean over the width of the fjord where the front stands
-    width = np.interp(np.nan_to_num(course.mean(axis=1)), net.stations, net.widths())
-    return ends / frame.width, between / frame.width, sigma * width / frame.width
+    seen = fronts.seen()
+    scale = whole.scale(fronts.along)
+    course, residue, sigma = model.courses(
+        seen, np.nan_to_num(fronts.along), fronts.low, fronts.high, fronts.days, scale, gap,
+        weights_of(fronts.holes, len(scale)),
+    )  # fmt: skip
+    weights = beyond_weights(fronts.low, fronts.high)
+    ends = np.zeros(len(scale))
+    for side, points, edge, missing in (
+        (0, fronts.left, fronts.low, fronts.low), (1, fronts.right, fronts.high, 1 - fronts.high)
+    ):  # fmt: skip
+        if whole.by_course[side]:
+            added = worth_of_course(course, edge, points, whole.banks, side == 0) / whole.width
+        else:
+            # from the end itself, not from the course there
+            held = (hat(edge) * course).sum(axis=1) - fronts.along[:, 0 if side == 0 else -1]
+            added = ((weights[:, side] * course).sum(axis=1) + missing * held) * scale
+        ends += np.where(missing > 0, added + residue[:, side], 0.0)
+    sigma[~seen.any(axis=1)] = np.nan
+    return ends, sigma, course, scale
 
 
-def fill(
-    engine: Engine, model: ShapeModel, trial: Trial, net: Net, fronts: Partial
-) -> tuple[Array, Array]:
+def fill(model: TimedModel, trial: Trial, whole: Whole, fronts: Partial) -> tuple[Array, Array]:
     """Corrections of lengths and their errors.
 
     Parameters
     ----------
-    engine : Engine
-        The glacier.
-    model : ShapeModel
+    model : TimedModel
         Shapes of its fronts.
     trial : Trial
         How the model does.
-    net : Net
-        Of its frame.
+    whole : Whole
+        Its complete fronts.
     fronts : Partial
         The fronts.
 
@@ -163,33 +203,29 @@ def fill(
         Metres to add to the length, and the standard error; NaN where no place was
         seen.
     """
-    ends, between, sigma = additions(model, engine.frame, net, fronts)
+    ends, sigma, course, _ = additions(model, whole, fronts)
+    between = np.zeros(len(ends))
+    for row, holes in fronts.holes.items():
+        for low, high, joint in holes:
+            between[row] += added_between(whole.net, joint, (low, high), course[row])
     missing = np.stack([fronts.low, 1 - fronts.high])
-    belief, stretch, usual = trial.at(missing)
+    belief, stretch, usual = trial.at(missing, gaps_of(whole.known.days, fronts.days))
     kept = np.clip(ends, -MOST_USUAL * usual, MOST_USUAL * usual)
-    correction = (belief * kept).sum(axis=0) + between
     # a model that asks for more than that is not to be trusted in its error either
-    sigma = np.hypot(sigma * factor_of(missing, stretch), _beyond(ends, kept, usual))
-    return correction, sigma
+    beyond = np.where(ends != kept, usual, 0.0)
+    correction = belief * kept + between / whole.width
+    correction[np.isnan(sigma)] = np.nan
+    return correction, np.hypot(sigma * stretch, beyond)
 
 
-def factor_of(missing: Array, stretch: Array) -> Array:
-    """Factor on the standard error of both ends together."""
-    # a side counts by the variance that it brings, which grows about as its cube
-    weight = missing**3 + 1e-12
-    return np.asarray(np.sqrt((weight * stretch**2).sum(axis=0) / weight.sum(axis=0)))
+def ends_of(traces: Traces, numbers: Ints) -> tuple[Array, Array]:
+    """Left and right ends of packed traces from the engine's origin, shape (m, 2) each."""
+    return traces.xy[traces.offsets[numbers]], traces.xy[traces.offsets[numbers + 1] - 1]
 
 
-def _beyond(ends: Array, kept: Array, usual: Array) -> Array:
-    """Usual error of the ends whose corrections were cut, metres."""
-    return np.asarray(np.sqrt((np.where(ends != kept, usual, 0.0) ** 2).sum(axis=0)))
-
-
-def ends_of(engine: Engine, traces: Traces, numbers: Ints) -> tuple[Array, Array]:
-    """Left and right ends of packed traces in the plane of the frame, shape (m, 2) each."""
-    first = traces.xy[traces.offsets[numbers]] + engine.origin
-    last = traces.xy[traces.offsets[numbers + 1] - 1] + engine.origin
-    return first, last
+def end_places(engine: Engine, points: Array) -> Array:
+    """Places across the fjord of points counted from the engine's origin, shape (m,)."""
+    return places_of(points, engine.arrays.fjord)
 
 
 def part_between(line: Array, places: Array, low: float, high: float) -> Array | None:

@@ -1,99 +1,113 @@
 """How well filling does at a glacier, tried on its own fronts.
 
-Complete fronts are cut, measured, and filled by a model learnt from the others. What
-that gains or loses against ends extended at constant position says how far the model is
-believed at this glacier, and how large its errors are.
+Complete fronts are cut at either end and at both, and filled by a model whose shapes are
+learnt from other years, by complete fronts that are some weeks away at
+least. What that gains or loses against ends extended at constant position says how far
+the model is believed at this glacier, and how large its errors are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
-from termini.series import kernels_trace as k
-from termini.series.completed import Net
-from termini.series.engine import Engine, Traces, measure_packed
-from termini.series.engine_plane import pack
-from termini.series.filling import MOST_USUAL, Partial, Trial, additions, ends_of, part_between
+from termini.series.filling import (
+    MOST_USUAL,
+    TRIED_GAPS,
+    TRIED_SHARES,
+    Partial,
+    Trial,
+    additions,
+)
+from termini.series.filling_model import NODES, TimedModel
+from termini.series.filling_whole import Whole
 from termini.series.kernels import Array, Ints
-from termini.series.kernels_lay import GOOD
-from termini.series.kernels_parts import laid_vertices
-from termini.series.settings import ObservationSettings
-from termini.series.shape_learning import CUT_SHARES, FOLDS, learnt
-from termini.series.shapes import PLACES, ShapeModel
+from termini.series.shapes import PLACES
 
 _MOST_TRIED = 30
+# For each gap the record is split in so many parts of equally many fronts; the model that is tried
+# on one is learnt from the others, but for those nearer to it in time than the gap.
+_PARTS = (10, 5)
+_FEWEST = 5
 # A front that winds across the cut does not lose the share meant.
 _TOLERANCE = 0.03
-# Fronts of the same month are not used to try each other.
-_MONTH_DAYS = 30.0
-# What is usual at other glaciers counts as much as so many fronts: the model is fully
-# believed, and its standard errors are to be stretched a little.
+# What is usual at other glaciers counts as much as so many fronts: standard errors are to
+# be stretched a little, and the model is fully believed.
 _USUAL_FRONTS = 10.0
+_BELIEF_FRONTS = 30.0
 _USUAL_RATIO = 1.1
+# Errors count up to so many squared standard errors, these taken from the median.
+_FARTHEST = 20.0
+_MEDIAN_OF_SQUARES = 0.455
+#: What is cut off at the left and the right end where both are missing.
+_BOTH = (
+    ((0.05, 0.05),),
+    ((0.05, 0.15), (0.15, 0.05)),
+    ((0.1, 0.2), (0.2, 0.1)),
+    ((0.2, 0.3), (0.3, 0.2)),
+)
+_NODE_OF = {float(share): node for node, share in enumerate(NODES)}
 
 
-def try_model(
-    engine: Engine,
-    net: Net,
-    traces: Traces,
-    numbers: Ints,
-    shapes: Array,
-    days: Array,
-    settings: ObservationSettings,
-) -> Trial:
+@dataclass(frozen=True)
+class _Cut:
+    """Complete fronts cut: which, how, and the error with ends extended."""
+
+    of: Ints
+    kind: Ints
+    share: Ints
+    low: Array
+    high: Array
+    constant: Array
+
+
+def try_model(whole: Whole, model: TimedModel) -> Trial:
     """Cut a glacier's complete fronts, and fill them from the others.
 
     Parameters
     ----------
-    engine : Engine
-        The glacier.
-    net : Net
-        Of its frame.
-    traces : Traces
-        Its traces, measured.
-    numbers : ndarray of int, shape (n,)
-        Which of them are the complete fronts; -1 for those that GEOS measured, which
-        are not cut.
-    shapes : ndarray, shape (n, 41)
-        Their shapes.
-    days : ndarray, shape (n,)
-        Their dates in days.
-    settings : ObservationSettings
-        Settings.
+    whole : Whole
+        The fronts.
+    model : TimedModel
+        What is learnt from all of them, of which the time scales are used.
 
     Returns
     -------
     Trial
         Believed fully, and stretched as is usual, where there are no complete fronts.
     """
-    whole = np.isfinite(shapes).all(axis=1)
-    tried = np.flatnonzero((numbers >= 0) & whole)
+    trial = Trial.untried(_USUAL_RATIO**0.5)
+    known = whole.known
+    count = len(known.days)
+    tried = np.flatnonzero(np.isfinite(whole.worth).any(axis=(1, 2)))
     tried = tried[:: max(-(-len(tried) // _MOST_TRIED), 1)]
-    cells = (2, len(CUT_SHARES))
-    trial = Trial(np.ones(cells), np.full(cells, _USUAL_RATIO**0.5), np.full(cells, np.inf))
-    if not len(tried):
+    if count < 2 or not len(tried):
         return trial
-    cut = _cut(engine, traces, numbers[tried], shapes[tried], settings)
-    fold = (days // _MONTH_DAYS).astype(np.int64) % FOLDS
-    of = fold[tried[cut.of]]
-    added, sigma = np.zeros(len(of)), np.full(len(of), np.nan)
-    for turn in np.unique(of):
-        rows, others = np.flatnonzero(of == turn), shapes[whole & (fold != turn)]
-        model = ShapeModel(*learnt(others, engine.frame.width), len(others))
-        ends, _, sigma[rows] = additions(model, engine.frame, net, cut.fronts.take(rows))
-        added[rows] = ends.sum(axis=0)
-    for side in range(2):
-        for share in range(len(CUT_SHARES)):
-            mine = (cut.side == side) & (cut.share == share) & np.isfinite(sigma)
-            if mine.any():
-                usual = float(np.sqrt(np.mean(cut.constant[mine] ** 2)))
-                kept = np.clip(added[mine], -MOST_USUAL * usual, MOST_USUAL * usual)
-                trial.usual[side, share] = usual
-                trial.belief[side, share], trial.stretch[side, share] = _judged(
-                    cut.constant[mine], kept, sigma[mine]
+    cut = _cut(whole, tried)
+    added, sigma = np.full((2, len(TRIED_GAPS), len(cut.of)), np.nan)
+    for place, (gap, parts) in enumerate(zip(TRIED_GAPS, _PARTS, strict=True)):
+        part = np.arange(count) * parts // count
+        for turn in np.unique(part[cut.of]):
+            rows = np.flatnonzero(part[cut.of] == turn)
+            span = known.days[part == turn][[0, -1]]
+            far = (known.days < span[0] - gap) | (known.days > span[1] + gap)
+            if far.sum() < _FEWEST:
+                far = part != turn
+            others = TimedModel.fit(known, whole.width, far, model.memory)
+            fronts = _partial(whole, cut, rows)
+            added[place, rows], sigma[place, rows], _, _ = additions(others, whole, fronts, gap)
+    for kind in range(3):
+        for share in range(len(TRIED_SHARES)):
+            mine = (cut.kind == kind) & (cut.share == share) & np.isfinite(cut.constant)
+            if not mine.any():
+                continue
+            usual = float(np.sqrt(np.mean(cut.constant[mine] ** 2)))
+            trial.usual[kind, share] = usual
+            for place in range(len(TRIED_GAPS)):
+                kept = np.clip(added[place, mine], -MOST_USUAL * usual, MOST_USUAL * usual)
+                trial.belief[place, kind, share], trial.stretch[place, kind, share] = _judged(
+                    cut.constant[mine], kept, sigma[place, mine]
                 )
     return trial
 
@@ -102,55 +116,50 @@ def _judged(constant: Array, added: Array, sigma: Array) -> tuple[float, float]:
     """Belief and stretch from errors with ends extended, corrections and their sigma."""
     usual = _USUAL_FRONTS / len(added)
     gain, square = float(np.mean(-constant * added)), float(np.mean(added**2))
+    believed = _BELIEF_FRONTS / len(added)
     belief = 1.0
     if square > 0:
-        belief = float(np.clip((gain + usual * square) / ((1 + usual) * square), 0.0, 1.0))
-    ratio = float(np.sum((constant + belief * added) ** 2) / np.sum(sigma**2))
+        belief = float(np.clip((gain + believed * square) / ((1 + believed) * square), 0.0, 1.0))
+    off2 = (constant + belief * added) ** 2
+    # one front from another age of the glacier is not to speak for all others
+    most = _FARTHEST * float(np.median(off2 / sigma**2)) / _MEDIAN_OF_SQUARES
+    ratio = float(np.sum(np.minimum(off2, most * sigma**2)) / np.sum(sigma**2))
     return belief, float(np.sqrt((ratio + usual * _USUAL_RATIO) / (1 + usual)))
 
 
-@dataclass(frozen=True)
-class _Cut:
-    """Complete fronts with an end cut off: which, where, and errors with ends extended."""
-
-    fronts: Partial
-    of: Ints
-    side: Ints
-    share: Ints
-    constant: Array
-
-
-def _cut(
-    engine: Engine, traces: Traces, numbers: Ints, shapes: Array, settings: ObservationSettings
-) -> _Cut:
-    """Traces with ends cut off, measured with their ends extended."""
-    points, places, starts = laid_vertices(traces.xy, traces.offsets, engine.arrays, numbers)
-    lines, which = [], []
-    for turn in range(len(numbers)):
-        mine = slice(starts[turn], starts[turn + 1])
-        for share, missing in enumerate(CUT_SHARES):
-            for side, span in enumerate(((missing, 1.0), (0.0, 1.0 - missing))):
-                part = part_between(points[mine], places[mine], *span)
-                if part is not None:
-                    lines.append(shapely.linestrings(part + engine.origin))
-                    which.append((turn, side, share))
-    loose = replace(settings, coverage_limit=1.0 - CUT_SHARES[-1] - 2 * _TOLERANCE)
-    found = measure_packed(engine, pack(np.array(lines, dtype=object)), engine.plane, loose)
-    low, high = found.values[:, k.LOW], found.values[:, k.HIGH]
-    of, sides, shares = np.array(which, dtype=np.int64).reshape(-1, 3).T
-    constant = (found.values[:, k.AREA] - traces.values[numbers[of], k.AREA]) / engine.frame.width
-    good = (found.numbers[:, k.STATUS] == GOOD) & np.isfinite(constant)
-    good &= np.abs(1 - high + low - CUT_SHARES[shares]) <= _TOLERANCE
-    rows = np.flatnonzero(good)
-    low, high = low[rows], high[rows]
-    along = _extended(shapes[of[rows]], low, high)
-    fronts = Partial(along, low, high, *ends_of(engine, found, rows), {})
-    return _Cut(fronts, of[rows], sides[rows], shares[rows], constant[rows])
+def _cut(whole: Whole, tried: Ints) -> _Cut:
+    """Fronts with ends cut off, and what the area lacks when they are extended."""
+    rows = []
+    worth, unseen = np.nan_to_num(whole.worth, nan=0.0), whole.unseen
+    for front in tried:
+        for share, total in enumerate(TRIED_SHARES):
+            one_sided = ((0, (total, 0.0)), (1, (0.0, total)))
+            for kind, ends in (*one_sided, *((2, both) for both in _BOTH[share])):
+                constant = 0.0
+                for side, missing in enumerate(ends):
+                    if missing > 0:
+                        node = _NODE_OF[missing]
+                        constant -= worth[front, side, node]
+                        if not abs(unseen[front, side, node] - missing) <= _TOLERANCE:
+                            constant = np.nan
+                rows.append((front, kind, share, ends[0], 1 - ends[1], constant))
+    of, kind, share, low, high, constant = np.array(rows).T
+    return _Cut(
+        of.astype(np.int64), kind.astype(np.int64), share.astype(np.int64), low, high, constant
+    )  # fmt: skip
 
 
-def _extended(shapes: Array, low: Array, high: Array) -> Array:
-    """Shapes of which only a range is seen, extended at constant position."""
-    found = np.empty_like(shapes)
-    for row, shape in enumerate(shapes):
-        found[row] = np.interp(np.clip(PLACES, low[row], high[row]), PLACES, shape)
-    return found
+def _partial(whole: Whole, cut: _Cut, rows: Ints) -> Partial:
+    """Cut fronts as they are to be filled."""
+    shapes, low, high = whole.known.shapes[cut.of[rows]], cut.low[rows], cut.high[rows]
+    # all cuts are at `PLACES`
+    last = len(PLACES) - 1
+    first, end = np.rint(low * last).astype(np.int64), np.rint(high * last).astype(np.int64)
+    held = np.clip(np.arange(last + 1), first[:, None], end[:, None])
+    along = np.take_along_axis(shapes, held, axis=1)
+    ends = whole.cuts[cut.of[rows]]
+    places = np.zeros((2, len(rows), 2))
+    for side, missing in enumerate((low, 1 - high)):
+        node = np.abs(NODES - missing[:, None]).argmin(axis=1)
+        places[side] = np.nan_to_num(ends[np.arange(len(rows)), side, node])
+    return Partial(along, low, high, places[0], places[1], {}, whole.known.days[cut.of[rows]])

@@ -71,7 +71,7 @@ def learnt(rows: Array, width: float) -> tuple[Array, Array, float]:
     prior2 = (_SCATTER_SHARE * width) ** 2
     free = max(number - 1, 0)
     scatter2 = (_PRIOR_SCALE_FRONTS * prior2 + (own**2).sum() / 41) / (_PRIOR_SCALE_FRONTS + free)
-    level2 = max(level.var(ddof=1) if number > 1 else 0.0, (_LEVEL_SHARE * width) ** 2)
+    level2 = _level_variance(level, width)
     away = rows - rows.mean(axis=0) if number else rows
     prior = _PRIOR_FRONTS * (scatter2 * _SCATTER + level2)
     covariance = (prior + away.T @ away) / (_PRIOR_FRONTS + free)
@@ -85,6 +85,32 @@ def learnt(rows: Array, width: float) -> tuple[Array, Array, float]:
     mean = level.mean() + gain @ (rows.mean(axis=0) - level.mean())
     unsure = between - gain @ between
     return mean, covariance + (unsure + unsure.T) / 2, noise
+
+
+def level_doubt(rows: Array, width: float) -> float:
+    """Part of `learnt`'s covariance that says that the level is hardly known, m2.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (n, 41)
+        Shapes, metres.
+    width : float
+        Width of the fjord, metres.
+
+    Returns
+    -------
+    float
+        The same between all places. What the glacier's own fronts say of the level is
+        not in it.
+    """
+    number = len(rows)
+    level2 = _level_variance(rows @ EVEN, width)
+    return _PRIOR_FRONTS * level2 / (_PRIOR_FRONTS + max(number - 1, 0))
+
+
+def _level_variance(level: Array, width: float) -> float:
+    own = float(level.var(ddof=1)) if len(level) > 1 else 0.0
+    return max(own, (_LEVEL_SHARE * width) ** 2)
 
 
 def checked(rows: Array, fold: NDArray[np.int64], width: float) -> Array:

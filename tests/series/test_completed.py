@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Polygon
 
-from termini.series.completed import added_at_end, added_between, net_of
+from termini.series.completed import added_between, net_of
+from termini.series.filling import part_between
 from termini.series.frame import Frame
+from termini.series.kernels import polyline
 from termini.series.layout import lay_front
+from termini.series.shape_ends import Banks, worth_of_course, worth_of_ends
 from termini.series.uncertainty import shape_of
 from termini.series.upstream import upstream_area
 
@@ -31,6 +34,10 @@ def bent_frame(width=3000.0, radius=9000.0):
 
 FRAME = bent_frame()
 NET = net_of(FRAME)
+BANKS = Banks(
+    polyline(np.array(FRAME.left.coords)), polyline(np.array(FRAME.right.coords)),
+    NET.stations[1], NET.left, NET.right,
+)  # fmt: skip
 
 
 def front_of(level, bend, low=0.0, high=1.0):
@@ -58,8 +65,8 @@ def test_a_cut_front_with_its_own_course_encloses_the_whole_area(level, bend, le
     whole, part = laid(front_of(level, bend)), laid(front_of(level, bend, left, 1 - right))
     course = shape_of(FRAME, whole)[None]
     added = sum(
-        added_at_end(NET, wall, part.path[[end]], np.array([place]), course, left=end == 0)[0]
-        for wall, end, place in ((FRAME.left, 0, left), (FRAME.right, -1, 1 - right))
+        worth_of_course(course, np.array([place]), part.path[[end]], BANKS, end == 0)[0]
+        for end, place in ((0, left), (-1, 1 - right))
     )
     true, cut = (upstream_area(FRAME, front.path)[0] for front in (whole, part))
     assert (cut + added) / FRAME.width == pytest.approx(true / FRAME.width, abs=5)
@@ -78,5 +85,21 @@ def test_a_hole_with_its_own_course_encloses_the_whole_area(level, bend, low, hi
 def test_nothing_is_added_to_a_front_extended_at_its_own_course():
     part = laid(front_of(6000, 0, 0.3, 1.0))
     course = shape_of(FRAME, part)[None]
-    added = added_at_end(NET, FRAME.left, part.path[:1], np.array([0.3]), course, left=True)
+    added = worth_of_course(course, np.array([0.3]), part.path[:1], BANKS, True)
     assert abs(added[0]) / FRAME.width < 1
+
+
+@given(st.floats(5000, 7000), st.floats(-300, 300), st.floats(0.05, 0.4))
+def test_what_a_cut_end_encloses_is_the_difference_of_the_areas(level, bend, share):
+    whole = laid(front_of(level, bend))
+    starts = np.array([0, len(whole.path)])
+    worth, unseen, cuts = worth_of_ends(
+        whole.path, np.concatenate(whole.fractions), starts, BANKS, np.array([share])
+    )
+    true = upstream_area(FRAME, whole.path)[0]
+    for side, span in enumerate(((share, 1.0), (0.0, 1 - share))):
+        part = part_between(whole.path, np.concatenate(whole.fractions), *span)
+        assert np.allclose(cuts[0, side, 0], part[0 if side == 0 else -1])
+        cut = upstream_area(FRAME, laid(part).path)[0]
+        assert worth[0, side, 0] == pytest.approx(true - cut, abs=1e-3 * FRAME.width)
+        assert unseen[0, side, 0] == pytest.approx(share)

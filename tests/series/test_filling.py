@@ -9,7 +9,7 @@ from shapely.geometry import LineString, MultiLineString, Polygon
 from termini.domain import GlacierDomain
 from termini.fronttable import front_table
 from termini.series import ObservationSettings, observe
-from termini.series.filling import MOST_USUAL, Trial, part_between
+from termini.series.filling import TRIED_GAPS, Trial, kinds_of, part_between
 
 WIDTH, TOP = 4000.0, 20_000.0
 WEST, SOUTH = -200_000.0, -2_000_000.0
@@ -98,14 +98,37 @@ def test_where_fronts_do_not_foretell_each_other_ends_stay_about_where_they_are(
     assert 70 < filled.loc[name, "sigma_coverage"] < 180
 
 
-def test_a_correction_is_bounded_by_what_is_usual():
-    trial = Trial(np.ones((2, 5)), np.ones((2, 5)), np.tile([5.0, 10, 20, 30, 50], (2, 1)))
-    belief, stretch, usual = trial.at(np.array([[0.0, 0.1, 0.15], [0.025, 0.5, 0.8]]))
-    assert np.allclose(usual, [[0, 10, 15], [2.5, 50, 50]])
-    assert np.allclose([belief, stretch], 1)
-    unknown = Trial(np.ones((2, 5)), np.ones((2, 5)), np.full((2, 5), np.inf))
-    assert np.isinf(unknown.at(np.array([[0.1], [0.0]]))[2]).all()
-    assert MOST_USUAL > 1
+def test_a_trial_is_read_by_kind_share_and_gap():
+    trial = Trial.untried(1.0)
+    trial.usual[:] = [[10.0, 20, 30, 50], [1.0, 2, 3, 5], [np.inf] * 4]
+    trial.stretch[1, 0] = 3.0
+    missing = np.array([[0.1, 0.15, 0.0, 0.1], [0.0, 0.0, 0.5, 0.1]])
+    belief, stretch, usual = trial.at(missing, np.array([0.0, 1000.0, 50.0, 50.0]))
+    assert list(kinds_of(missing)) == [0, 0, 1, 2]
+    assert np.allclose(usual, [10, 15, 5, np.inf])
+    assert np.allclose(stretch, [1, 3, 1, 1])
+    assert np.allclose(belief, 1)
+    between = trial.at(missing[:, :1], np.sqrt([TRIED_GAPS.prod()]))[1]
+    assert between == pytest.approx(2)
+
+
+def test_fronts_near_in_time_tell_more_than_those_of_other_years():
+    # the right half swings over the years; the left half does not show how far
+    rng = np.random.default_rng(2)
+    swing = [1500 * np.sin(2 * np.pi * k / 60) for k in range(120)]
+    rough = [s * np.clip(np.linspace(0, 1, 80) - 0.45, 0, 1) for s in swing]
+    lines = [line(8000 + rng.normal(0, 50), 0.0, rough=r) for r in rough]
+    cut = part_of(lines[75], 0.54)
+    filled, plain = lengths([*lines[:75], cut, *lines[76:]]), lengths(lines)
+    off = filled["length_change"] - plain["length_change"]
+    assert abs(plain.loc["t075", "length_change"] - plain.loc["t060", "length_change"]) > 100
+    assert abs(off["t075"]) < 40
+    assert abs(off["t075"]) < 3 * filled.loc["t075", "sigma_coverage"] < 150
+
+
+def part_of(whole, high):
+    xy = np.array(whole.coords)
+    return LineString(xy[xy[:, 0] <= WEST + high * WIDTH])
 
 
 def test_a_part_ends_at_the_places_asked_for():

@@ -1,0 +1,203 @@
+"""How shapes of fronts hold over time: compiled loops over the fronts of a glacier."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from termini.series.kernels import Array, compiled
+
+#: Time scales, days, and shares of the variance that a further front has to itself,
+#: among which a glacier's own are chosen.
+SCALES: Array = np.array([30.0, 120.0, 500.0, 2000.0, 8000.0])
+OWN_SHARES: Array = np.array([0.02, 0.1, 0.3, 0.6, 0.9])
+#: Nothing holds over time: each front is a fresh one.
+NO_MEMORY = (1.0, 0.98)
+# So much likelier, in natural logarithms, must memory be than none.
+_CLEARLY = 2.0
+
+
+@compiled
+def memory_of(days: Array, scores: Array, variance: Array, kept: Array) -> None:
+    """Choose time scale and own share of each score by likelihood.
+
+    Parameters
+    ----------
+    days : ndarray, shape (n,)
+        Dates in days, ascending.
+    scores : ndarray, shape (n, k)
+        Deviations of the fronts, one column for each kind of deviation.
+    variance : ndarray, shape (k,)
+        Variances of the columns.
+    kept : ndarray, shape (k, 2)
+        Filled with time scale and own share.
+
+    Notes
+    -----
+    A score is the sum of an Ornstein-Uhlenbeck process, which successive fronts share,
+    and of what each front has to itself.
+    """
+    for k in range(scores.shape[1]):
+        kept[k, 0], kept[k, 1] = NO_MEMORY
+        best = _likelihood(days, scores[:, k], variance[k], 1.0, 0.98) + _CLEARLY
+        for scale in SCALES:
+            for own in OWN_SHARES:
+                found = _likelihood(days, scores[:, k], variance[k], scale, own)
+                if found > best:
+                    best, kept[k, 0], kept[k, 1] = found, scale, own
+
+
+@compiled
+def _likelihood(days: Array, score: Array, variance: float, scale: float, own: float) -> float:
+    shared, noise = variance * (1.0 - own), variance * own
+    mean, unsure, total = 0.0, shared, 0.0
+    for i in range(len(days)):
+        if i > 0:
+            hold = np.exp(-(days[i] - days[i - 1]) / scale)
+            mean, unsure = hold * mean, hold * hold * unsure + shared * (1.0 - hold * hold)
+        spread, off = unsure + noise, score[i] - mean
+        total -= 0.5 * (np.log(spread) + off * off / spread)
+        gain = unsure / spread
+        mean, unsure = mean + gain * off, unsure * (1.0 - gain)
+    return float(total)
+
+
+@compiled
+def foretold(
+    days: Array, scores: Array, variance: Array, memory: Array, when: Array, gap: float,
+    mean: Array, spread: Array,
+) -> None:  # fmt: skip
+    """What fronts before and after dates say about the scores of a front of that date.
+
+    Parameters
+    ----------
+    days : ndarray, shape (n,)
+        Dates in days, ascending.
+    scores : ndarray, shape (n, k)
+        Their scores.
+    variance : ndarray, shape (k,)
+        Variances.
+    memory : ndarray, shape (k, 2)
+        From `memory_of`.
+    when : ndarray, shape (m,)
+        Dates asked for.
+    gap : float
+        Fronts less than so many days away are not used.
+    mean, spread : ndarray, shape (m, k)
+        Filled with the expected scores and their variances.
+    """
+    count = len(days)
+    if count == 0:
+        mean[:] = 0.0
+        spread[:] = variance
+        return
+    past, past_var = np.empty(count), np.empty(count)
+    ahead, ahead_var = np.empty(count), np.empty(count)
+    for k in range(scores.shape[1]):
+        scale, own = memory[k]
+        shared, noise = variance[k] * (1.0 - own), variance[k] * own
+        _filter(days, scores[:, k], scale, shared, noise, past, past_var)
+        _filter(-days[::-1], scores[::-1, k], scale, shared, noise, ahead, ahead_var)
+        for j in range(len(when)):
+            before = np.searchsorted(days, when[j] - gap, "right") - 1
+            after = np.searchsorted(days, when[j] + gap, "left")
+            weight, total = 1.0 / shared, 0.0
+            if before >= 0:
+                hold = np.exp(-(when[j] - days[before]) / scale)
+                var = hold * hold * past_var[before] + shared * (1.0 - hold * hold)
+                weight += 1.0 / var - 1.0 / shared
+                total += hold * past[before] / var
+            # a front of the very day counts once
+            while after <= before:
+                after += 1
+            if after < count:
+                hold, at = np.exp(-(days[after] - when[j]) / scale), count - 1 - after
+                var = hold * hold * ahead_var[at] + shared * (1.0 - hold * hold)
+                weight += 1.0 / var - 1.0 / shared
+                total += hold * ahead[at] / var
+            mean[j, k], spread[j, k] = total / weight, 1.0 / weight + noise
+
+
+@compiled
+def _filter(
+    days: Array, score: Array, scale: float, shared: float, noise: float, mean: Array, var: Array
+) -> None:
+    level, unsure = 0.0, shared
+    for i in range(len(days)):
+        if i > 0:
+            hold = np.exp(-(days[i] - days[i - 1]) / scale)
+            level, unsure = hold * level, hold * hold * unsure + shared * (1.0 - hold * hold)
+        gain = unsure / (unsure + noise)
+        level, unsure = level + gain * (score[i] - level), unsure * (1.0 - gain)
+        mean[i], var[i] = level, unsure
+
+
+@compiled
+def kriged(
+    seen: NDArray[np.bool_], along: Array, mean: Array, modes: Array, spread: Array, rest: Array,
+    noise: float, weight: Array, course: Array, variance: Array,
+) -> None:  # fmt: skip
+    """Courses of fronts of which some places were seen.
+
+    Parameters
+    ----------
+    seen : ndarray of bool, shape (m, 41)
+        Places seen.
+    along : ndarray, shape (m, 41)
+        Positions there, metres.
+    mean : ndarray, shape (m, 41)
+        Positions expected before anything is seen.
+    modes : ndarray, shape (41, k)
+        Shapes of the deviations, orthogonal.
+    spread : ndarray, shape (m, k)
+        Their variances.
+    rest : ndarray, shape (41, 41)
+        Covariance of what is not made up of the modes.
+    noise : float
+        Standard deviation of what is not the front in a position, metres.
+    weight : ndarray, shape (m, 41)
+        Weights of the sum of positions of which the variance is wanted.
+    course : ndarray, shape (m, 41)
+        Filled with the expected positions, metres.
+    variance : ndarray, shape (m,)
+        Filled with the variance of the weighted sum.
+    """
+    size, kinds = modes.shape
+    full = np.empty((size, size))
+    for front in range(len(seen)):
+        full[:] = rest
+        for i in range(size):
+            for j in range(i + 1):
+                total = 0.0
+                for k in range(kinds):
+                    total += modes[i, k] * modes[j, k] * spread[front, k]
+                full[i, j] += total
+                full[j, i] = full[i, j]
+        inside = np.flatnonzero(seen[front])
+        n = len(inside)
+        lower = np.empty((n, n))
+        pull, off = full @ weight[front], np.empty(n)
+        lean = np.empty(n)
+        # Cholesky, and both right-hand sides forward
+        for i in range(n):
+            for j in range(i + 1):
+                total = full[inside[i], inside[j]] + (noise * noise if i == j else 0.0)
+                for k in range(j):
+                    total -= lower[i, k] * lower[j, k]
+                lower[i, j] = np.sqrt(total) if i == j else total / lower[j, j]
+            one = along[front, inside[i]] - mean[front, inside[i]]
+            two = pull[inside[i]]
+            for k in range(i):
+                one -= lower[i, k] * off[k]
+                two -= lower[i, k] * lean[k]
+            off[i], lean[i] = one / lower[i, i], two / lower[i, i]
+        variance[front] = max((weight[front] * pull).sum() - (lean * lean).sum(), 0.0)
+        for i in range(n - 1, -1, -1):
+            for k in range(i + 1, n):
+                off[i] -= lower[k, i] * off[k]
+            off[i] /= lower[i, i]
+        for j in range(size):
+            total = mean[front, j]
+            for i in range(n):
+                total += full[j, inside[i]] * off[i]
+            course[front, j] = total
