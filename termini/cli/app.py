@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from termini import __version__
-from termini.cli import domains, inspect, runs, steps
+from termini.cli import domains, fronts, inspect, runs, steps
 from termini.errors import TerminiError
 
 app = typer.Typer(
@@ -28,8 +28,12 @@ app.command("run", rich_help_panel=RUNS)(runs.run_config)
 app.command(rich_help_panel=STEPS)(runs.simulate)
 app.command(rich_help_panel=STEPS)(steps.extract)
 app.add_typer(fronts_app, name="fronts", rich_help_panel=STEPS)
-fronts_app.command("import")(steps.import_fronts)
-fronts_app.command("sources")(steps.list_sources)
+fronts_app.command("import")(fronts.import_fronts)
+fronts_app.command("sources")(fronts.list_sources)
+fronts_app.command("screen")(fronts.screen_fronts)
+fronts_app.command("report")(fronts.report_fronts)
+fronts_app.command("merge")(fronts.merge_fronts)
+fronts_app.command("rules")(fronts.list_rules)
 app.add_typer(domains_app, name="domains", rich_help_panel=STEPS)
 domains_app.command("make")(domains.make)
 domains_app.command("check")(domains.check)
