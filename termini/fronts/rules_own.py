@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from termini.fronts.rules import Judgement, Rule
+from termini.fronts.rules_kernels import outside_neighbours, shape_residuals
 from termini.fronts.rules_traces import GlacierTraces, samples
 
 Floats = NDArray[np.float64]
@@ -72,58 +73,6 @@ def _too_fast(
         over = x[step:] - x[:-step] - np.maximum(room, numbers["least"])
         found += [(int(i), int(i) + step, float(over[i])) for i in np.flatnonzero(over > 0)]
     return found
-
-
-def outside_neighbours(x: Floats, day: Floats, reach: int) -> Floats:
-    """How far each value lies outside what those before and those after it foretell.
-
-    Parameters
-    ----------
-    x, day : ndarray, shape (n,)
-        Values and their days, ascending.
-    reach : int
-        How many before and after.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Signed distance beyond the nearest of four guesses: the median of each side,
-        and that carried on to the day with the side's median slope; 0 among them.
-        nan for the first and last two, which have too few on one side.
-    """
-    n = len(x)
-    away = np.full(n, np.nan)
-    rows = np.arange(2, n - 2)
-    # near an end of the record a side has fewer than `reach`
-    for size in range(2, reach + 1):
-        before = np.minimum(rows, reach) == size
-        for side in range(2, reach + 1):
-            these = rows[before & (np.minimum(n - 1 - rows, reach) == side)]
-            if not len(these):
-                continue
-            guesses = np.concatenate(
-                [
-                    _foretold(x, day, these, these[:, None] - 1 - np.arange(size)),
-                    _foretold(x, day, these, these[:, None] + 1 + np.arange(side)),
-                ]
-            )
-            here, low, high = x[these], guesses.min(axis=0), guesses.max(axis=0)
-            away[these] = np.where(here > high, here - high, np.minimum(here - low, 0.0))
-    return away
-
-
-def _foretold(x: Floats, day: Floats, rows: NDArray[np.int64], side: NDArray[np.int64]) -> Floats:
-    """Median of one side of each row, and that moved to its day with the side's median slope."""
-    values, days = x[side], day[side]
-    i, j = np.triu_indices(side.shape[1], 1)
-    apart = days[:, j] - days[:, i]
-    apart = np.where(np.abs(apart) < 1.0, np.copysign(1.0, apart), apart)
-    slope = np.median((values[:, j] - values[:, i]) / apart, axis=1)
-    middle = np.median(values, axis=1)
-    # not much farther than the side itself reaches, or two days of noise would go anywhere
-    room = 1.5 * np.ptp(days, axis=1)
-    ahead = np.clip(day[rows] - np.median(days, axis=1), -room, room)
-    return np.stack([middle, middle + slope * ahead])
 
 
 def _history(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:
@@ -184,23 +133,7 @@ def _shape_residuals(traces: GlacierTraces, alive: Mask, reach: int) -> tuple[Fl
     """Rms distance of each shape from that of its neighbours in time, as is and mirrored."""
     form = traces.along - traces.position[:, None]
     rows = np.flatnonzero(alive & (traces.coverage > 0.2))
-    plain, mirrored = np.full(len(traces), np.nan), np.full(len(traces), np.nan)
-    filled = np.where(np.isfinite(form), form, traces.shape)
-    for turn, k in enumerate(rows):
-        first = max(0, min(turn - reach, len(rows) - 2 * reach - 1))
-        near = rows[first : first + 2 * reach + 1]
-        near = near[near != k]
-        if len(near) < 3:
-            continue
-        usual = np.median(filled[near], axis=0)
-        seen = np.isfinite(form[k])
-        plain[k] = _rms((form[k] - usual)[seen])
-        mirrored[k] = _rms((form[k][::-1] - usual)[seen[::-1]])
-    return plain, mirrored
-
-
-def _rms(values: Floats) -> float:
-    return float(np.sqrt(np.mean((values - values.mean()) ** 2)))
+    return shape_residuals(form, traces.shape, rows, reach)
 
 
 def _shape(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:

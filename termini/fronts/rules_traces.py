@@ -15,9 +15,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from termini.domain import GlacierDomain
+from termini.fronts.rules_kernels import nearest_vertices
 from termini.fronttable import crs_text
 from termini.geo import reproject
 from termini.sensors import SENSORS
@@ -175,8 +175,8 @@ def _lay_out(lines: NDArray[np.object_], domain: GlacierDomain) -> tuple[Floats,
     shapely.prepare(domain.fjord)
     inside = shapely.contains_xy(domain.fjord, points[:, 0], points[:, 1])
     points, owner = points[inside], owner[inside]
-    left, right = (_tree(line, step) for line in (domain.left_wall, domain.right_wall))
-    to_left, to_right = left.query(points)[0], right.query(points)[0]
+    left, right = (_vertices(line, step) for line in (domain.left_wall, domain.right_wall))
+    to_left, to_right = (nearest_vertices(wall, points)[1] for wall in (left, right))
     distance = _along(domain.centreline, points, step)
     across = to_left / np.maximum(to_left + to_right, 1e-9)
     cell = owner * PLACES + np.minimum((across * PLACES).astype("int64"), PLACES - 1)
@@ -186,7 +186,9 @@ def _lay_out(lines: NDArray[np.object_], domain: GlacierDomain) -> tuple[Floats,
     with np.errstate(invalid="ignore"):
         along = np.where(count > 0, total / count, np.nan).reshape(len(lines), PLACES)
     ends = [shapely.get_coordinates(_end(lines, k)) for k in (0, -1)]
-    gaps = np.column_stack([left.query(ends[0])[0], right.query(ends[1])[0]])
+    gaps = np.column_stack(
+        [nearest_vertices(left, ends[0])[1], nearest_vertices(right, ends[1])[1]]
+    )
     return along, gaps
 
 
@@ -228,15 +230,15 @@ def _end(lines: NDArray[np.object_], k: int) -> NDArray[np.object_]:
     return np.asarray(shapely.get_point(np.where(piece == None, lines, piece), k))  # noqa: E711
 
 
-def _tree(line: shapely.LineString, step: float) -> cKDTree:
-    return cKDTree(shapely.get_coordinates(shapely.segmentize(line, step / 2)))
+def _vertices(line: shapely.LineString, step: float) -> Floats:
+    return np.ascontiguousarray(shapely.get_coordinates(shapely.segmentize(line, step / 2)))
 
 
 def _along(line: shapely.LineString, points: Floats, step: float) -> Floats:
     """Distance along a line of the point of it that is nearest to each point."""
-    vertices = shapely.get_coordinates(shapely.segmentize(line, step / 2))
+    vertices = _vertices(line, step)
     run = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(vertices, axis=0).T))])
-    return np.asarray(run[cKDTree(vertices).query(points)[1]])
+    return np.asarray(run[nearest_vertices(vertices, points)[0]])
 
 
 def _shape_and_position(along: Floats) -> tuple[Floats, Floats]:

@@ -28,7 +28,7 @@ from termini.fronts import (
     screen,
     screening_report,
 )
-from termini.fronts.rules_own import outside_neighbours
+from termini.fronts.rules_kernels import outside_neighbours
 from termini.fronttable import front_table
 from termini.variables import flag_names, is_rejected
 
