@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from termini.domain import GlacierDomain
 from termini.fronts.rules import Rule, RuleSet
