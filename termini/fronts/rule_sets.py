@@ -20,19 +20,27 @@ RULES: dict[str, Rule] = {**OWN_RULES, **PUBLISHED}
 def _default() -> RuleSet:
     """Sure errors of machine-made fronts are rejected, likely ones are marked.
 
-    Fronts of which too little was seen are left to `termini.series`, which measures it.
+    Fronts of which too little was seen are only marked: `termini.series` measures it.
     """
-    rejecting = ["other_fjord", "fast_advance", "history", "shape"]
+    rejecting = ["other_fjord", "off_fjord", "fast_advance", "history", "sections", "shape"]
     rules = [RULES[name].but(manual=False) for name in rejecting]
-    rules.append(RULES["mirrored"].but(manual=False, action="mark"))
+    marking = ["own_pace", "mirrored", "partial"]
+    rules += [RULES[name].but(manual=False, action="mark") for name in marking]
     return RuleSet("default", tuple(rules))
+
+
+def _strict() -> RuleSet:
+    """Every rule of termini, also for traces drawn by hand; no room for growth in history."""
+    return RuleSet("strict", tuple(OWN_RULES.values())).but(
+        history={"flow": 0.0}, own_pace=False, partial={"action": "reject"}
+    )
 
 
 #: Rule sets by name; `autoterm`, `calfin` and `kc` reject as published.
 RULE_SETS: dict[str, RuleSet] = {
     "none": RuleSet("none"),
     "default": _default(),
-    "strict": RuleSet("strict", tuple(OWN_RULES.values())).but(history={"flow": 0.0}),
+    "strict": _strict(),
     "autoterm": RuleSet(
         "autoterm",
         tuple(RULES[f"autoterm_{name}"] for name in ("points", "shape", "duplicates", "jump")),

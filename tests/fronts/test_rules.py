@@ -28,7 +28,11 @@ from termini.fronts import (
     screen,
     screening_report,
 )
-from termini.fronts.rules_kernels import outside_neighbours
+from termini.fronts.rules_kernels import (
+    nearest_vertices,
+    outside_neighbours,
+    shape_residuals,
+)
 from termini.fronttable import front_table
 from termini.variables import flag_names, is_rejected
 
@@ -96,7 +100,10 @@ def mirrored(line):
     return LineString(np.column_stack([2 * xy[:, 0].mean() - xy[:, 0], xy[:, 1]])[::-1])
 
 
-OWN = ["fast_advance", "history", "shape", "mirrored", "coverage"]
+OWN = [
+    "fast_advance", "history", "sections", "own_pace", "shape", "mirrored", "partial",
+    "off_fjord", "coverage",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [*OWN, "other_fjord"])
@@ -115,6 +122,11 @@ def test_sound_fronts_are_left_alone(name):
         ("history", lambda g: affinity.translate(g, 0, -900), "odd_move"),
         ("mirrored", mirrored, "odd_shape"),
         ("coverage", lambda g: LineString(g.coords[:30]), "odd_length"),
+        ("partial", lambda g: LineString(g.coords[:50]), "doubtful"),
+        ("own_pace", lambda g: affinity.translate(g, 0, 900), "doubtful"),
+        ("off_fjord", lambda g: affinity.translate(g, 2000, 0), "odd_place"),
+        ("sections", lambda g: LineString([*g.coords[:20], *affinity.translate(
+            LineString(g.coords[20:45]), 0, 1500).coords, *g.coords[45:]]), "odd_shape"),
         ("shape", lambda g: LineString([*g.coords[:20], *affinity.translate(
             LineString(g.coords[20:60]), 0, 1200).coords, *g.coords[60:]]), "odd_shape"),
     ],
@@ -122,7 +134,7 @@ def test_sound_fronts_are_left_alone(name):
 def test_a_wrong_front_is_found_with_reason_and_score(rule, spoil, flag):
     table = good()
     table, scores = run(with_line(table, 40, spoil(table.geometry.iloc[40])), rule)
-    assert rejected_rows(table) == [40]
+    assert np.flatnonzero(table["quality"]).tolist() == [40]
     assert flag_names(table["quality"].iloc[40]) == [flag]
     assert table["note"].iloc[40].startswith(f"rule {rule}: ")
     assert "(score " in table["note"].iloc[40]
@@ -313,3 +325,41 @@ def test_report_counts_and_words():
     assert "rule mirrored" in text
     assert report_text(table, "test:9") == "test:9: no traces"
     assert screening_report(table.iloc[:0]).empty
+
+
+@given(
+    st.lists(st.tuples(st.floats(-3e3, 3e3), st.floats(-3e3, 3e3)), min_size=1, max_size=90),
+    st.lists(st.tuples(st.floats(-3e3, 3e3), st.floats(-3e3, 3e3)), min_size=1, max_size=20),
+)
+@settings(max_examples=50, deadline=None)
+def test_nearest_vertices_are_those_of_a_full_search(line, points):
+    line, points = np.array(line), np.array(points)
+    every = np.hypot(*(points[:, None] - line).transpose(2, 0, 1))
+    index, distance = nearest_vertices(line, points)
+    assert distance == pytest.approx(every.min(axis=1), abs=1e-9)
+    assert every[np.arange(len(points)), index] == pytest.approx(distance, abs=1e-9)
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=20, deadline=None)
+def test_shape_residuals_are_those_of_plain_medians(seed):
+    rng = np.random.default_rng(seed)
+    form, usual = rng.normal(0, 100, (30, 21)), rng.normal(0, 10, 21)
+    form[rng.random(form.shape) < 0.1] = np.nan
+    plain, mirrored_ = shape_residuals(form, usual, np.arange(30), 6)
+    filled = np.where(np.isfinite(form), form, usual)
+    for k in (0, 3, 15, 29):
+        first = max(0, min(k - 6, 30 - 13))
+        near = [j for j in range(first, first + 13) if j != k]
+        middle = np.median(filled[near], axis=0)
+        assert plain[k] == pytest.approx(np.nanstd(form[k] - middle))
+        assert mirrored_[k] == pytest.approx(np.nanstd(form[k][::-1] - middle))
+
+
+@pytest.mark.parametrize("step", [12, 365])
+def test_calving_that_stays_is_neither_rejected_nor_marked(step):
+    day, y = history(60, step=step)
+    y = y - np.where(np.arange(60) >= 30, 5000, 0) + 0.3 * day
+    table = table_of(day, [lopsided(at) for at in y])
+    judged, _ = apply_rules(table, DOMAINS, RULE_SETS["default"])
+    assert (judged["quality"] == 0).all()
