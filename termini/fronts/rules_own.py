@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.ndimage import median_filter
 
 from termini.fronts.rules import Judgement, Rule
 from termini.fronts.rules_history import history, sections
@@ -72,15 +73,17 @@ def _too_fast(
 
 
 def _partial(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:
-    """How much less of the width a trace spans than the glacier's traces usually do."""
+    """How much less of the width a trace spans than its neighbours in time usually do."""
     rows = np.flatnonzero(alive)
-    score = np.full(len(traces), np.nan)
-    chord = traces.chord / max(float(np.median(traces.chord[rows])), 1.0)
-    seen = traces.coverage / max(float(np.median(traces.coverage[rows])), 1e-9)
-    share = np.fmin(chord, seen)
-    score[rows] = 1.0 - share[rows]
+    share = np.full(len(traces), np.nan)
+    size = 2 * int(numbers["reach"]) + 1
+    spans = []
+    for span in (traces.chord[rows], traces.coverage[rows]):
+        usual = median_filter(span, size=size, mode="nearest")
+        spans.append(span / np.maximum(usual, 1e-9))
+    share[rows] = np.minimum(*spans)
     return Judgement(
-        score, 1.0 - numbers["least"], lambda k: f"spans {share[k]:.0%} of what is usual"
+        1.0 - share, 1.0 - numbers["least"], lambda k: f"spans {share[k]:.0%} of what is usual"
     )
 
 
@@ -143,11 +146,11 @@ OWN_RULES: dict[str, Rule] = {
              "as history, with the pace at which the glacier itself advances", OWN,
              _HISTORY | {"own_flow": 8.0, "own_percentile": 75.0}, fewest=8, action="mark"),
         Rule("shape", shape, "odd_shape", "shape unlike that of its neighbours in time", OWN,
-             _REACH | {"spreads": 10.0, "least": 0.04}, fewest=8),
+             _REACH | {"spreads": 8.0, "least": 0.04}, fewest=8),
         Rule("mirrored", mirrored, "odd_shape", "fits better when mirrored across the fjord",
              OWN, _REACH | {"times": 2.0, "spreads": 2.5}, fewest=8),
         Rule("partial", _partial, "odd_length", "spans much less of the width than is usual",
-             OWN, {"least": 0.7}, fewest=8, action="mark"),
+             OWN, _REACH | {"least": 0.7}, fewest=8, action="mark"),
         Rule("off_fjord", _off_fjord, "odd_place", "more of it lies off the fjord than is usual",
              OWN, {"share": 0.35}, fewest=8),
         Rule("coverage", _unseen, "odd_length", "too little of the width was seen", OWN,

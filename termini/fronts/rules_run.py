@@ -6,8 +6,10 @@ deleted, and running rules again first lifts what rules had set.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import geopandas as gpd
 import numpy as np
@@ -96,12 +98,17 @@ def measure_traces(
     """
     table = lift_rules(fronts)
     usable = ~is_rejected(table["quality"]) & table["date"].notna().to_numpy()
-    found = {}
+    parts = {}
     for glacier, rows in table.groupby("glacier_id", sort=True).indices.items():
         rows = rows[usable[rows]]
         if len(rows) and glacier in domains:
-            found[str(glacier)] = measured_traces(table.iloc[rows], domains[str(glacier)], domains)
-    return found
+            parts[str(glacier)] = table.iloc[rows]
+    # the loops beneath run outside Python's lock
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        measured = pool.map(
+            lambda name: measured_traces(parts[name], domains[name], domains), parts
+        )
+        return dict(zip(parts, measured, strict=True))
 
 
 def _judged(traces: GlacierTraces, rules: list[Rule], every_score: bool) -> list[pd.DataFrame]:
