@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from termini.series.process_kernels import Array
 
@@ -25,6 +26,9 @@ _MOST_BUSY = 0.6
 # A clock less than this many times slower in quiet times is not worth its computing time.
 _LEAST_RATIO = 4.0
 _MOST_RATIO = 40.0
+# Quiet times that are seen more often than this are known, whatever the clock: share of
+# them in gaps of more than half a year. There the season is better told by an even clock.
+_LEAST_UNSEEN, _LONG_GAP = 0.25, 0.5
 # Fewer observations show no quiet times.
 _FEWEST = 8
 
@@ -82,6 +86,7 @@ def paces(time: Array, value: Array) -> list[Pace]:
     list of Pace
         `EVEN`, and where the motion over a year is much larger at some times than
         usually, clocks that run slower at the others, by the ratio of the motions.
+        Only where the others were seen less than about once in half a year.
     """
     found = [EVEN]
     span = time[-1] - time[0] if len(time) else 0.0
@@ -92,7 +97,7 @@ def paces(time: Array, value: Array) -> list[Pace]:
     usual = max(float(np.median(motion)), 1.0)
     for times in _TIMES:
         busy = motion > times * usual
-        if not busy.any() or busy.mean() > _MOST_BUSY:
+        if not busy.any() or busy.mean() > _MOST_BUSY or not _seldom_seen(time, at, busy):
             continue
         quiet = max(float(np.sqrt(np.mean(motion[~busy] ** 2))), 1.0)
         ratio = float(np.sqrt(np.mean(motion[busy] ** 2))) / quiet
@@ -110,6 +115,14 @@ def _motion(time: Array, value: Array, at: Array) -> Array:
     """Distance moved in the year about each time, which holds no season, metres."""
     early = np.clip(at - 0.5, time[0], max(time[-1] - 1.0, time[0]))
     return np.asarray(np.abs(np.interp(early + 1.0, time, value) - np.interp(early, time, value)))
+
+
+def _seldom_seen(time: Array, at: Array, busy: NDArray[np.bool_]) -> bool:
+    """Whether much of the quiet times lies in long gaps between observations."""
+    gap = np.diff(time)
+    quiet = np.interp((time[1:] + time[:-1]) / 2, at, busy.astype(float)) < 0.5
+    unseen = gap[quiet & (gap > _LONG_GAP)].sum()
+    return bool(unseen > _LEAST_UNSEEN * max(float(gap[quiet].sum()), 1e-9))
 
 
 def _without_spikes(value: Array) -> Array:
