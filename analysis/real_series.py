@@ -16,17 +16,18 @@ import argparse
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
+from real_worst import MEASURE, Made, coverage, worst
 
 from termini.catalog import observations_dataset, write_netcdf
 from termini.domain import GlacierDomain, write_domains
 from termini.files import write_text
-from termini.fronts import read_source, rejected_summary, screen, screening_report
+from termini.fronts import read_source, rejected_summary, screen
 from termini.fronttable import write_fronts
 from termini.geometry import branch_domains, branch_fronts, domains_for_source, pinned_places
 from termini.report import glacier_figure, save_figure
@@ -40,23 +41,10 @@ SEASONAL = {"jakobshavn": "measures:3", "daugaard_jensen": "king:DJ"}
 DENSE = {**SEASONAL, "harald_moltke": "measures:75"}
 #: From here on Jakobshavn was seen nearly every week.
 WEEKLY = "2015-01-01"
-#: Flags that do not reject, but say that something is odd about the front or its domain.
-ODD = ("open_end", "self_crossing", "several_pieces", "multiple_crossings", "doubtful")
 COVERAGES = (0.0, 0.1, 0.5)
-MEASURE = "length_area"
 # The same day for every run, so that the same traces are in the future.
 TODAY = "2026-01-01"
 DATE = "2026-01-01T00:00:00Z"
-
-
-class Made(NamedTuple):
-    """What was made of one set."""
-
-    fronts: gpd.GeoDataFrame
-    domains: dict[str, GlacierDomain]
-    failures: dict[str, str]
-    observations: pd.DataFrame
-    series: xr.Dataset
 
 
 def measured(fronts: gpd.GeoDataFrame, domains: dict[str, GlacierDomain]) -> Made:
@@ -100,12 +88,6 @@ def summary(name: str, made: Made) -> dict[str, Any]:
         "glaciers_with_series": int(np.isfinite(made.series["trend"]).sum()),
         "glaciers_with_season": int(np.isfinite(made.series["seasonal_amplitude"]).sum()),
     }
-
-
-def coverage(made: Made) -> pd.Series[float]:
-    """Share of the width that each usable front shows, by glacier."""
-    rows = made.observations[made.observations["measure"] == MEASURE]
-    return rows.set_index("glacier_id")["coverage"]
 
 
 def season(one: xr.Dataset, name: str) -> dict[str, Any]:
@@ -166,25 +148,6 @@ def compared(all_made: Mapping[str, Made]) -> list[dict[str, Any]]:
                 }
             )
     return found
-
-
-def worst(name: str, made: Made) -> pd.DataFrame:
-    """How much of each glacier is in question."""
-    quality = made.fronts["quality"].to_numpy()
-    odd = np.bitwise_or.reduce([flag_bits()[flag] for flag in ODD])
-    usable = ~is_rejected(quality)
-    flagged = pd.Series(usable & ((quality & odd) != 0)).groupby(
-        made.fronts["glacier_id"].to_numpy()
-    )
-    report = screening_report(made.fronts, made.domains)
-    table = report[["glacier_id", "name", "traces", "kept", "share_rejected", "main_reason"]]
-    table = table.set_index("glacier_id")
-    table["share_flagged"] = flagged.mean()
-    table["coverage_10"] = coverage(made).groupby(level=0).quantile(0.1)
-    missing = 1.0 - table["coverage_10"].fillna(0.0)
-    table["in_question"] = missing + table["share_rejected"] + table["share_flagged"]
-    table.insert(0, "set", name)
-    return table.reset_index()
 
 
 def branches(all_made: Mapping[str, Made]) -> tuple[tuple[GlacierDomain, ...], Made]:

@@ -31,7 +31,8 @@ from termini.geometry import (
     find_flowlines,
     flowlines_across,
 )
-from termini.geometry.direction import flowline_vote, middle_of, retreat_vote
+from termini.geometry.direction import flowline_vote, middle_of, retreat_vote, summer_vote
+from termini.simulate import acquisitions, simulate_region, truth_fronts
 
 
 def axis(domain: GlacierDomain) -> np.ndarray:
@@ -85,6 +86,37 @@ def votes() -> dict[str, object]:
     }
 
 
+def movement() -> list[dict[str, object]]:
+    """What summers and long retreat say of known directions: right, wrong, silent."""
+    sets = {name: read_source(name) for name in KNOWN}
+    known = {name: domains_for_source(name, None, fronts) for name, fronts in sets.items()}
+    for seed in (0, 1):
+        region = simulate_region(seed, 18)
+        name = f"simulated {seed}"
+        sets[name], known[name] = truth_fronts(region, acquisitions(region)), dict(region.domains)
+    rows = []
+    for name, domains in known.items():
+        row: dict[str, object] = {"set": name, "glaciers": len(domains)}
+        found = []
+        for glacier_id, domain in domains.items():
+            mine = sets[name][sets[name]["glacier_id"] == glacier_id].to_crs(domain.crs)
+            mine = mine[mine.geometry.notna() & ~mine.geometry.is_empty]
+            along = axis_at(domain, middle_of(mine))
+            found.append((summer_vote(along, mine), retreat_vote(along, mine)))
+        for k, what in enumerate(("summers", "retreat")):
+            vote = np.array(found)[:, k]
+            row |= {f"{what}_right": int((vote > 0).sum()), f"{what}_wrong": int((vote < 0).sum())}
+        rows.append(row)
+    return rows
+
+
+def axis_at(domain: GlacierDomain, point: np.ndarray) -> np.ndarray:
+    """Unit vector along the centreline where it passes a point."""
+    at = domain.centreline.project(shapely.Point(point))
+    ends = [shapely.get_coordinates(domain.centreline.interpolate(at + d))[0] for d in (-300, 300)]
+    return (ends[1] - ends[0]) / np.linalg.norm(ends[1] - ends[0])
+
+
 def without_boxes(with_flowlines: bool) -> dict[str, object]:
     """Domains without the published boxes against those with them."""
     fronts = read_source("nw_greenland")
@@ -121,6 +153,7 @@ def main() -> None:
     result = {
         "sources": [one_source(name) for name in sources() if name in KNOWN],
         "direction": votes(),
+        "movement": movement(),
         "without_boxes": [without_boxes(True), without_boxes(False)],
     }
     for title, rows in result.items():

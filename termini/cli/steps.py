@@ -126,42 +126,6 @@ def _extract_scenes(
     return len(table), failures
 
 
-def list_sources() -> None:
-    """List the published datasets that can be imported."""
-    from termini.fronts import get_source, sources
-
-    for name in sources():
-        source = get_source(name)
-        typer.echo(
-            f"{name}\n    {source.title}\n    {source.citation}\n    licence: {source.licence}"
-        )
-
-
-def import_fronts(
-    source: Annotated[str, typer.Argument(help="See 'termini fronts sources'.")],
-    out: Annotated[Path, typer.Option(help="Folder for fronts.parquet and domains.parquet.")],
-    path: Annotated[
-        Path | None, typer.Option(help="Where it lies; its place under TERMINI_DATA by default.")
-    ] = None,
-) -> None:
-    """Read a published dataset: fronts, domains, screening."""
-    from termini.domain import write_domains
-    from termini.fronts import read_source, rejected_summary, screen
-    from termini.fronttable import write_fronts
-    from termini.geometry import domains_for_source
-
-    table = read_source(source, path)
-    check_writable(out / "fronts.parquet")
-    domains = domains_for_source(source, path, table)
-    table = screen(table, domains)
-    write_fronts(table, out / "fronts.parquet")
-    write_domains(domains.values(), out / "domains.parquet")
-    summary = rejected_summary(table)
-    write_text(out / "rejected.csv", summary.to_csv(index=False))
-    typer.echo(f"{len(table)} traces of {table['glacier_id'].nunique()} glaciers: {out}")
-    typer.echo(summary.to_string(index=False))
-
-
 def series(
     fronts: Annotated[Path, typer.Argument(help="Front table (.parquet).", show_default=False)],
     domains: Annotated[Path, typer.Option(help="Domains (.parquet).")],

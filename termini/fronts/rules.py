@@ -107,7 +107,7 @@ class Rule:
         Raises
         ------
         InputError
-            If there is no such setting.
+            If there is no such setting, or its value is of the wrong kind.
         """
         own = {name: value for name, value in changes.items() if name in self.settings}
         rest = {name: value for name, value in changes.items() if name not in self.settings}
@@ -116,6 +116,11 @@ class Rule:
             raise InputError(f"rule {self.name} has no setting {unknown}; it has {known}")
         if rest.get("action", self.action) not in ("reject", "mark"):
             raise InputError(f"rule {self.name}: action {rest['action']!r} is not reject or mark")
+        for name, value in {**own, "fewest": rest.get("fewest", self.fewest)}.items():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise InputError(f"rule {self.name}: {name} {value!r} is not a number")
+        if not isinstance(rest.get("manual", self.manual), bool):
+            raise InputError(f"rule {self.name}: manual {rest['manual']!r} is not true or false")
         return replace(self, settings={**self.settings, **own}, **rest)
 
 

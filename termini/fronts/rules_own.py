@@ -2,8 +2,7 @@
 
 Ice cannot advance faster than it flows, but can calve in a day: a front drawn too
 far up the fjord, or too far down, makes an advance that no ice can make, a calving
-event never does. A wrong front stands apart from those before *and* after it; after
-a calving event the later ones agree with it. Both ends of a record are left alone.
+event never does. `rules_history` and `rules_shape` hold the others.
 """
 
 from __future__ import annotations
@@ -13,18 +12,17 @@ from collections.abc import Mapping
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.ndimage import median_filter
 
 from termini.fronts.rules import Judgement, Rule
+from termini.fronts.rules_history import history, sections
+from termini.fronts.rules_shape import mirrored, shape
 from termini.fronts.rules_traces import GlacierTraces, samples
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 OWN = "termini"
-
-# Days within which a front can have grown anywhere.
-_LONG = 1e6
 
 
 def _fast_advance(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:
@@ -74,164 +72,27 @@ def _too_fast(
     return found
 
 
-def outside_neighbours(x: Floats, day: Floats, reach: int) -> Floats:
-    """How far each value lies outside what those before and those after it foretell.
-
-    Parameters
-    ----------
-    x, day : ndarray, shape (n,)
-        Values and their days, ascending.
-    reach : int
-        How many before and after.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Signed distance beyond the nearest of four guesses: the median of each side,
-        and that carried on to the day with the side's median slope; 0 among them.
-        nan for the first and last two, which have too few on one side.
-    """
-    n = len(x)
-    away = np.full(n, np.nan)
-    rows = np.arange(2, n - 2)
-    # near an end of the record a side has fewer than `reach`
-    for size in range(2, reach + 1):
-        before = np.minimum(rows, reach) == size
-        for side in range(2, reach + 1):
-            these = rows[before & (np.minimum(n - 1 - rows, reach) == side)]
-            if not len(these):
-                continue
-            guesses = np.concatenate(
-                [
-                    _foretold(x, day, these, these[:, None] - 1 - np.arange(size)),
-                    _foretold(x, day, these, these[:, None] + 1 + np.arange(side)),
-                ]
-            )
-            here, low, high = x[these], guesses.min(axis=0), guesses.max(axis=0)
-            away[these] = np.where(here > high, here - high, np.minimum(here - low, 0.0))
-    return away
-
-
-def _foretold(x: Floats, day: Floats, rows: NDArray[np.int64], side: NDArray[np.int64]) -> Floats:
-    """Median of one side of each row, and that moved to its day with the side's median slope."""
-    values, days = x[side], day[side]
-    i, j = np.triu_indices(side.shape[1], 1)
-    apart = days[:, j] - days[:, i]
-    apart = np.where(np.abs(apart) < 1.0, np.copysign(1.0, apart), apart)
-    slope = np.median((values[:, j] - values[:, i]) / apart, axis=1)
-    middle = np.median(values, axis=1)
-    # not much farther than the side itself reaches, or two days of noise would go anywhere
-    room = 1.5 * np.ptp(days, axis=1)
-    ahead = np.clip(day[rows] - np.median(days, axis=1), -room, room)
-    return np.stack([middle, middle + slope * ahead])
-
-
-def _history(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:
-    """Probability that a trace is wrong, by its distance outside its neighbours in time."""
-    score = np.full(len(traces), np.nan)
-    away = np.full(len(traces), np.nan)
-    flagged = np.zeros(len(traces), dtype=bool)
-    room = traces.domain.centreline.length
-    for _ in range(int(numbers["rounds"])):
-        rows = np.flatnonzero(alive & ~flagged & np.isfinite(traces.position))
-        if len(rows) < numbers["needed"]:
-            break
-        out = outside_neighbours(traces.position[rows], traces.day[rows], int(numbers["reach"]))
-        spread = _usual_spread(out, traces.day[rows], traces.sigma[rows])
-        usual = stats.t.pdf(out / spread, numbers["freedom"]) / spread * (1 - numbers["share"])
-        wrong = numbers["share"] / room
-        probability = wrong / (wrong + usual)
-        # it may have grown to where it is, or from there, before the next calving
-        grown = numbers["flow"] * _days_beside(traces.day[rows], out > 0)
-        far = np.abs(out) > np.maximum(numbers["least"], grown)
-        new = (probability > numbers["probability"]) & far
-        score[rows] = np.where(np.isfinite(probability), probability, score[rows])
-        away[rows] = out
-        if not new.any():
-            break
-        # the worst of each neighbourhood, since its neighbours may only look wrong by it
-        size = np.where(new, np.abs(out), 0.0)
-        most = np.array([size[max(0, i - 2) : i + 3].max() for i in range(len(size))])
-        flagged[rows[new & (size == most)]] = True
+def _partial(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:
+    """How much less of the width a trace spans than its neighbours in time usually do."""
+    rows = np.flatnonzero(alive)
+    share = np.full(len(traces), np.nan)
+    size = 2 * int(numbers["reach"]) + 1
+    spans = []
+    for span in (traces.chord[rows], traces.coverage[rows]):
+        usual = median_filter(span, size=size, mode="nearest")
+        spans.append(span / np.maximum(usual, 1e-9))
+    share[rows] = np.minimum(*spans)
     return Judgement(
-        score,
-        numbers["probability"],
-        lambda k: f"{away[k]:+.0f} m outside the fronts before and after it",
-        flagged,
+        1.0 - share, 1.0 - numbers["least"], lambda k: f"spans {share[k]:.0%} of what is usual"
     )
 
 
-def _days_beside(day: Floats, before: Mask) -> Floats:
-    """Days since the trace before (where `before`) or until the next one."""
-    step = np.diff(day)
-    # at the ends of the record anything may have happened
-    since, until = np.append(_LONG, step), np.append(step, _LONG)
-    return np.asarray(np.where(before, since, until))
-
-
-def _usual_spread(out: Floats, day: Floats, sigma: Floats) -> Floats:
-    """Standard deviation of what lies outside its neighbours, by their distance in time."""
-    gap = np.full(len(day), np.nan)
-    gap[1:-1] = np.maximum((day[2:] - day[:-2]) / 2, 1.0)
-    seen = np.isfinite(out)
-    excess = np.maximum(np.abs(out[seen]) - sigma[seen], 0.0) / np.sqrt(gap[seen])
-    # two thirds of all lie within one standard deviation; wrong ones are fewer
-    usual = float(np.percentile(excess, 68)) if seen.any() else 0.0
-    return np.asarray(np.hypot(1.3 * sigma, usual * np.sqrt(np.where(seen, gap, 1.0))))
-
-
-def _shape_residuals(traces: GlacierTraces, alive: Mask, reach: int) -> tuple[Floats, Floats]:
-    """Rms distance of each shape from that of its neighbours in time, as is and mirrored."""
-    form = traces.along - traces.position[:, None]
-    rows = np.flatnonzero(alive & (traces.coverage > 0.2))
-    plain, mirrored = np.full(len(traces), np.nan), np.full(len(traces), np.nan)
-    filled = np.where(np.isfinite(form), form, traces.shape)
-    for turn, k in enumerate(rows):
-        first = max(0, min(turn - reach, len(rows) - 2 * reach - 1))
-        near = rows[first : first + 2 * reach + 1]
-        near = near[near != k]
-        if len(near) < 3:
-            continue
-        usual = np.median(filled[near], axis=0)
-        seen = np.isfinite(form[k])
-        plain[k] = _rms((form[k] - usual)[seen])
-        mirrored[k] = _rms((form[k][::-1] - usual)[seen[::-1]])
-    return plain, mirrored
-
-
-def _rms(values: Floats) -> float:
-    return float(np.sqrt(np.mean((values - values.mean()) ** 2)))
-
-
-def _shape(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:
-    away, _ = _shape_residuals(traces, alive, int(numbers["reach"]))
-    known = away[np.isfinite(away)]
-    middle = float(np.median(known)) if len(known) else 0.0
-    spread = 1.4826 * float(np.median(np.abs(known - middle))) if len(known) else 0.0
-    spread = max(spread, 0.25 * middle, 1.0)
-    score = (away - middle) / spread
-    flagged = (score > numbers["spreads"]) & (
-        away > numbers["least"] * traces.domain.reference_width
-    )
+def _off_fjord(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:
+    """How much more of a trace lies outside the fjord than of the glacier's usual one."""
+    rows = np.flatnonzero(alive)
+    off = np.median(traces.inside[rows]) - traces.inside
     return Judgement(
-        score,
-        numbers["spreads"],
-        lambda k: f"shape {away[k]:.0f} m rms from that of its neighbours in time",
-        flagged,
-    )
-
-
-def _mirrored(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:
-    plain, turned = _shape_residuals(traces, alive, int(numbers["reach"]))
-    known = plain[np.isfinite(plain)]
-    usual = float(np.median(known)) if len(known) else 0.0
-    score = plain / np.maximum(turned, 1.0)
-    flagged = (score > numbers["times"]) & (plain > numbers["spreads"] * usual)
-    return Judgement(
-        score,
-        numbers["times"],
-        lambda k: f"fits its neighbours in time {score[k]:.1f} times better when mirrored",
-        flagged,
+        off, numbers["share"], lambda k: f"only {traces.inside[k]:.0%} of it lies in the fjord"
     )
 
 
@@ -244,12 +105,12 @@ def _unseen(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) ->
 
 
 def _other_fjord(traces: GlacierTraces, alive: Mask, numbers: Mapping[str, float]) -> Judgement:
-    points, owner = samples(traces.table.geometry.to_numpy())
-    own = _share_in(traces.domain.fjord, points, owner, len(traces))
     score = np.zeros(len(traces))
     where = np.full(len(traces), "", dtype=object)
+    if traces.others:
+        points, owner = samples(traces.table.geometry.to_numpy())
     for name, fjord in traces.others.items():
-        share = _share_in(fjord, points, owner, len(traces)) - own
+        share = _share_in(fjord, points, owner, len(traces)) - traces.inside
         where[share > score] = name
         score = np.maximum(score, share)
     return Judgement(score, numbers["share"], lambda k: f"lies in the fjord of {where[k]}")
@@ -263,6 +124,8 @@ def _share_in(fjord: shapely.Polygon, points: Floats, owner: NDArray[np.int64], 
 
 
 _REACH = {"reach": 6}
+_HISTORY = {"reach": 3, "rounds": 6, "needed": 8, "freedom": 6.0, "share": 0.02,
+            "probability": 0.99, "least": 150.0, "flow": 30.0}  # fmt: skip
 
 #: The rules of termini by name.
 OWN_RULES: dict[str, Rule] = {
@@ -273,14 +136,23 @@ OWN_RULES: dict[str, Rule] = {
         Rule("fast_advance", _fast_advance, "odd_move",
              "advances to it, or from it, faster than ice flows", OWN,
              {"speed": 50.0, "spreads": 4.0, "least": 250.0, "within": 5}, fewest=4),
-        Rule("history", _history, "odd_move",
+        Rule("history", history, "odd_move",
              "probability that it is wrong, from the fronts before and after it", OWN,
-             {"reach": 3, "rounds": 6, "needed": 8, "freedom": 6.0, "share": 0.02,
-              "probability": 0.99, "least": 150.0, "flow": 30.0}, fewest=8),
-        Rule("shape", _shape, "odd_shape", "shape unlike that of its neighbours in time", OWN,
+             _HISTORY, fewest=8),
+        Rule("sections", sections, "odd_shape",
+             "as history, of a section of the width", OWN,
+             _HISTORY | {"probability": 0.999, "places": 5, "least_width": 0.1}, fewest=8),
+        Rule("own_pace", history, "odd_move",
+             "as history, with the pace at which the glacier itself advances", OWN,
+             _HISTORY | {"own_flow": 8.0, "own_percentile": 75.0}, fewest=8, action="mark"),
+        Rule("shape", shape, "odd_shape", "shape unlike that of its neighbours in time", OWN,
              _REACH | {"spreads": 8.0, "least": 0.04}, fewest=8),
-        Rule("mirrored", _mirrored, "odd_shape", "fits better when mirrored across the fjord",
-             OWN, _REACH | {"times": 2.5, "spreads": 3.0}, fewest=8),
+        Rule("mirrored", mirrored, "odd_shape", "fits better when mirrored across the fjord",
+             OWN, _REACH | {"times": 2.0, "spreads": 2.5}, fewest=8),
+        Rule("partial", _partial, "odd_length", "spans much less of the width than is usual",
+             OWN, _REACH | {"least": 0.7}, fewest=8, action="mark"),
+        Rule("off_fjord", _off_fjord, "odd_place", "more of it lies off the fjord than is usual",
+             OWN, {"share": 0.35}, fewest=8),
         Rule("coverage", _unseen, "odd_length", "too little of the width was seen", OWN,
              {"least": 0.5}),
     ]

@@ -6,13 +6,14 @@ deleted, and running rules again first lifts what rules had set.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from termini.domain import GlacierDomain
 from termini.fronts.rules import Rule, RuleSet
@@ -69,11 +70,13 @@ def apply_rules(
     if measured is None:
         measured = measure_traces(table, domains) if chosen else {}
     for traces in measured.values():
-        at = table.index.get_indexer(traces.table.index)
-        found += _judged(table, at, traces, chosen, every_score)
+        found += _judged(traces, chosen, every_score)
     if not found:
         return table, pd.DataFrame(columns=SCORE_COLUMNS)
-    return table, pd.concat(found, ignore_index=True)
+    scores = pd.concat(found)
+    for rule in chosen:
+        _set(table, scores[scores["flagged"] & (scores["rule"] == rule.name)], rule)
+    return table, scores.reset_index(drop=True)
 
 
 def measure_traces(
@@ -95,24 +98,25 @@ def measure_traces(
     """
     table = lift_rules(fronts)
     usable = ~is_rejected(table["quality"]) & table["date"].notna().to_numpy()
-    found = {}
+    parts = {}
     for glacier, rows in table.groupby("glacier_id", sort=True).indices.items():
         rows = rows[usable[rows]]
         if len(rows) and glacier in domains:
-            found[str(glacier)] = measured_traces(table.iloc[rows], domains[str(glacier)], domains)
-    return found
+            parts[str(glacier)] = table.iloc[rows]
+    # the loops beneath run outside Python's lock
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        measured = pool.map(
+            lambda name: measured_traces(parts[name], domains[name], domains), parts
+        )
+        return dict(zip(parts, measured, strict=True))
 
 
-def _judged(
-    table: gpd.GeoDataFrame,
-    at: NDArray[np.int64],
-    traces: GlacierTraces,
-    rules: list[Rule],
-    every_score: bool,
-) -> list[pd.DataFrame]:
-    """Flag the traces of one glacier; their scores, one table a rule."""
+def _judged(traces: GlacierTraces, rules: list[Rule], every_score: bool) -> list[pd.DataFrame]:
+    """Scores of the traces of one glacier, one table a rule, indexed as the front table."""
     alive = np.ones(len(traces), dtype=bool)
     machine = (traces.table["method"] != "manual").to_numpy()
+    named = {c: traces.table[c].to_numpy() for c in ("trace_id", "glacier_id", "date")}
+    index = traces.table.index
     found = []
     for rule in rules:
         judged = alive & (machine | rule.manual)
@@ -121,33 +125,32 @@ def _judged(
         judgement = rule.judge(traces, alive, rule.settings)
         flagged = judgement.rows(judged)
         wanted = judged if every_score else flagged
-        reasons = [judgement.reason(int(k)) if flagged[k] else "" for k in np.flatnonzero(wanted)]
-        part = traces.table.loc[wanted, ["trace_id", "glacier_id", "date"]].assign(
-            rule=rule.name,
-            score=judgement.score[wanted],
-            limit=judgement.limit,
-            flagged=flagged[wanted],
-            reason=reasons,
-        )
-        found.append(part)
-        _set(table, at[wanted], part, rule)
+        if wanted.any():
+            words = [judgement.reason(int(k)) if flagged[k] else "" for k in np.flatnonzero(wanted)]
+            part = {name: column[wanted] for name, column in named.items()} | {
+                "rule": rule.name,
+                "score": judgement.score[wanted],
+                "limit": judgement.limit,
+                "flagged": flagged[wanted],
+                "reason": words,
+            }
+            found.append(pd.DataFrame(part, index=index[wanted]))
         if rule.action == "reject":
             alive &= ~flagged
     return found
 
 
-def _set(table: gpd.GeoDataFrame, at: NDArray[np.int64], part: pd.DataFrame, rule: Rule) -> None:
-    """Write flag and note of one rule."""
-    flagged = part["flagged"].to_numpy(dtype=bool)
-    words = [
-        f"{_ENTRY}{rule.name}: {entry.reason} (score {entry.score:.3g}, limit {entry.limit:.3g})"
-        for entry in part[flagged].itertuples()
-    ]
+def _set(table: gpd.GeoDataFrame, part: pd.DataFrame, rule: Rule) -> None:
+    """Write flag and note of one rule; `part`: its scores of the flagged traces."""
+    at = table.index.get_indexer(part.index)
+    part = part.iloc[np.argsort(at)]
     rows = np.zeros(len(table), dtype=bool)
-    rows[at[flagged]] = True
-    order = np.argsort(at[flagged])
-    name = rule.flag if rule.action == "reject" else "doubtful"
-    flag(table, rows, name, [words[k] for k in order])
+    rows[at] = True
+    words = [
+        f"{_ENTRY}{rule.name}: {reason} (score {score:.3g}, limit {limit:.3g})"
+        for reason, score, limit in zip(part["reason"], part["score"], part["limit"], strict=True)
+    ]
+    flag(table, rows, rule.flag if rule.action == "reject" else "doubtful", words)
 
 
 def lift_rules(fronts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -165,12 +168,16 @@ def lift_rules(fronts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     table = fronts.copy()
     mine = sum(flag_bits()[name] for name in RULE_FLAGS)
-    entries = table["note"].str.split("; ")
-    other = entries.map(lambda parts: [part for part in parts if not part.startswith(_ENTRY)])
-    # A duplicate that only a rule found is none any more.
-    ranked = table["note"].str.contains(rf"{_ENTRY}\w*duplicates: ", regex=True)
-    twin = other.map(lambda parts: any(re.match("same front|merged into", part) for part in parts))
-    lifted = np.where(ranked & ~twin, mine | flag_bits()["duplicate"], mine)
+    lifted = np.full(len(table), mine)
+    note = table["note"].to_numpy(dtype=object, copy=True)
+    for k in np.flatnonzero(table["note"].str.contains(_ENTRY, regex=False).to_numpy()):
+        entries = note[k].split("; ")
+        other = [entry for entry in entries if not entry.startswith(_ENTRY)]
+        # A duplicate that only a rule found is none any more.
+        ranked = any(re.match(rf"{_ENTRY}\w*duplicates: ", entry) for entry in entries)
+        if ranked and not any(re.match("same front|merged into", entry) for entry in other):
+            lifted[k] |= flag_bits()["duplicate"]
+        note[k] = "; ".join(other)
     table["quality"] = (table["quality"].to_numpy() & ~lifted).astype("int32")
-    table["note"] = other.str.join("; ").astype("str")
+    table["note"] = pd.Series(note, index=table.index, dtype="str")
     return table

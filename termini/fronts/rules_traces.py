@@ -15,9 +15,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from termini.domain import GlacierDomain
+from termini.fronts.rules_kernels import nearest_vertices
 from termini.fronttable import crs_text
 from termini.geo import reproject
 from termini.sensors import SENSORS
@@ -60,6 +60,10 @@ class GlacierTraces:
         where the trace has no place in the fjord.
     coverage : ndarray, shape (n,)
         Share of the places that were seen.
+    inside : ndarray, shape (n,)
+        Share of the line that lies in the fjord.
+    chord : ndarray, shape (n,)
+        Distance between the ends of the line, metres.
     length, curvature : ndarray, shape (n,)
         Length of the line, metres, and mean turning angle over distance at its
         vertices, radians per metre.
@@ -78,6 +82,8 @@ class GlacierTraces:
     shape: Floats
     position: Floats
     coverage: Floats
+    inside: Floats
+    chord: Floats
     length: Floats
     curvature: Floats
     points: NDArray[np.int64]
@@ -110,7 +116,7 @@ def measured_traces(
     crs = crs_text(table)
     here = _in_crs(domain, crs)
     lines = table.geometry.to_numpy()
-    along, gaps = _lay_out(lines, here)
+    along, gaps, inside, chord = _lay_out(lines, here)
     shape, position = _shape_and_position(along)
     return GlacierTraces(
         table=table,
@@ -122,6 +128,8 @@ def measured_traces(
         shape=shape,
         position=position,
         coverage=np.isfinite(along).mean(axis=1),
+        inside=inside,
+        chord=chord,
         length=shapely.length(lines),
         curvature=_curvature(lines),
         points=shapely.get_num_coordinates(lines).astype("int64"),
@@ -168,15 +176,19 @@ def _sigma(table: gpd.GeoDataFrame) -> Floats:
     return np.where(np.isfinite(stated) & (stated > 0), stated, np.array(prior, dtype="float64"))
 
 
-def _lay_out(lines: NDArray[np.object_], domain: GlacierDomain) -> tuple[Floats, Floats]:
-    """Mean distance along in each place across, and the gaps at both ends."""
+def _lay_out(
+    lines: NDArray[np.object_], domain: GlacierDomain
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Mean distance along in each place across, gaps at both ends, share inside, chord."""
     step = domain.reference_width / (4 * PLACES)
     points, owner = samples(lines)
     shapely.prepare(domain.fjord)
     inside = shapely.contains_xy(domain.fjord, points[:, 0], points[:, 1])
+    number = np.maximum(np.bincount(owner, minlength=len(lines)), 1)
+    share = np.asarray(np.bincount(owner, weights=inside, minlength=len(lines)) / number)
     points, owner = points[inside], owner[inside]
-    left, right = (_tree(line, step) for line in (domain.left_wall, domain.right_wall))
-    to_left, to_right = left.query(points)[0], right.query(points)[0]
+    left, right = (_vertices(line, step) for line in (domain.left_wall, domain.right_wall))
+    to_left, to_right = (nearest_vertices(wall, points)[1] for wall in (left, right))
     distance = _along(domain.centreline, points, step)
     across = to_left / np.maximum(to_left + to_right, 1e-9)
     cell = owner * PLACES + np.minimum((across * PLACES).astype("int64"), PLACES - 1)
@@ -186,8 +198,10 @@ def _lay_out(lines: NDArray[np.object_], domain: GlacierDomain) -> tuple[Floats,
     with np.errstate(invalid="ignore"):
         along = np.where(count > 0, total / count, np.nan).reshape(len(lines), PLACES)
     ends = [shapely.get_coordinates(_end(lines, k)) for k in (0, -1)]
-    gaps = np.column_stack([left.query(ends[0])[0], right.query(ends[1])[0]])
-    return along, gaps
+    gaps = np.column_stack(
+        [nearest_vertices(left, ends[0])[1], nearest_vertices(right, ends[1])[1]]
+    )
+    return along, gaps, share, np.hypot(*(ends[1] - ends[0]).T)
 
 
 def samples(lines: NDArray[np.object_]) -> tuple[Floats, NDArray[np.int64]]:
@@ -213,8 +227,8 @@ def samples(lines: NDArray[np.object_]) -> tuple[Floats, NDArray[np.int64]]:
     first = np.searchsorted(part, np.arange(len(parts)))
     long = shapely.length(parts)
     whole = np.bincount(whose, weights=long, minlength=len(lines))
-    share = long / np.maximum(whole[whose], 1e-9)
-    number = np.maximum(np.ceil(share * _SAMPLES), 2).astype("int64")
+    part_share = long / np.maximum(whole[whose], 1e-9)
+    number = np.maximum(np.ceil(part_share * _SAMPLES), 2).astype("int64")
     turn = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number)
     # just inside the ends, where the next line's first vertex has the same distance
     at = run[first].repeat(number) + (turn + 0.5) / number.repeat(number) * long.repeat(number)
@@ -228,15 +242,15 @@ def _end(lines: NDArray[np.object_], k: int) -> NDArray[np.object_]:
     return np.asarray(shapely.get_point(np.where(piece == None, lines, piece), k))  # noqa: E711
 
 
-def _tree(line: shapely.LineString, step: float) -> cKDTree:
-    return cKDTree(shapely.get_coordinates(shapely.segmentize(line, step / 2)))
+def _vertices(line: shapely.LineString, step: float) -> Floats:
+    return np.ascontiguousarray(shapely.get_coordinates(shapely.segmentize(line, step / 2)))
 
 
 def _along(line: shapely.LineString, points: Floats, step: float) -> Floats:
     """Distance along a line of the point of it that is nearest to each point."""
-    vertices = shapely.get_coordinates(shapely.segmentize(line, step / 2))
+    vertices = _vertices(line, step)
     run = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(vertices, axis=0).T))])
-    return np.asarray(run[cKDTree(vertices).query(points)[1]])
+    return np.asarray(run[nearest_vertices(vertices, points)[0]])
 
 
 def _shape_and_position(along: Floats) -> tuple[Floats, Floats]:

@@ -24,6 +24,7 @@ from termini.fronts.duplicates import flag_duplicates, scene_key
 from termini.fronts.readers.traces import years_of
 from termini.fronts.rule_sets import rule_set
 from termini.fronts.rules import RuleSet
+from termini.fronts.rules_kernels import nearest_vertices
 from termini.fronts.rules_run import apply_rules, lift_rules
 from termini.fronttable import COLUMNS, crs_text, flag
 from termini.geo import ARCTIC, reproject
@@ -106,15 +107,19 @@ Check = Callable[[gpd.GeoDataFrame], tuple[NDArray[np.bool_], str]]
 def _bad_geometry(table: gpd.GeoDataFrame) -> tuple[NDArray[np.bool_], str]:
     lines = table.geometry.to_numpy()
     kind = shapely.get_type_id(lines)
-    finite = np.array([bool(np.isfinite(shapely.get_coordinates(g)).all()) for g in lines])
+    points, owner = shapely.get_coordinates(lines, return_index=True)
+    finite = np.ones(len(lines), dtype=bool)
+    finite[owner[~np.isfinite(points).all(axis=1)]] = False
     is_line = np.isin(kind, [1, 2, 5]) & ~shapely.is_empty(lines)
     return ~is_line | ~finite, "empty, not finite, or not a line"
 
 
 def _too_few_points(table: gpd.GeoDataFrame) -> tuple[NDArray[np.bool_], str]:
     bad = _bad_geometry(table)[0]
-    few = [len(np.unique(shapely.get_coordinates(g), axis=0)) < 2 for g in table.geometry]
-    return np.array(few, dtype=bool) & ~bad, "fewer than two distinct points"
+    west, south, east, north = shapely.bounds(table.geometry.to_numpy()).T
+    # of an empty line the bounds are nan
+    several = (east > west) | (north > south)
+    return ~several & ~bad, "fewer than two distinct points"
 
 
 def _self_crossing(table: gpd.GeoDataFrame) -> tuple[NDArray[np.bool_], str]:
@@ -202,11 +207,26 @@ def _left_to_right(
     lines: NDArray[np.object_], domain: GlacierDomain, crs: str
 ) -> NDArray[np.object_]:
     """Lines that start at the left wall, as seen by someone looking down-glacier."""
-    left, right = (reproject(w, domain.crs, crs) for w in (domain.left_wall, domain.right_wall))
-    first, last = shapely.get_point(lines, 0), shapely.get_point(lines, -1)
-    as_drawn = shapely.distance(first, left) + shapely.distance(last, right)
-    turned = shapely.distance(first, right) + shapely.distance(last, left)
-    return np.asarray(np.where(turned < as_drawn, shapely.reverse(lines), lines), dtype=object)
+    walls = [reproject(w, domain.crs, crs) for w in (domain.left_wall, domain.right_wall)]
+    step = domain.reference_width / 200
+    near = [shapely.get_coordinates(shapely.segmentize(wall, step)) for wall in walls]
+    points = [shapely.get_point(lines, k) for k in (0, -1)]
+    ends = [shapely.get_coordinates(point) for point in points]
+    if len(ends[0]) == len(ends[1]) == len(lines):
+        (first_left, first_right), (last_left, last_right) = (
+            [nearest_vertices(wall, end)[1] for wall in near] for end in ends
+        )
+        turned = first_right + last_left - first_left - last_right
+        close = np.abs(turned) <= 2 * step
+    else:  # of a line of several pieces no end can be told so
+        turned, close = np.zeros(len(lines)), np.ones(len(lines), dtype=bool)
+    # vertices of the walls tell all but the nearly equal
+    first, last = (point[close] for point in points)
+    left, right = walls
+    turned[close] = (shapely.distance(first, right) + shapely.distance(last, left)) - (
+        shapely.distance(first, left) + shapely.distance(last, right)
+    )
+    return np.asarray(np.where(turned < 0, shapely.reverse(lines), lines), dtype=object)
 
 
 def rejected_summary(fronts: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -165,18 +165,8 @@ def domain_from_walls(
         If the walls cross, the centreline leaves the fjord, or no width can be
         found.
     """
-    if not ring(left, right).is_valid:
-        raise DomainError(
-            f"glacier {glacier_id}: its fjord walls cross each other; check the box or centreline"
-        )
     lines = np.asarray(traces, dtype=object)
-    left, right = with_room(left, right, lines, margin)
-    fjord = ring(left, right)
-    if not fjord.exterior.is_ccw:
-        raise DomainError(
-            f"glacier {glacier_id}: the left wall lies to the right of the right wall; "
-            "give the walls as someone looking down-glacier sees them"
-        )
+    left, right, fjord = _fjord(glacier_id, left, right, lines, margin)
     walls = LineString(left), LineString(right)
     spacing = max(min(fjord.length / 200, 200.0), 20.0)
     if centreline is None:
@@ -205,6 +195,24 @@ def domain_from_walls(
         geometry_version=version_of(geometries, width),
         crs=crs,
     )
+
+
+def _fjord(
+    glacier_id: str, left: Points, right: Points, traces: Geometries, margin: float
+) -> tuple[Points, Points, Polygon]:
+    """Walls long enough for all traces, and what lies between them."""
+    if not ring(left, right).is_valid:
+        raise DomainError(
+            f"glacier {glacier_id}: its fjord walls cross each other; check the box or centreline"
+        )
+    left, right = with_room(left, right, traces, margin)
+    fjord = ring(left, right)
+    if not fjord.exterior.is_ccw:
+        raise DomainError(
+            f"glacier {glacier_id}: the left wall lies to the right of the right wall; "
+            "give the walls as someone looking down-glacier sees them"
+        )
+    return left, right, fjord
 
 
 def _between(left: LineString, right: LineString, fjord: Polygon, spacing: float) -> LineString:

@@ -76,6 +76,11 @@ def checked_domain(domain: GlacierDomain) -> GlacierDomain:
     return domain
 
 
+def _with_islands(domain: GlacierDomain) -> Polygon:
+    """Fjord and its islands: what lies within the walls."""
+    return Polygon(domain.fjord.exterior)
+
+
 def _simple(domain: GlacierDomain) -> Iterator[str]:
     if not domain.fjord.is_valid:
         yield (
@@ -103,7 +108,7 @@ def _outline(domain: GlacierDomain) -> Iterator[str]:
         yield "its left and right wall are exchanged; walls are those of someone looking down-flow"
     whole = Polygon(outline).buffer(0)
     if domain.fjord.is_valid:
-        other = shapely.symmetric_difference(whole, domain.fjord).area
+        other = shapely.symmetric_difference(whole, _with_islands(domain)).area
         if other > _OUTLINE_SHARE * domain.fjord.area:
             yield (
                 f"gate and walls enclose {other / 1e6:.2f} km2 that differ from its fjord; give "
@@ -112,7 +117,7 @@ def _outline(domain: GlacierDomain) -> Iterator[str]:
 
 
 def _lines(domain: GlacierDomain) -> Iterator[str]:
-    outside = shapely.length(shapely.difference(domain.centreline, domain.fjord))
+    outside = shapely.length(shapely.difference(domain.centreline, _with_islands(domain)))
     if outside > _OUTSIDE_SHARE * domain.centreline.length:
         yield (
             f"its centreline leaves the fjord over {outside:.0f} m; redraw one of the two, or "
@@ -122,7 +127,7 @@ def _lines(domain: GlacierDomain) -> Iterator[str]:
     if ends[0] > ends[1]:
         yield "its centreline runs up-glacier; reverse it"
     if domain.flowlines is not None:
-        beyond = shapely.length(shapely.difference(domain.flowlines, domain.fjord))
+        beyond = shapely.length(shapely.difference(domain.flowlines, _with_islands(domain)))
         if beyond > _OUTSIDE_SHARE * domain.flowlines.length:
             yield f"its flowlines leave the fjord over {beyond:.0f} m; lay them anew"
 
@@ -184,7 +189,7 @@ def _with_fronts(domain: GlacierDomain, fronts: gpd.GeoDataFrame) -> Iterator[st
             f"{gate.sum()} of its {len(mine)} traces (as {first}) cross its gate; make the domain "
             "anew with them, so that the gate lies up-glacier of all"
         )
-    within = shapely.length(shapely.intersection(lines, domain.fjord))
+    within = shapely.length(shapely.intersection(lines, _with_islands(domain)))
     share = 1 - float(within.sum() / shapely.length(lines).sum())
     if share > _WALLS_SHARE:
         yield (

@@ -2,8 +2,9 @@
 
 Evidence, strongest first: the open side of a reference box (published boxes are
 open towards the sea), published flowlines (they begin at the front and run
-inland), and retreat over ten years or more. The first two must not contradict
-each other.
+inland), and how the fronts move: they retreat in summer, and over ten years or more
+nearly everywhere. The first two must not contradict each other, nor the last two: a
+glacier that advances for years is not turned round, but asked about.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ NEAR_M = 5000.0
 INLAND_M = 3000.0
 #: Retreat is evidence only over so many years; shorter records hold surges and seasons.
 LONG_RECORD_YEARS = 10.0
+#: Years with fronts in spring and autumn, and standard errors, that make summers evidence.
+SUMMERS, SURE = 5, 4.0
 _CLEAR = 0.3
 
 
@@ -127,6 +130,42 @@ def retreat_vote(axis: Points, fronts: gpd.GeoDataFrame) -> float:
     return float(-tau) if chance < 0.01 else 0.0
 
 
+def summer_vote(axis: Points, fronts: gpd.GeoDataFrame) -> float:
+    """Whether fronts move against a proposed direction from spring to autumn.
+
+    Parameters
+    ----------
+    axis : ndarray, shape (2,)
+        Unit vector proposed as down-glacier.
+    fronts : GeoDataFrame
+        Traces of one glacier with ``date``.
+
+    Returns
+    -------
+    float
+        Minus the mean change over its standard error times `SURE`, within -1 and 1;
+        0 where fewer than `SUMMERS` years have fronts in both seasons or the change
+        is less than `SURE` standard errors. Fronts in Greenland retreat from
+        mid-May to October (Black & Joughin 2023), whatever they do over years.
+    """
+    known = fronts[fronts["date"].notna() & ~fronts.geometry.is_empty & fronts.geometry.notna()]
+    if len(known) < 2 * SUMMERS:
+        return 0.0
+    half = shapely.line_interpolate_point(_longest(known), 0.5, normalized=True)
+    date = known["date"].dt
+    season = np.select([date.month.isin([3, 4, 5]), date.month.isin([8, 9, 10])], [0, 1], -1)
+    table = pd.DataFrame({"year": date.year, "season": season, "at": vertices(half) @ axis})
+    middle = table[season >= 0].pivot_table("at", "year", "season", "median")
+    if middle.shape[1] < 2:
+        return 0.0
+    change = (middle[1] - middle[0]).dropna().to_numpy()
+    if len(change) < SUMMERS:
+        return 0.0
+    error = max(float(change.std(ddof=1)) / np.sqrt(len(change)), 1e-9)
+    ratio = -float(change.mean()) / error
+    return float(np.clip(ratio / SURE, -1.0, 1.0)) if abs(ratio) > SURE else 0.0
+
+
 def decide(
     glacier_id: str,
     axis: Points,
@@ -155,7 +194,7 @@ def decide(
     agrees : bool
         True if `axis` is down-glacier, False if its opposite is.
     evidence : str
-        ``open side``, ``flowlines`` or ``retreat``.
+        ``open side``, ``flowlines``, ``summers`` or ``retreat``.
 
     Raises
     ------
@@ -172,11 +211,22 @@ def decide(
         return True, "open side"
     if abs(vote) > _CLEAR:
         return vote > 0, "flowlines"
-    retreat = retreat_vote(axis, fronts)
+    summers, retreat = summer_vote(axis, fronts), retreat_vote(axis, fronts)
+    remedy = (
+        "give a box that is open towards the sea, or flowlines=... with a line that runs from the "
+        "front inland"
+    )
+    if abs(retreat) > _CLEAR and summers * retreat < 0:
+        raise DomainError(
+            f"glacier {glacier_id}: its flow direction cannot be decided: if its fronts retreat in "
+            f"summer, they advance over the years, and the other way round; {remedy}"
+        )
+    if summers:
+        return summers > 0, "summers"
     if abs(retreat) > _CLEAR:
         return retreat > 0, "retreat"
     raise DomainError(
         f"glacier {glacier_id}: its flow direction cannot be decided: no flowline is near and "
-        f"its fronts do not retreat clearly over {LONG_RECORD_YEARS:.0f} years; give a box that "
-        "is open towards the sea, or flowlines=... with a line that runs from the front inland"
+        f"its fronts do not retreat clearly, in summer or over {LONG_RECORD_YEARS:.0f} years; "
+        f"{remedy}"
     )

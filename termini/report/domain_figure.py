@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -17,8 +16,7 @@ from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.fronttable import crs_text
 from termini.report.colours import INK, WATER
-from termini.report.figures import new_figure, save_figure
-from termini.times import decimal_year
+from termini.report.figures import draw_traces, new_figure, save_figure
 from termini.variables import is_rejected
 
 if TYPE_CHECKING:
@@ -70,7 +68,7 @@ def domain_figure(
             _line(axes, wall, color=INK, linewidth=1.0, linestyle="--")
         at = shapely.get_coordinates(branch.centreline.interpolate(0.3, normalized=True))[0] / 1e3
         axes.annotate(branch.glacier_id, at, fontsize=8, ha="center", clip_on=True)
-    colours = _draw_traces(axes, mine)
+    colours = draw_traces(axes, mine, width=0.8)
     if colours is not None:
         figure.colorbar(colours, ax=axes, label="year of the trace", shrink=0.7)
     axes.set_title(_title(domain, mine), fontsize=10)
@@ -116,7 +114,7 @@ def domain_sheet(
     for axes, domain in zip(panels, domains.values(), strict=False):
         mine = _traces_of(domain, fronts)
         _draw(axes, domain, mine, None)
-        _draw_traces(axes, mine)
+        draw_traces(axes, mine, width=0.8)
         axes.set_title(_title(domain, mine, short=True), fontsize=8)
         axes.tick_params(labelsize=6)
     for axes in panels[len(domains) :]:
@@ -246,33 +244,3 @@ def _frame(axes: Any, domain: GlacierDomain, traces: gpd.GeoDataFrame | None) ->
     axes.set_ylim(middle[1] - half, middle[1] + half)
     axes.set_aspect("equal")
     axes.ticklabel_format(useOffset=False)
-
-
-def _draw_traces(axes: Any, traces: gpd.GeoDataFrame | None) -> Any:
-    """Traces by year, rejected ones dashed grey; what a colour bar needs, or None."""
-    from matplotlib.collections import LineCollection
-
-    if traces is None or len(traces) == 0:
-        return None
-    rejected = is_rejected(traces["quality"])
-    lines, _ = _pieces(traces[rejected])
-    if lines:
-        style: dict[str, Any] = {"colors": "0.5", "linewidths": 0.6, "linestyles": "--"}
-        axes.add_collection(LineCollection(lines, label="rejected trace", **style))
-    lines, years = _pieces(traces[~rejected])
-    if not lines:
-        return None
-    found = LineCollection(lines, array=years, cmap="viridis", linewidths=0.8)
-    axes.add_collection(found)
-    return found
-
-
-def _pieces(traces: gpd.GeoDataFrame) -> tuple[list[np.ndarray], np.ndarray]:
-    """Vertices in km of every piece of every trace, and its year (NaN without a date)."""
-    lines, years = [], []
-    for geometry, date in zip(traces.geometry, traces["date"], strict=True):
-        for part in shapely.get_parts(geometry):
-            if part.geom_type == "LineString":
-                lines.append(shapely.get_coordinates(part) / 1e3)
-                years.append(decimal_year([date])[0] if pd.notna(date) else np.nan)
-    return lines, np.array(years)

@@ -104,7 +104,7 @@ def glacier_figure(
     if crs_text(fronts) != domain.crs:
         mine = mine.to_crs(domain.crs)
     _draw_domain(left, domain)
-    drawn = _draw_traces(left, mine)
+    drawn = draw_traces(left, mine)
     if drawn is not None:
         figure.colorbar(drawn, ax=left, label="year", shrink=0.8)
     _frame_domain(left, domain)
@@ -148,30 +148,47 @@ def _frame_domain(axes: Any, domain: GlacierDomain) -> None:
     axes.legend(fontsize=7, loc="best")
 
 
-def _draw_traces(axes: Any, traces: gpd.GeoDataFrame) -> Any:
-    """All traces, the usable ones coloured by year; what a colour bar needs, or None."""
+def draw_traces(axes: Any, traces: gpd.GeoDataFrame | None, *, width: float = 1.0) -> Any:
+    """Draw traces, the usable ones coloured by year, rejected ones dashed grey.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+        In km of the map.
+    traces : GeoDataFrame or None
+        Front table of one glacier.
+    width : float
+        Width of a line, points.
+
+    Returns
+    -------
+    LineCollection or None
+        What a colour bar needs; None where no usable trace is drawn.
+    """
     from matplotlib.collections import LineCollection
 
+    if traces is None or len(traces) == 0:
+        return None
     rejected = is_rejected(traces["quality"])
-    lines, _ = _lines(traces[rejected])
+    lines, _ = _pieces(traces[rejected])
     if lines:
-        style: dict[str, Any] = {"colors": "0.55", "linewidths": 0.7, "linestyles": "--"}
-        axes.add_collection(LineCollection(lines, label="rejected front", **style))
-    lines, years = _lines(traces[~rejected])
+        style: dict[str, Any] = {"colors": "0.55", "linewidths": 0.7 * width, "linestyles": "--"}
+        axes.add_collection(LineCollection(lines, label="rejected trace", **style))
+    lines, years = _pieces(traces[~rejected])
     if not lines:
         return None
-    drawn = LineCollection(lines, array=years, cmap="viridis", linewidths=1.0)
+    drawn = LineCollection(lines, array=years, cmap="viridis", linewidths=width)
     axes.add_collection(drawn)
     return drawn
 
 
-def _lines(traces: gpd.GeoDataFrame) -> tuple[list[np.ndarray], np.ndarray]:
+def _pieces(traces: gpd.GeoDataFrame) -> tuple[list[np.ndarray], np.ndarray]:
     """Vertices in km of every piece of every trace, and its year (NaN for no date)."""
     lines, years = [], []
     for geometry, date in zip(traces.geometry, traces["date"], strict=True):
         for part in shapely.get_parts(geometry):
             if part is not None and part.geom_type == "LineString" and not part.is_empty:
-                lines.append(np.array(part.coords)[:, :2] / 1e3)
+                lines.append(shapely.get_coordinates(part) / 1e3)
                 years.append(decimal_year([date])[0] if pd.notna(date) else np.nan)
     return lines, np.array(years)
 

@@ -16,18 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
+from termini.series.process_events import month_events
 from termini.series.process_kernels import Array, likelihood, wave_table
-from termini.series.process_months import (
-    BEGINS,
-    ENDS,
-    MIDDLE,
-    OBSERVED,
-    Whole,
-    months_posterior,
-)
+from termini.series.process_months import months_posterior
+from termini.series.process_pace import EVEN, Pace, paces
 from termini.series.process_search import Search, search
 
 #: Parts of the process, in the order of the amplitudes.
@@ -48,7 +44,8 @@ _WEEKS_M = 40.0
 _WIDTH_YEARS, _WIDTH_SEASON, _WIDTH_WEEKS = 2.0, 1.0, 1.2
 # A season that is as good as none, kept as it is.
 _NO_SEASON_M, _FIXED = 1e-3, 1e-3
-_MONTH = 1.0 / 12.0
+# Log density by which a clock of its own must fit better: its busy times are chosen.
+_CLOCK_COST = 5.0
 # A posterior weight below this is not worth its computing time.
 _NEGLIGIBLE = 0.02
 
@@ -67,12 +64,15 @@ class Process:
         Standard deviation of the constant, metres; large.
     weight : float
         Posterior weight among the choices.
+    pace : Pace
+        Clock by which the years run.
     """
 
     amplitudes: tuple[float, float, float]
     scales: tuple[float, float]
     constant: float
     weight: float = 1.0
+    pace: Pace = EVEN
 
     def arrays(self) -> tuple[Array, Array]:
         """Parameters as the engine takes them.
@@ -110,8 +110,8 @@ def fit_processes(
     Returns
     -------
     list of Process
-        Over a grid of time scales, the amplitudes of greatest posterior density;
-        choices of negligible weight are left out. Weights add up to one.
+        Over a grid of time scales and clocks, the amplitudes of greatest posterior
+        density; choices of negligible weight are left out. Weights add up to one.
     """
     before = before or Search()
     order = np.argsort(time, kind="stable")
@@ -123,25 +123,30 @@ def fit_processes(
     centre = np.log([spread, _SEASON_M if season else _NO_SEASON_M, _WEEKS_M])
     width = np.array([_WIDTH_YEARS, _WIDTH_SEASON if season else _FIXED, _WIDTH_WEEKS])
     waves = wave_table(time)
-    found: dict[tuple[float, float], tuple[float, Array]] = {}
-    for scales in [(years, weeks) for weeks in _SCALES_WEEKS for years in _SCALES_YEARS]:
-        if before.promising(scales):
-            x, bend = before.begin(scales, centre, width)
+    clocks = paces(time, value)
+    found: dict[tuple[float, ...], tuple[float, Array]] = {}
+    for choice in product(range(len(clocks)), _SCALES_WEEKS, _SCALES_YEARS):
+        number, weeks, years = choice
+        if before.promising(choice):
+            x, bend = before.begin(choice, centre, width)
             cost = search(
                 x, bend, centre, width, constant,
-                time, centred, noise, waves, np.array(scales),
+                time, clocks[number](time), centred, noise, waves, np.array([years, weeks]),
             )  # fmt: skip
-            found[scales] = (-float(cost), x)
-    before.judge({scales: density for scales, (density, _) in found.items()})
+            found[choice] = (-float(cost) - _CLOCK_COST * (number > 0), x)
+    before.judge({choice: density for choice, (density, _) in found.items()})
     top = max(density for density, _ in found.values())
     weights = np.exp([density - top for density, _ in found.values()])
     weights /= weights.sum()
     weights[weights < _NEGLIGIBLE] = 0.0
     weights /= weights.sum()
-    chosen = [(np.exp(x).tolist(), scales) for scales, (_, x) in found.items()]
+    chosen = [
+        (np.exp(x).tolist(), (years, weeks), clocks[int(number)])
+        for (number, weeks, years), (_, x) in found.items()
+    ]
     return [
-        Process((x[0], x[1], x[2]), scales, constant, float(weight))
-        for (x, scales), weight in zip(chosen, weights, strict=True)
+        Process((x[0], x[1], x[2]), scales, constant, float(weight), pace)
+        for (x, scales, pace), weight in zip(chosen, weights, strict=True)
         if weight > 0
     ]
 
@@ -172,7 +177,9 @@ def left_out(time: Array, value: Array, error: Array, process: Process) -> tuple
     amplitude, scales = process.arrays()
     centred = value - value.mean()
     waves = wave_table(time)
-    _, _, solved, own = likelihood(time, centred, error**2, waves, amplitude, scales)
+    _, _, solved, own = likelihood(
+        time, process.pace(time), centred, error**2, waves, amplitude, scales
+    )
     return solved / own, 1.0 / np.sqrt(own)
 
 
@@ -229,15 +236,15 @@ def posterior(
     weights = weights or {}
     offset = float(value.mean())
     order = np.argsort(time, kind="stable")
-    when, event, which, growth = _events(time[order], at)
+    when, event, which, growth = month_events(time[order], at)
     noise = np.maximum(error[order], LEAST_ERROR) ** 2
     stacked = np.concatenate([np.zeros((0, len(at))), *weights.values()])
     kind = np.array([SUMS.index(name) - 1 for name, rows in weights.items() for _ in rows], int)
     means, variances, covariances = [], [], []
     for process in processes:
         mean, variance, sums = months_posterior(
-            when, event, which, growth, value[order] - offset, noise, wave_table(when),
-            *process.arrays(), len(at), stacked, kind,
+            when, process.pace(when), event, which, growth, value[order] - offset, noise,
+            wave_table(when), *process.arrays(), len(at), stacked, kind,
         )  # fmt: skip
         means.append(mean)
         variances.append(np.maximum(variance, 0.0))
@@ -256,41 +263,3 @@ def posterior(
     return Posterior(
         dict(zip(SUMS, middle, strict=True)), dict(zip(SUMS, spread, strict=True)), found
     )
-
-
-def month_edges(at: Array) -> Array:
-    """Where months begin and end.
-
-    Parameters
-    ----------
-    at : ndarray, shape (m,)
-        Decimal years of their middles, rising.
-
-    Returns
-    -------
-    ndarray, shape (m, 2)
-        Half a month to either side, or half way to the next middle where that is
-        nearer.
-    """
-    half = np.minimum(np.diff(at), _MONTH) / 2
-    before = np.concatenate([[_MONTH / 2], half])
-    after = np.concatenate([half, [_MONTH / 2]])
-    return np.column_stack([at - before, at + after])
-
-
-def _events(time: Array, at: Array) -> tuple[Array, Whole, Whole, Array]:
-    """Times, kinds, numbers and growth of the month's mean, as `months_posterior` takes them."""
-    edges = month_edges(at)
-    months = np.arange(len(at))
-    when = np.concatenate([time, edges[:, 1], edges[:, 0], at])
-    kind = np.repeat([OBSERVED, ENDS, BEGINS, MIDDLE], [len(time)] + [len(at)] * 3)
-    which = np.concatenate([np.arange(len(time)), months, months, months])
-    order = np.lexsort((kind, when))
-    when, kind, which = when[order], kind[order], which[order]
-    running = np.cumsum((kind == BEGINS).astype(int) - (kind == ENDS))
-    # growth belongs to the time before an event
-    inside = np.concatenate([[0], running[:-1]]) > 0
-    number = np.maximum(np.cumsum(kind == BEGINS) - 1, 0)
-    number = np.concatenate([[0], number[:-1]])
-    growth = np.where(inside, 1.0 / (edges[number, 1] - edges[number, 0]), 0.0)
-    return when, kind.astype(np.int64), which.astype(np.int64), growth

@@ -121,19 +121,23 @@ def prior_row(out: Array, row: Array) -> None:
 
 
 @compiled
-def decay(apart: float, scales: Array, keep: Array, mix: Array, keep2: Array) -> None:
+def decay(
+    apart: float, by_clock: float, scales: Array, keep: Array, mix: Array, keep2: Array
+) -> None:
     """Transition over a time: values become ``keep (f + mix g)``, partners ``keep2 g``.
 
     Parameters
     ----------
     apart : float
         Years.
+    by_clock : float
+        The same by the clock of the inter-annual part, years.
     scales : ndarray, shape (2,)
         Time scales of years and weeks, years.
     keep, mix, keep2 : ndarray, shape (8,)
         Filled in place.
     """
-    x = _ROOT3 * apart / scales[0]
+    x = _ROOT3 * by_clock / scales[0]
     keep[0], mix[0] = np.exp(-x), x
     x = _ROOT3 * apart / SEASON_MEMORY
     slow = np.exp(-x)
@@ -147,8 +151,8 @@ def decay(apart: float, scales: Array, keep: Array, mix: Array, keep2: Array) ->
 
 @compiled
 def _forward(
-    time: Array, value: Array, noise: Array, waves: Array, amplitude: Array, scales: Array,
-    gain: Array, innovation: Array, variance: Array,
+    time: Array, clock: Array, value: Array, noise: Array, waves: Array,
+    amplitude: Array, scales: Array, gain: Array, innovation: Array, variance: Array,
 ) -> float:  # fmt: skip
     """Filter forward; minus the log likelihood (without its constant)."""
     taken = np.zeros((STATES, STATES))
@@ -158,7 +162,7 @@ def _forward(
     cost = 0.0
     for i in range(len(time)):
         if i > 0:
-            decay(time[i] - time[i - 1], scales, keep, mix, keep2)
+            decay(time[i] - time[i - 1], clock[i] - clock[i - 1], scales, keep, mix, keep2)
             for j in range(HALF):
                 mean[j] = keep[j] * (mean[j] + mix[j] * mean[HALF + j])
                 mean[HALF + j] *= keep2[j]
@@ -214,7 +218,7 @@ def _move_back(matrix: Array, keep: Array, mix: Array, keep2: Array) -> None:
 
 @compiled
 def _backward(
-    time: Array, waves: Array, amplitude: Array, scales: Array,
+    time: Array, clock: Array, waves: Array, amplitude: Array, scales: Array,
     gain: Array, innovation: Array, variance: Array, solved: Array, own: Array, slope: Array,
 ) -> None:  # fmt: skip
     """Inverse times values, diagonal of the inverse, and the gradient by log amplitude."""
@@ -249,7 +253,7 @@ def _backward(
             for j in range(STATES):
                 inform[k, j] += known * row[k] * row[j] - row[k] * seen[j] - seen[k] * row[j]
         if i > 0:
-            decay(time[i] - time[i - 1], scales, keep, mix, keep2)
+            decay(time[i] - time[i - 1], clock[i] - clock[i - 1], scales, keep, mix, keep2)
             for j in range(HALF):
                 pull[HALF + j] = keep2[j] * pull[HALF + j] + keep[j] * mix[j] * pull[j]
                 pull[j] *= keep[j]
@@ -258,14 +262,17 @@ def _backward(
 
 @compiled
 def likelihood(
-    time: Array, value: Array, noise: Array, waves: Array, amplitude: Array, scales: Array
-) -> tuple[float, Array, Array, Array]:
+    time: Array, clock: Array, value: Array, noise: Array, waves: Array,
+    amplitude: Array, scales: Array,
+) -> tuple[float, Array, Array, Array]:  # fmt: skip
     """Likelihood of observations, with its gradient and what is left out of each.
 
     Parameters
     ----------
-    time, value, noise : ndarray, shape (n,)
-        Decimal years in order; metres about zero; variances, square metres.
+    time, clock : ndarray, shape (n,)
+        Decimal years in order; years by the clock of the inter-annual part.
+    value, noise : ndarray, shape (n,)
+        Metres about zero; variances, square metres.
     waves : ndarray, shape (n, 6)
         From `wave_table`.
     amplitude : ndarray, shape (4,)
@@ -286,10 +293,8 @@ def likelihood(
     n = len(time)
     gain, innovation, variance = np.empty((n, STATES)), np.empty(n), np.empty(n)
     solved, own, slope = np.empty(n), np.empty(n), np.empty(3)
-    cost = _forward(
-        time, value, noise, waves, amplitude, scales, gain, innovation, variance
-    )  # fmt: skip
+    cost = _forward(time, clock, value, noise, waves, amplitude, scales, gain, innovation, variance)
     _backward(
-        time, waves, amplitude, scales, gain, innovation, variance, solved, own, slope
+        time, clock, waves, amplitude, scales, gain, innovation, variance, solved, own, slope
     )  # fmt: skip
     return cost, slope, solved, own

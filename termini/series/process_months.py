@@ -123,16 +123,59 @@ def _gather(
 
 
 @compiled
+def _pass(
+    apart: float, by_clock: float, growth: float, amplitude: Array, scales: Array,
+    state: Array, link: Array, spread: Array,
+) -> None:  # fmt: skip
+    """Let time pass: states, their covariance, and that with the sums."""
+    keep, mix, keep2 = np.zeros(HALF), np.zeros(HALF), np.zeros(HALF)
+    decay(apart, by_clock, scales, keep, mix, keep2)
+    unit = amplitude[2] * scales[1] * growth
+    reach = unit * (1.0 - keep[WEEKS])
+    _rows(state.reshape(_ALL, 1), keep, mix, keep2, reach)
+    _rows(link, keep, mix, keep2, reach)
+    _rows(spread, keep, mix, keep2, reach)
+    _flip(spread)
+    _rows(spread, keep, mix, keep2, reach)
+    _noise(spread, keep, mix, apart / scales[1], unit)
+
+
+@compiled
+def _take(
+    row: Array, value: float, noise: float,
+    state: Array, spread: Array, link: Array, gain: Array, sums: Array,
+) -> tuple[float, float]:  # fmt: skip
+    """Take in an observation; its variance as foretold, and how far off it is."""
+    cross = spread @ row
+    total = float(noise + row @ cross)
+    off = float(value - row @ state)
+    known = row @ link
+    for i in range(_ALL):
+        gain[i] = cross[i] / total
+        state[i] += gain[i] * off
+    for i in range(_ALL):
+        for j in range(_ALL):
+            spread[i, j] -= cross[i] * gain[j]
+        for a in range(len(known)):
+            link[i, a] -= gain[i] * known[a]
+    for a in range(len(known)):
+        for b in range(len(known)):
+            sums[a, b] -= known[a] * known[b] / total
+    return total, off
+
+
+@compiled
 def months_posterior(
-    time: Array, event: Whole, which: Whole, growth: Array, value: Array, noise: Array,
-    waves: Array, amplitude: Array, scales: Array, months: int, weight: Array, kind: Whole,
+    time: Array, clock: Array, event: Whole, which: Whole, growth: Array, value: Array,
+    noise: Array, waves: Array, amplitude: Array, scales: Array, months: int, weight: Array,
+    kind: Whole,
 ) -> tuple[Array, Array, Array]:  # fmt: skip
     """Mean and variance of each month's sums of parts, and covariance of sums over months.
 
     Parameters
     ----------
-    time : ndarray, shape (e,)
-        Decimal years of the events, in order.
+    time, clock : ndarray, shape (e,)
+        Decimal years of the events, in order; years by the inter-annual part's clock.
     event : ndarray of int, shape (e,)
         `OBSERVED`, or what happens to a month.
     which : ndarray of int, shape (e,)
@@ -167,36 +210,18 @@ def months_posterior(
     sums, link = np.zeros((len(kind), len(kind))), np.zeros((_ALL, len(kind)))
     state, spread = np.zeros(_ALL), _prior()
     row, slow = np.zeros(_ALL), np.zeros((2, _ALL))
-    keep, mix, keep2 = np.zeros(HALF), np.zeros(HALF), np.zeros(HALF)
     for e in range(len(time)):
         if e > 0 and time[e] > time[e - 1]:
-            apart = time[e] - time[e - 1]
-            decay(apart, scales, keep, mix, keep2)
-            unit = amplitude[2] * scales[1] * growth[e]
-            reach = unit * (1.0 - keep[WEEKS])
-            _rows(state.reshape(_ALL, 1), keep, mix, keep2, reach)
-            _rows(link, keep, mix, keep2, reach)
-            _rows(spread, keep, mix, keep2, reach)
-            _flip(spread)
-            _rows(spread, keep, mix, keep2, reach)
-            _noise(spread, keep, mix, apart / scales[1], unit)
+            _pass(
+                time[e] - time[e - 1], clock[e] - clock[e - 1], growth[e], amplitude, scales,
+                state, link, spread,
+            )  # fmt: skip
         k = which[e]
         if event[e] == OBSERVED:
             observe_row(row[:STATES], waves[e], amplitude)
-            cross = spread @ row
-            total[k] = noise[k] + row @ cross
-            innovation[k] = value[k] - row @ state
-            gain[k] = cross / total[k]
-            state += gain[k] * innovation[k]
-            known = row @ link
-            for i in range(_ALL):
-                for j in range(_ALL):
-                    spread[i, j] -= cross[i] * gain[k, j]
-                for a in range(len(kind)):
-                    link[i, a] -= gain[k, i] * known[a]
-            for a in range(len(kind)):
-                for b in range(len(kind)):
-                    sums[a, b] -= known[a] * known[b] / total[k]
+            total[k], innovation[k] = _take(
+                row, value[k], noise[k], state, spread, link, gain[k], sums
+            )
         elif event[e] == ENDS:
             reads[0, k] = spread[_MEAN]
             mean[0, k], variance[0, k] = state[_MEAN], spread[_MEAN, _MEAN]
@@ -215,7 +240,7 @@ def months_posterior(
             spread[_MEAN] += both @ spread
             spread[:, _MEAN] += spread @ both
     _smooth(
-        time, event, which, growth, waves, amplitude, scales,
+        time, clock, event, which, growth, waves, amplitude, scales,
         gain, innovation, total, reads, mean, variance,
     )  # fmt: skip
     return mean, variance, sums
@@ -223,7 +248,7 @@ def months_posterior(
 
 @compiled
 def _smooth(
-    time: Array, event: Whole, which: Whole, growth: Array, waves: Array,
+    time: Array, clock: Array, event: Whole, which: Whole, growth: Array, waves: Array,
     amplitude: Array, scales: Array, gain: Array, innovation: Array, total: Array,
     reads: Array, mean: Array, variance: Array,
 ) -> None:  # fmt: skip
@@ -261,7 +286,7 @@ def _smooth(
                 mean[1 + s, k] += reads[1 + s, k] @ pull
                 variance[1 + s, k] -= reads[1 + s, k] @ (inform @ reads[1 + s, k])
         if e > 0 and time[e] > time[e - 1]:
-            decay(time[e] - time[e - 1], scales, keep, mix, keep2)
+            decay(time[e] - time[e - 1], clock[e] - clock[e - 1], scales, keep, mix, keep2)
             reach = amplitude[2] * scales[1] * growth[e] * (1.0 - keep[WEEKS])
             _rows_back(pull.reshape(_ALL, 1), keep, mix, keep2, reach)
             _rows_back(inform, keep, mix, keep2, reach)

@@ -22,17 +22,17 @@ class Search:
     """Where the searches of `termini.series.process.fit_processes` ended, by time scales."""
 
     def __init__(self) -> None:
-        self._ends: dict[tuple[float, float], tuple[Array, Array]] = {}
+        self._ends: dict[tuple[float, ...], tuple[Array, Array]] = {}
         self._last: tuple[Array, Array] | None = None
-        self._hopeless: set[tuple[float, float]] = set()
+        self._hopeless: set[tuple[float, ...]] = set()
 
-    def promising(self, scales: tuple[float, float]) -> bool:
+    def promising(self, scales: tuple[float, ...]) -> bool:
         """Whether a search with these time scales is worth its time.
 
         Parameters
         ----------
         scales : tuple of float
-            Time scales, years.
+            Time scales, years, and the number of the clock.
 
         Returns
         -------
@@ -41,7 +41,7 @@ class Search:
         """
         return scales not in self._hopeless
 
-    def judge(self, densities: Mapping[tuple[float, float], float]) -> None:
+    def judge(self, densities: Mapping[tuple[float, ...], float]) -> None:
         """Remember which time scales the observations rule out.
 
         Parameters
@@ -52,15 +52,13 @@ class Search:
         top = max(densities.values())
         self._hopeless |= {s for s, one in densities.items() if one < top - _RULED_OUT}
 
-    def begin(
-        self, scales: tuple[float, float], centre: Array, width: Array
-    ) -> tuple[Array, Array]:
+    def begin(self, scales: tuple[float, ...], centre: Array, width: Array) -> tuple[Array, Array]:
         """Where to begin with these time scales.
 
         Parameters
         ----------
         scales : tuple of float
-            Time scales, years.
+            Time scales, years, and the number of the clock.
         centre, width : ndarray, shape (3,)
             Prior of the logarithms of the amplitudes.
 
@@ -80,13 +78,14 @@ class Search:
 @compiled
 def _cost(
     x: Array, centre: Array, width: Array, constant: float,
-    time: Array, value: Array, noise: Array, waves: Array, scales: Array, slope: Array,
+    time: Array, clock: Array, value: Array, noise: Array, waves: Array, scales: Array,
+    slope: Array,
 ) -> float:  # fmt: skip
     amplitude = np.empty(4)
     for k in range(3):
         amplitude[k] = np.exp(x[k])
     amplitude[3] = constant
-    cost, by_data, _, _ = likelihood(time, value, noise, waves, amplitude, scales)
+    cost, by_data, _, _ = likelihood(time, clock, value, noise, waves, amplitude, scales)
     for k in range(3):
         off = (x[k] - centre[k]) / width[k]
         cost += 0.5 * off * off
@@ -97,7 +96,7 @@ def _cost(
 @compiled
 def search(
     start: Array, inverse: Array, centre: Array, width: Array, constant: float,
-    time: Array, value: Array, noise: Array, waves: Array, scales: Array,
+    time: Array, clock: Array, value: Array, noise: Array, waves: Array, scales: Array,
 ) -> float:  # fmt: skip
     """Log amplitudes of greatest posterior density, by BFGS.
 
@@ -111,7 +110,7 @@ def search(
         Means and standard deviations of the normal prior of the logarithms.
     constant : float
         Standard deviation of the constant, metres.
-    time, value, noise, waves, scales : ndarray
+    time, clock, value, noise, waves, scales : ndarray
         As in `likelihood`.
 
     Returns
@@ -120,7 +119,7 @@ def search(
         Minus the log posterior density there, without its constant.
     """
     slope, trial_slope, trial = np.empty(3), np.empty(3), np.empty(3)
-    cost = _cost(start, centre, width, constant, time, value, noise, waves, scales, slope)
+    cost = _cost(start, centre, width, constant, time, clock, value, noise, waves, scales, slope)
     for _ in range(_MOST_STEPS):
         step = -inverse @ slope
         fall = slope @ step
@@ -143,8 +142,9 @@ def search(
                 move = start[k] + share * step[k]
                 trial[k] = min(max(move, centre[k] - 4 * width[k]), centre[k] + 4 * width[k])
             new = _cost(
-                trial, centre, width, constant, time, value, noise, waves, scales, trial_slope
-            )
+                trial, centre, width, constant,
+                time, clock, value, noise, waves, scales, trial_slope,
+            )  # fmt: skip
             if new <= cost + 1e-4 * share * fall:
                 found = True
                 break

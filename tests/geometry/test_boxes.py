@@ -120,6 +120,24 @@ def test_closed_box_takes_its_direction_from_a_long_retreat():
     check_domain(domain, fronts, turned([(0, 1)], 30, (0, 0))[0])
 
 
+def seasons(yearly, years):
+    """Fronts every 30 days, 300 m of season, `yearly` metres on each year."""
+    year = 30 * np.arange(12 * years) / 365.25
+    return 6000 + yearly * year + 150 * np.cos(2 * np.pi * (year - 0.37))
+
+
+def test_closed_box_takes_its_direction_from_summers():
+    fronts = fronts_at(seasons(0.0, 6), degrees=30, step_days=30, start="2010-01-01")
+    domain = domain_from_box("test:1", "", CLOSED, fronts)
+    check_domain(domain, fronts, turned([(0, 1)], 30, (0, 0))[0])
+
+
+def test_a_glacier_that_advances_for_years_is_not_turned_round():
+    fronts = fronts_at(seasons(60.0, 14), degrees=30, step_days=30, start="2005-01-01")
+    with pytest.raises(DomainError, match=r"test:1.*advance over the years.*give a box"):
+        domain_from_box("test:1", "", CLOSED, fronts)
+
+
 @pytest.mark.parametrize("step_days", [30, 365])
 def test_direction_that_cannot_be_decided_is_an_error_with_a_remedy(step_days):
     positions = 6000 + 500 * np.cos(np.arange(20.0) * np.pi)

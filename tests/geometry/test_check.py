@@ -15,6 +15,7 @@ from termini.geometry import (
     domain_from,
     domain_from_box,
     domain_problems,
+    frozen,
 )
 
 POSITIONS = [7000, 6500, 6000, 5600, 5000]
@@ -142,3 +143,11 @@ def test_problems_with_traces():
     assert "no usable trace" in " ".join(domain_problems(DOMAIN, fronts_at([])))
     far = fronts_at(POSITIONS, origin=(X0 + 1e6, Y0))
     assert "km apart" in " ".join(domain_problems(DOMAIN, far))
+
+
+def test_an_island_in_the_fjord_is_no_problem():
+    fronts = fronts_at(POSITIONS)
+    domain = domain_from_box("test:1", "", open_box(), fronts)
+    island = Polygon(turned([(1500, 2500), (2500, 2500), (2500, 7500), (1500, 7500)], 0))
+    fjord = Polygon(domain.fjord.exterior, [island.exterior])
+    assert domain_problems(frozen(replace(domain, fjord=fjord)), fronts) == []

@@ -40,7 +40,7 @@ def test_written_the_same_twice(data, tmp_path):
 def test_a_glacier(data):
     figure = glacier_figure(data.domains["test:2"], data.fronts, data.observations, data.series)
     shown = texts(figure)
-    for words in ("(test:2)", "rejected front", "advance positive", "month with a trace", "EPSG"):
+    for words in ("(test:2)", "rejected trace", "advance positive", "month with a trace", "EPSG"):
         assert words in shown
     left = figure.axes[0]
     fjord = data.domains["test:2"].fjord.bounds

@@ -29,6 +29,7 @@ def part_covariance(part: str, one: Array, two: Array, process: Process) -> Arra
         return np.full(apart.shape, process.constant**2)
     variance = process.amplitudes[PARTS.index(part)] ** 2
     if part == "years":
+        apart = np.abs(process.pace(one)[:, None] - process.pace(two)[None, :])
         return variance * matern(apart, process.scales[0])
     if part == "weeks":
         return np.asarray(variance * np.exp(-apart / process.scales[1]))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import dense_process as dense
 import numpy as np
 import pytest
@@ -11,10 +13,11 @@ from termini.series.process import (
     Process,
     fit_processes,
     left_out,
-    month_edges,
     posterior,
 )
+from termini.series.process_events import month_edges
 from termini.series.process_kernels import likelihood, wave_table
+from termini.series.process_pace import EVEN, Pace, paces
 
 PROCESS = Process((500.0, 120.0, 60.0), (2.0, 0.15), 3000.0)
 MONTHS = 2010 + (np.arange(120) + 0.5) / 12
@@ -120,6 +123,7 @@ processes_of_all_kinds = st.builds(
     st.tuples(st.floats(1, 5000), st.floats(1, 800), st.floats(1, 500)),
     st.tuples(st.floats(0.3, 30), st.floats(0.02, 0.5)),
     st.floats(500, 20000),
+    pace=st.sampled_from([EVEN, Pace((2006.0, 2008.0, 2012.0), (0.0, 0.1, 4.0))]),
 )
 
 
@@ -127,14 +131,16 @@ processes_of_all_kinds = st.builds(
 @given(processes_of_all_kinds, st.integers(0, 99))
 def test_the_engine_gives_the_likelihood_of_full_covariances(process, seed):
     time, value, error = observations(seed)
-    cost, slope, _, _ = likelihood(time, value, error**2, wave_table(time), *process.arrays())
+    cost, slope, _, _ = likelihood(
+        time, process.pace(time), value, error**2, wave_table(time), *process.arrays()
+    )
     assert cost == pytest.approx(dense.cost(time, value, error, process), rel=1e-8)
     for k in range(3):
         sides = []
         for sign in (-1e-3, 1e-3):
             amplitudes = list(process.amplitudes)
             amplitudes[k] *= np.exp(sign)
-            moved = Process(tuple(amplitudes), process.scales, process.constant)
+            moved = replace(process, amplitudes=tuple(amplitudes))
             sides.append(dense.cost(time, value, error, moved))
         assert slope[k] == pytest.approx((sides[1] - sides[0]) / 2e-3, rel=1e-3, abs=1e-3)
 
@@ -179,9 +185,46 @@ def test_time_grows_with_the_number_of_observations():
         least = np.inf
         for _ in range(5):
             start = clock.perf_counter()
-            likelihood(time, value, error**2, waves, *PROCESS.arrays())
+            likelihood(time, time, value, error**2, waves, *PROCESS.arrays())
             least = min(least, clock.perf_counter() - start)
         return least
 
     seconds(100)
     assert seconds(8000) < 25 * seconds(1000)
+
+
+def surging(years=40, surge=(2010.0, 2013.0), metres=4000.0, seed=0):
+    """Annual fronts of a glacier that surges once, seen monthly in the surge."""
+    random = np.random.default_rng(seed)
+    time = np.sort(np.concatenate([1985.6 + np.arange(years), np.arange(*surge, 1 / 12) + 0.01]))
+    value = metres * np.clip((time - surge[0]) / (surge[1] - surge[0]), 0, 1) - 20 * (time - 1985)
+    return time, value + random.normal(0, 20, len(time)), np.full(len(time), 20.0)
+
+
+def test_a_surge_leaves_quiet_years_sure():
+    time, value, error = surging()
+    processes = fit_processes(time, value, error)
+    assert sum(p.weight for p in processes if p.pace != EVEN) > 0.9
+    quiet = np.arange(1990.1, 2005.0, 1 / 12)
+    found = posterior(time, value, error, quiet, processes)
+    even = [replace(p, pace=EVEN) for p in processes]
+    before = posterior(time, value, error, quiet, even)
+    assert found.error["total"].max() < 0.5 * before.error["total"].max()
+    off = found.mean["total"] - (-20 * (quiet - 1985))
+    assert np.mean(np.abs(off - off.mean()) < 2 * found.error["total"]) > 0.9
+
+
+@given(st.integers(0, 99))
+@settings(max_examples=10, deadline=None)
+def test_clocks_run_forward_and_never_fast(seed):
+    time, value, _ = surging(seed=seed, metres=200.0 * seed)
+    fine = np.linspace(time[0] - 5, time[-1] + 5, 500)
+    for pace in paces(time, value):
+        step = np.diff(pace(fine)) / np.diff(fine)
+        assert (step > 0).all()
+        assert (step < 1.0 + 1e-9).all()
+
+
+def test_an_even_record_has_one_clock():
+    time = np.arange(1990.0, 2020.0, 0.1)
+    assert paces(time, 50 * np.sin(2 * np.pi * time) - 100 * time) == [EVEN]
