@@ -191,7 +191,7 @@ def into_plane(packed: Packed, crs: str, plane: str, near: Array | None = None) 
     if len(xy) == 0 or crs == plane:
         return Packed(xy, offsets)
     far, strays = np.zeros(0, dtype=np.int64), xy[:0]
-    bounds = np.concatenate([xy.min(axis=0), xy.max(axis=0)])
+    bounds = bounds_of(xy)
     if near is not None and ((bounds[:2] < near[:2]) | (bounds[2:] > near[2:])).any():
         far = np.flatnonzero(((xy < near[:2]) | (xy > near[2:])).any(axis=1))
         strays, bounds = xy[far], near
@@ -204,6 +204,25 @@ def into_plane(packed: Packed, crs: str, plane: str, near: Array | None = None) 
         project = transformer(crs, plane)
         xy[far] = np.column_stack(project.transform(strays[:, 0], strays[:, 1]))
     return Packed(xy, offsets)
+
+
+@compiled
+def bounds_of(xy: Array) -> Array:
+    """Smallest x and y and largest x and y of points, shape (4,)."""
+    found = np.array([np.inf, np.inf, -np.inf, -np.inf])
+    for k in range(len(xy)):
+        for axis in range(2):
+            found[axis] = min(found[axis], xy[k, axis])
+            found[axis + 2] = max(found[axis + 2], xy[k, axis])
+    return found
+
+
+@compiled
+def shift(xy: Array, by: Array) -> None:
+    """Move points in place."""
+    for k in range(len(xy)):
+        xy[k, 0] += by[0]
+        xy[k, 1] += by[1]
 
 
 @compiled

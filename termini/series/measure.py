@@ -116,7 +116,7 @@ def measure_trace(
         return Measured(front, {}, hits)
     values: dict[str, Value] = {}
     if "area" in measures or "length_area" in measures:
-        area, unclear = upstream_area(frame, front.path)
+        area, unclear = upstream_area(frame, front.path, gate_only=settings.gate_only)
         value = Value(
             area / frame.width, frame.width, 1.0, front.missing, unclear / 2 / frame.width
         )
