@@ -12,6 +12,7 @@ from termini.geometry.lines import vertices
 from termini.series.frame import Frame, Points
 
 _AT_GATE_M = 0.01
+_ASIDE_M = 1.0
 
 
 def upstream_area(frame: Frame, path: Points, *, gate_only: bool = False) -> tuple[float, float]:
@@ -56,7 +57,9 @@ def upstream_area(frame: Frame, path: Points, *, gate_only: bool = False) -> tup
         return float((_at_gate(frame, ice) if gate_only else ice).area), 0.0
     faces = outline_faces(outline)
     turns = winding_number(outline, vertices(shapely.point_on_surface(faces)))
-    areas = np.asarray(shapely.area(shapely.intersection(faces, frame.fjord)))
+    areas = np.asarray(shapely.area(faces))
+    out = ~shapely.contains_properly(frame.fjord, faces)
+    areas[out] = shapely.area(shapely.intersection(faces[out], frame.fjord))
     unclear = areas[(turns != 0) & (turns != 1)].sum()
     if gate_only:
         ice = shapely.intersection(shapely.union_all(faces[turns > 0]), frame.fjord)
@@ -174,7 +177,10 @@ def crossings(line: LineString, pieces: tuple[Points, ...]) -> Points:
     """
     found: list[float] = []
     for piece in pieces:
-        met = shapely.intersection(shapely.linestrings(piece), line)
+        # most of a line is far from a front
+        low, high = piece.min(axis=0) - _ASIDE_M, piece.max(axis=0) + _ASIDE_M
+        near = shapely.clip_by_rect(line, *low, *high)
+        met = shapely.intersection(shapely.linestrings(piece), near)
         parts = [part.centroid for part in shapely.get_parts(met) if not part.is_empty]
         found.extend(float(d) for d in shapely.line_locate_point(line, parts))
     return np.sort(np.array(found, dtype=np.float64))
