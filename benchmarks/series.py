@@ -96,11 +96,14 @@ def compute(
         traces = measure_packed(engine, packed[glacier_id], "EPSG:3413", settings)
         return int((traces.numbers[:, STATUS] == HARD).sum())
 
-    started = time.perf_counter()
+    started, busy = time.perf_counter(), time.process_time()
     with ThreadPoolExecutor(workers) as pool:
         hard = sum(pool.map(one, packed))
     seconds = time.perf_counter() - started
-    return {"seconds": seconds, "traces_s": len(fronts) / seconds, "left_to_geos": hard}
+    return {
+        "seconds": seconds, "cpu_s": time.process_time() - busy,
+        "traces_s": len(fronts) / seconds, "left_to_geos": hard,
+    }  # fmt: skip
 
 
 def tangled(fronts: gpd.GeoDataFrame, domains: dict[str, GlacierDomain]) -> dict[str, float]:
@@ -153,7 +156,11 @@ def netcdf(folder: Path) -> dict[str, float]:
     domains = read_domains(folder / "domains.parquet")
     dataset = observations_dataset(observations, fronts, domains)
     write_netcdf(dataset, folder / "observations.nc", title="made up", date="2026-01-01")
-    return {"seconds": time.perf_counter() - started, "peak_memory_gb": _memory()}
+    return {
+        "seconds": time.perf_counter() - started,
+        "cpu_s": sum(resource.getrusage(resource.RUSAGE_SELF)[:2]),
+        "peak_memory_gb": _memory(),
+    }
 
 
 def _memory() -> float:
