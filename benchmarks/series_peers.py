@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import LineString
 
 from termini.domain import GlacierDomain
@@ -26,6 +27,25 @@ def by_split(frame: Frame, line: LineString) -> float:
     parts = shapely.ops.split(frame.fjord, line).geoms
     gate = LineString(frame.gate)
     return float(max(parts, key=lambda p: p.intersection(gate).length).area)
+
+
+def all_by_split(
+    frame: Frame, box: Frame, flowlines: NDArray[np.object_], line: LineString
+) -> tuple[float, float, float, float]:
+    """What the engine measures of a front, in shapely: split and polygonise, then lines."""
+    met = shapely.get_parts(shapely.intersection(frame.centreline, line))
+    centre = shapely.line_locate_point(frame.centreline, shapely.centroid(met))
+    points, of = shapely.get_parts(shapely.intersection(flowlines, line), return_index=True)
+    points, of = points[~shapely.is_empty(points)], of[~shapely.is_empty(points)]
+    along = np.full(len(flowlines), -np.inf)
+    np.maximum.at(along, of, shapely.line_locate_point(flowlines[of], shapely.centroid(points)))
+    along = along[np.isfinite(along)]
+    return (
+        by_split(frame, line),
+        by_split(box, line),
+        float(centre.max()) if len(centre) else float("nan"),
+        float(np.median(along)) if len(along) else float("nan"),
+    )
 
 
 def by_polygonize(frame: Frame, line: LineString) -> float:
@@ -53,17 +73,21 @@ def autoterm_like(before: LineString, line: LineString) -> float:
 
 
 def rate(function: Callable[[int], Any], count: int) -> float:
-    """Traces a second."""
-    started = time.perf_counter()
+    """Traces a second of one core."""
+    started = time.process_time()
     for k in range(count):
         function(k)
-    return count / (time.perf_counter() - started)
+    return count / (time.process_time() - started)
 
 
 def peers(
     fronts: gpd.GeoDataFrame, domains: dict[str, GlacierDomain], sample: int
 ) -> list[dict[str, Any]]:
-    """Rates of the other ways, on the first traces of one glacier."""
+    """Rates of the engine and of other ways, on the first traces of one glacier.
+
+    All take their fronts in the plane of the glacier but where it is said. The engine gets
+    its fronts a glacier at a time, the others each for itself.
+    """
     glacier_id = next(iter(domains))
     frame, plane = frame_of(domains[glacier_id])
     box = ribbon(frame, 0.5 * frame.width)
@@ -73,17 +97,23 @@ def peers(
     lines = [to_plane(line, "EPSG:3413", plane) for line in mine]
     n = len(lines)
     few = max(n // 10, 5)
-    packed = pack(mine)
-    measure_packed(engine, packed, "EPSG:3413", settings)
+    drawn, packed = pack(mine), pack(np.array(lines))
+    flowlines = np.array([LineString(xy) for xy in engine.bundle.lines])
+    measure_packed(engine, packed, plane, settings)
 
-    def engine_rate(names: tuple[str, ...]) -> float:
+    def engine_rate(names: tuple[str, ...], *, project: bool = False) -> float:
         other = engine_of(domains[glacier_id], names, settings)
-        times = 10
-        return n * rate(lambda k: measure_packed(other, packed, "EPSG:3413", settings), times)
+        what, crs = (drawn, "EPSG:3413") if project else (packed, plane)
+        return n * rate(lambda k: measure_packed(other, what, crs, settings), 20)
 
     return [
         {"way": "engine, area only", "traces_s": engine_rate(("area",))},
+        {"way": "engine, area and box", "traces_s": engine_rate(("area", "curvilinear_box"))},
         {"way": "engine, area, box, centreline, 51 flowlines", "traces_s": engine_rate(MEASURES)},
+        {"way": "the same and moving fronts into the plane",
+         "traces_s": engine_rate(MEASURES, project=True)},
+        {"way": "shapely split, area, box, centreline, 51 flowlines",
+         "traces_s": rate(lambda k: all_by_split(frame, box, flowlines, lines[k]), n)},
         {"way": "shapely split (area)", "traces_s": rate(lambda k: by_split(frame, lines[k]), n)},
         {"way": "shapely polygonize (area)",
          "traces_s": rate(lambda k: by_polygonize(frame, lines[k]), n)},

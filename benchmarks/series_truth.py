@@ -10,16 +10,21 @@ Moltke Brae (Loebel et al. 2024); simulated: true fronts of whole regions, by mo
 
 Compared is the area upstream of a front less that of the glacier's median front. Columns:
 
-- split: the piece at the gate, points moved into the plane by PROJ;
-- same points: the same of the very points that the engine measures, which moves them by a
-  polynomial that follows PROJ to some 1e-8 m;
+- split: the piece at the gate, points moved into the plane by PROJ. The engine counts the
+  same piece only (`ObservationSettings.gate_only`);
+- same points: the same of the very points that the engine measures, in its frame;
+- exact points: the same of points moved by the formulas of Snyder (1987) in 80-bit numbers;
+- PROJ, exact: PROJ's points from those, without the engine: what PROJ's own rounding and
+  series leave in areas, and so in every other column that uses it;
 - walls outward: the fjord made wider by 3 km on both sides before it is split, and the
-  piece at the gate cut to the fjord (where walls are nearly straight).
+  piece at the gate cut to the fjord (where walls are nearly straight). The engine counts
+  as it does by default.
 
 A front that leaves the fjord through a wall and comes back cuts off a piece between itself
-and that wall, which does not touch the gate although it lies up-glacier of the front. The
-engine counts it. Such fronts stand in a row of their own: with walls moved outward the piece
-is part of that at the gate.
+and that wall, which does not touch the gate although it lies up-glacier of the front. By
+default the engine counts it: with walls moved outward the piece is part of that at the
+gate. With `gate_only` it does not, as splitting the fjord gives it.
+Such fronts stand in a row of their own.
 """
 
 from __future__ import annotations
@@ -27,6 +32,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +41,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import LineString, Point, Polygon
 from shapely.ops import nearest_points, split
 
@@ -56,7 +63,9 @@ OUTWARD_M = 3000.0
 # An end this near to its wall lies on it but for rounding.
 TOUCH_M = 1e-3
 SETTINGS = ObservationSettings(fill_missing=False)
-WAYS = ["split", "same points", "walls outward"]
+AT_GATE = replace(SETTINGS, gate_only=True)
+WAYS = ["split", "same points", "exact points", "PROJ, exact", "walls outward"]
+AXIS_M, FLATTENING = 6378137.0, 1 / 298.257223563
 
 
 def mover(domain: GlacierDomain) -> Any:
@@ -122,37 +131,97 @@ def outward(gate: LineString, left: LineString, right: LineString) -> tuple[Any,
     return Polygon(np.vstack([across, rim[1], rim[0][::-1]])), LineString(across), *walls
 
 
+def exactly(xy: NDArray[np.float64], plane: str) -> NDArray[np.float64]:
+    """Points of EPSG:3413 in a Lambert azimuthal equal-area plane, to 80-bit rounding.
+
+    Snyder (1987): polar stereographic 15-9, 7-9, 20-16 to 20-18; equal-area 3-12, 24-2,
+    24-14 and 24-17 to 24-20.
+    """
+    big = np.longdouble
+    e = np.sqrt(big(FLATTENING) * (2 - big(FLATTENING)))
+    right = np.arctan(big(1)) * 2
+
+    def conformal(phi: Any) -> Any:
+        s = e * np.sin(phi)
+        return np.tan(right / 2 - phi / 2) / ((1 - s) / (1 + s)) ** (e / 2)
+
+    def authalic(phi: Any) -> Any:
+        s = np.sin(phi)
+        return (1 - e**2) * (
+            s / (1 - (e * s) ** 2) - np.log((1 - e * s) / (1 + e * s)) / (2 * e)
+        )  # fmt: skip
+
+    def parallel(phi: Any) -> Any:
+        return np.cos(phi) / np.sqrt(1 - (e * np.sin(phi)) ** 2)
+
+    x, y = np.asarray(xy, dtype=big).T
+    true = 70 * right / 90
+    t = np.hypot(x, y) * conformal(true) / (AXIS_M * parallel(true))
+    phi = right - 2 * np.arctan(t)
+    for _ in range(30):
+        s = e * np.sin(phi)
+        phi = right - 2 * np.arctan(t * ((1 - s) / (1 + s)) ** (e / 2))
+    found = dict(part.lstrip("+").split("=") for part in plane.split() if "=" in part)
+    phi1, lon0 = (big(found[name]) * right / 90 for name in ("lat_0", "lon_0"))
+    turn = -45 * right / 90 + np.arctan2(x, -y) - lon0
+    qp = authalic(right)
+    beta, beta1 = np.arcsin(authalic(phi) / qp), np.arcsin(authalic(phi1) / qp)
+    radius = AXIS_M * np.sqrt(qp / 2)
+    d = AXIS_M * parallel(phi1) / (radius * np.cos(beta1))
+    b = radius * np.sqrt(
+        2 / (1 + np.sin(beta1) * np.sin(beta) + np.cos(beta1) * np.cos(beta) * np.cos(turn))
+    )
+    north = np.cos(beta1) * np.sin(beta) - np.sin(beta1) * np.cos(beta) * np.cos(turn)
+    return np.column_stack([b * d * np.cos(beta) * np.sin(turn), b / d * north]).astype(float)
+
+
 def compared(
     fronts: gpd.GeoDataFrame, domains: Mapping[str, GlacierDomain], *, wide: bool = False
 ) -> pd.DataFrame:
     """Area change of each front by the engine and by shapely, square metres."""
     table, _ = observe(fronts, domains, ("area",), settings=SETTINGS)
+    gate, _ = observe(fronts, domains, ("area",), settings=AT_GATE)
     shapes = fronts.set_index("trace_id").geometry
-    rows = []
-    for glacier_id, mine in table.groupby("glacier_id"):
-        domain = domains[str(glacier_id)]
-        move = mover(domain)
-        sides = [move(getattr(domain, n)) for n in ("fjord", "gate", "left_wall", "right_wall")]
-        beside = outward(*sides[1:]) if wide else None
-        lines = shapes[mine["trace_id"]].to_numpy()
-        engine = engine_of(domain, ("area",), SETTINGS)
-        traces = measure_packed(engine, pack(lines), domain.crs, SETTINGS)
-        frame = engine.frame
-        own = (frame.fjord, LineString(frame.gate), frame.left, frame.right)
-        for k, line in enumerate(map(move, lines)):
-            xy = traces.xy[traces.offsets[k] : traces.offsets[k + 1]] + engine.origin
-            if traces.numbers[k, STATUS] == HARD:  # measured by GEOS, at PROJ's own points
-                xy = np.asarray(to_plane(lines[k], domain.crs, engine.plane).coords)
-            piece, pieces = gate_piece(*sides, line)
-            same = gate_piece(*own, LineString(xy))[0].area
-            far = gate_piece(*beside, line)[0].intersection(sides[0]).area if beside else np.nan
-            rows.append((glacier_id, mine["area_change"].iloc[k], piece.area, same, far, pieces))
-    names = ["glacier_id", "engine", "split", "same points", "walls outward", "pieces"]
-    found = pd.DataFrame(rows, columns=names)
+    found = pd.concat(
+        [
+            one_glacier(domains[str(glacier_id)], shapes[mine["trace_id"]].to_numpy(), wide=wide)
+            for glacier_id, mine in table.groupby("glacier_id")
+        ],
+        ignore_index=True,
+    )
     for name in WAYS:
-        away = found[name] - found["engine"]
+        if name == "PROJ, exact":
+            away = found[name]
+        else:
+            away = found[name] - (table if name == "walls outward" else gate)["area_change"]
         found[name] = (away - away.groupby(found["glacier_id"]).transform("median")).abs()
     return found
+
+
+def one_glacier(domain: GlacierDomain, lines: NDArray[np.object_], *, wide: bool) -> pd.DataFrame:
+    """Areas upstream of the fronts of a glacier by shapely, square metres."""
+    move = mover(domain)
+    sides = [move(getattr(domain, n)) for n in ("fjord", "gate", "left_wall", "right_wall")]
+    beside = outward(*sides[1:]) if wide else None
+    engine = engine_of(domain, ("area",), SETTINGS)
+    traces = measure_packed(engine, pack(lines), domain.crs, SETTINGS)
+    frame = engine.frame
+    own = (frame.fjord, LineString(frame.gate), frame.left, frame.right)
+    rows = []
+    for k, line in enumerate(map(move, lines)):
+        cut = shapely.get_coordinates(shapely.segmentize(lines[k], EDGE_M))
+        proj = np.asarray(to_plane(lines[k], domain.crs, engine.plane).coords)
+        xy = traces.xy[traces.offsets[k] : traces.offsets[k + 1]] + engine.origin
+        if traces.numbers[k, STATUS] == HARD:  # measured by GEOS, at PROJ's own points
+            xy = proj
+        piece, pieces = gate_piece(*sides, line)
+        same, exact, near = (
+            gate_piece(*own, LineString(points))[0].area
+            for points in (xy, exactly(cut, engine.plane), proj)
+        )
+        far = gate_piece(*beside, line)[0].intersection(sides[0]).area if beside else np.nan
+        rows.append((domain.glacier_id, piece.area, same, exact, near - exact, far, pieces))
+    return pd.DataFrame(rows, columns=["glacier_id", *WAYS, "pieces"])
 
 
 def summary(name: str, found: pd.DataFrame) -> list[dict[str, Any]]:

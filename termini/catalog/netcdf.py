@@ -177,8 +177,13 @@ def encode(dataset: xr.Dataset) -> xr.Dataset:
         {name: encoded[name] for name in sorted(map(str, encoded.variables), key=place)}
     )
     for variable in ordered.variables.values():
-        variable.attrs = dict(sorted(variable.attrs.items()))
+        variable.attrs = dict(sorted(variable.attrs.items(), key=_last_encoding))
     return ordered
+
+
+def _last_encoding(attribute: tuple[str, Any]) -> tuple[bool, str]:
+    """Attributes by name, that of the character set last."""
+    return attribute[0] == "_Encoding", attribute[0]
 
 
 def _encoded_variable(variable: xr.Variable, name: str) -> xr.Variable:
@@ -193,6 +198,7 @@ def _encoded_variable(variable: xr.Variable, name: str) -> xr.Variable:
         attrs |= {"units": units, "calendar": "standard", "units_metadata": "leap_seconds: none"}
     elif kind == "str":
         values = _texts(values)
+        attrs["_Encoding"] = "utf-8"
     else:
         values, fill = _numbers(values, kind, name)
     # A coordinate variable has no missing values, and CF forbids it a fill value.
@@ -222,10 +228,19 @@ def _whole_times(values: NDArray[Any], name: str) -> tuple[NDArray[Any], Any, st
     return whole, fill, f"{unit} since {EPOCH}"
 
 
-def _texts(values: NDArray[Any]) -> NDArray[np.str_]:
-    """Texts of fixed width; a missing one is empty."""
-    flat = pd.Series(values.ravel(), dtype="object").fillna("").astype(str)
-    return np.asarray(flat.to_numpy(dtype=object).astype(str)).reshape(values.shape)
+def _texts(values: NDArray[Any]) -> NDArray[np.bytes_]:
+    """Texts of fixed width in UTF-8; a missing one is empty."""
+    if values.dtype.kind != "U":
+        flat = pd.Series(values.ravel(), dtype="object").fillna("").astype(str)
+        values = np.asarray(flat.to_numpy(dtype=object).astype(str)).reshape(values.shape)
+    try:
+        encoded = values.astype("S")
+    except UnicodeEncodeError:
+        encoded = np.char.encode(values, "utf-8")
+    # as wide as the longest needs
+    letters = np.ascontiguousarray(encoded).reshape(-1, 1).view(np.uint8)
+    used = np.flatnonzero(letters.any(axis=0))
+    return encoded.astype(f"S{used[-1] + 1 if len(used) else 1}")
 
 
 def _numbers(values: NDArray[Any], kind: str, name: str) -> tuple[NDArray[Any], Any]:

@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from termini.catalog.netcdf import read_netcdf
 from termini.domain import GlacierDomain
@@ -70,8 +71,8 @@ def observations_dataset(
     }
     for name in table.columns.drop(["glacier_id", "date"]):
         text = description(name)["dtype"] == "str"
-        values = table[name].fillna("").to_numpy(dtype=object) if text else table[name].to_numpy()
-        variables[name] = ("observation", values.astype(str) if text else values, {})
+        values = _texts(table[name]) if text else table[name].to_numpy()
+        variables[name] = ("observation", values, {})
     return xr.Dataset(
         variables,
         coords={
@@ -83,6 +84,12 @@ def observations_dataset(
         },
         attrs={"featureType": "timeSeries", "cdm_data_type": "Station"},
     )
+
+
+def _texts(column: pd.Series[str]) -> NDArray[np.str_]:
+    """Texts of fixed width; a missing one is empty. Few differ, which saves time."""
+    codes, texts = pd.factorize(column)
+    return np.append(np.asarray(texts, dtype=object), "").astype(str)[codes]
 
 
 def observations_table(dataset: xr.Dataset) -> pd.DataFrame:
@@ -163,11 +170,12 @@ def _check(
         )
     for name in observations.columns:
         description(str(name))
-    if unknown := sorted(set(observations["glacier_id"]) - set(domains)):
+    if unknown := sorted(set(observations["glacier_id"].unique()) - set(domains)):
         raise InputError(
             f"observations of {unknown[:5]} have no domain; give domains of all glaciers"
         )
-    if lost := sorted(set(observations["trace_id"]) - set(fronts["trace_id"])):
+    known = observations["trace_id"].isin(fronts["trace_id"])
+    if lost := sorted(set(observations["trace_id"][~known])):
         raise InputError(
             f"observations name {len(lost)} trace(s) that the front table lacks, first {lost[0]}; "
             "give the front table that they were made from"

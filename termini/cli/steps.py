@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 import typer
 
 from termini.errors import InputError
-from termini.files import check_writable, write_text, written_whole
+from termini.files import check_writable, write_text
 from termini.times import to_date
+
+if TYPE_CHECKING:
+    from termini.domain import GlacierDomain
+    from termini.series.stream_parts import Parts
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only warnings, no progress.")]
 
@@ -137,47 +141,37 @@ def series(
         float, typer.Option(min=0, max=1, help="Least share of the width that must be seen.")
     ] = 0.5,
     date: Annotated[str | None, typer.Option(help="Date that the files carry.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    quiet: Quiet = False,
 ) -> None:
-    """Make observations and monthly series from fronts."""
+    """Make observations and monthly series from fronts.
+
+    Fronts are read, screened and measured some glaciers at a time. A run that was
+    killed goes on where it stopped.
+    """
     from termini.catalog import observations_dataset, write_netcdf
-    from termini.domain import read_domains
-    from termini.fronts import rejected_summary, screen
-    from termini.fronttable import read_fronts, write_fronts
-    from termini.geometry import domain_problems
     from termini.pipeline.parts import today
-    from termini.series import ObservationSettings, flag_outliers, monthly_series, observe
+    from termini.series import ObservationSettings, monthly_series
+    from termini.series.stream_parts import SeriesJob, measure_in_parts
 
     stamp = today() if date is None else str(to_date(date, "--date").date())
-    known = read_domains(domains)
-    table = read_fronts(fronts)
-    for domain in known.values():
-        if (table["glacier_id"] == domain.glacier_id).any():
-            for problem in domain_problems(domain):
-                typer.secho(f"{domains}: {problem}", fg="yellow", err=True)
-    table = screen(table, known)
+    known = _known_domains(domains, fronts)
     check_writable(out / "fronts.parquet")
     settings = ObservationSettings(coverage_limit=minimum_coverage)
-    observations, table = flag_outliers(*observe(table, known, settings=settings))
-    write_fronts(table, out / "fronts.parquet")
-    rejected = rejected_summary(table)
-    write_text(out / "rejected.csv", rejected.to_csv(index=False))
-    if rejected.attrs["rejected"]:
-        typer.secho(
-            f"{rejected.attrs['rejected']} of {len(table)} traces cannot be used:\n"
-            f"{rejected.to_string(index=False)}",
-            fg="yellow",
-            err=True,
-        )
-    if observations.empty:
+    job = SeriesJob(fronts, domains, today(), settings=settings)
+    parts = measure_in_parts(job, out / ".parts", workers=workers, progress=not quiet)
+    parts.write(out / "fronts.parquet", out / "observations.parquet")
+    _say_rejected(parts, out)
+    if not parts.number_observed():
         raise InputError(
-            f"{fronts}: none of its {len(table)} traces gives an observation; why is in the column "
-            f"note of {out / 'fronts.parquet'}"
+            f"{fronts}: none of its {len(parts.table(['trace_id']))} traces gives an observation; "
+            f"why is in the column note of {out / 'fronts.parquet'}"
         )
-    monthly = monthly_series(observations, known, measure=measure)
-    with written_whole(out / "observations.parquet") as temporary:
-        observations.to_parquet(temporary, index=False)
+    monthly = monthly_series(
+        parts.observed(measure), known, measure=measure, threads=workers, progress=not quiet
+    )
     write_netcdf(
-        observations_dataset(observations, table, known),
+        observations_dataset(parts.observed(), parts.table(["trace_id"]), known),
         out / "terminus_observations.nc",
         title="Glacier length and area change, one row a trace",
         date=stamp,
@@ -189,9 +183,40 @@ def series(
         date=stamp,
     )
     typer.echo(
-        f"{len(observations)} observations of {monthly.sizes['glacier']} glaciers, "
+        f"{parts.number_observed()} observations of {monthly.sizes['glacier']} glaciers, "
         f"{monthly.sizes['time']} months: {out}"
     )
+    parts.remove()
+
+
+def _known_domains(domains: Path, fronts: Path) -> dict[str, GlacierDomain]:
+    """Domains; what is odd about those of the fronts' glaciers is said."""
+    from termini.domain import read_domains
+    from termini.geometry import domain_problems
+    from termini.series.stream import glacier_groups
+
+    known = read_domains(domains)
+    wanted = {name for group in glacier_groups(fronts) for name in group}
+    for domain in known.values():
+        if domain.glacier_id in wanted:
+            for problem in domain_problems(domain):
+                typer.secho(f"{domains}: {problem}", fg="yellow", err=True)
+    return known
+
+
+def _say_rejected(parts: Parts, out: Path) -> None:
+    """Say and write which traces cannot be used, and why."""
+    from termini.fronts import rejected_summary
+
+    rejected = rejected_summary(parts.table(["trace_id", "glacier_id", "quality", "note"]))
+    write_text(out / "rejected.csv", rejected.to_csv(index=False))
+    if rejected.attrs["rejected"]:
+        typer.secho(
+            f"{rejected.attrs['rejected']} of {rejected.attrs['total']} traces cannot be used:\n"
+            f"{rejected.to_string(index=False)}",
+            fg="yellow",
+            err=True,
+        )
 
 
 def release(

@@ -18,7 +18,7 @@ from termini.domain import GlacierDomain
 from termini.geo import to_plane, transformer
 from termini.series.engine_flow import Bundle, flow_bundle
 from termini.series.engine_frame import bounded_by_its_walls, glacier_arrays
-from termini.series.engine_plane import Packed, into_plane
+from termini.series.engine_plane import Packed, into_plane, shift
 from termini.series.frame import Frame, Points, box_frame, frame_of, ribbon
 from termini.series.kernels import Array, Ints
 from termini.series.kernels_lay import HARD
@@ -129,8 +129,9 @@ def engine_of(
     )
     origin = shapely.get_coordinates(frame.fjord.centroid)[0]
     arrays = glacier_arrays(
-        frame, strip, box, bundle.lines, origin, want_ribbon="curvilinear_box" in measures
-    )
+        frame, strip, box, bundle.lines, origin, want_ribbon="curvilinear_box" in measures,
+        gate_only=settings.gate_only,
+    )  # fmt: skip
     return Engine(
         frame, strip, box, bundle, plane, origin, arrays,
         bounded_by_its_walls(frame), "variable_box" in measures,
@@ -166,7 +167,8 @@ def measure_packed(
         points is empty, which its offsets tell.
     """
     moved = into_plane(packed, crs, engine.plane, _near(engine, crs))
-    xy, offsets = moved.xy - engine.origin, moved.offsets
+    xy, offsets = moved.xy, moved.offsets
+    shift(xy, -engine.origin)
     count = len(offsets) - 1
     numbers = np.full((count, COUNTS), HARD, dtype=np.int64)
     values = np.full((count, VALUES), np.nan)
@@ -176,7 +178,8 @@ def measure_packed(
             xy, offsets, engine.arrays, settings.coverage_limit, settings.correlation_length / 2,
             engine.own_width, numbers, values, flow,
         )  # fmt: skip
-        flow += engine.bundle.starts
+        if engine.bundle.starts.any():
+            flow += engine.bundle.starts
     return Traces(xy, offsets, numbers, values, flow)
 
 

@@ -22,7 +22,7 @@ _SAME = 1e-11
 _MOUTH_M = 20.0
 
 
-def outline_of(frame: Frame, number: int, origin: Points) -> Outline:
+def outline_of(frame: Frame, number: int, origin: Points, *, gate_only: bool = False) -> Outline:
     """Frame as the kernels take it.
 
     Parameters
@@ -34,6 +34,9 @@ def outline_of(frame: Frame, number: int, origin: Points) -> Outline:
     origin : ndarray, shape (2,)
         Point from which coordinates count; near the traces, areas are exact to
         rounding of small numbers.
+    gate_only : bool
+        Whether of a front that divides the frame into several pieces only that at the
+        gate counts.
 
     Returns
     -------
@@ -56,6 +59,7 @@ def outline_of(frame: Frame, number: int, origin: Points) -> Outline:
         polyline(vertices(frame.rough_left) - origin),
         polyline(vertices(frame.rough_right) - origin),
         number,
+        gate_only,
     )
 
 
@@ -102,6 +106,7 @@ def glacier_arrays(
     origin: Points,
     *,
     want_ribbon: bool = True,
+    gate_only: bool = False,
 ) -> Glacier:
     """All lines of a glacier for the kernels.
 
@@ -117,15 +122,19 @@ def glacier_arrays(
         Point from which coordinates count.
     want_ribbon : bool
         Whether areas in the ribbon are wanted.
+    gate_only : bool
+        Whether only the piece of the fjord at its gate counts.
 
     Returns
     -------
     Glacier
         Its arrays.
     """
-    fjord = outline_of(frame, FJORD, origin)
+    fjord = outline_of(frame, FJORD, origin, gate_only=gate_only)
     strip = outline_of(ribbon, RIBBON if want_ribbon else -1, origin)
-    straight = fjord._replace(number=-1) if box is None else outline_of(box, BOX, origin)
+    straight = (
+        fjord._replace(number=-1, gate_only=False) if box is None else outline_of(box, BOX, origin)
+    )
     centre = polyline(vertices(frame.centreline) - origin)
     axis = polyline(vertices(ribbon.centreline) - origin)
     lines = [line - origin for line in flowlines]

@@ -51,7 +51,8 @@ def upstream(
     a number of chords, which divide the frame into faces. The sides of a face are
     found by following the ring to the next end of a chord, the chord, the ring
     again; its winding number is the number of times that the outline of the ice
-    runs along its piece of the ring.
+    runs along its piece of the ring. The face that holds the ring's end is that at
+    the gate; it alone counts if the outline says `gate_only`.
     """
     chords = (end - start) // 2 + 1
     if chords == 1:
@@ -90,11 +91,12 @@ def _faces(outline: Outline, at: Array, chords: Array) -> tuple[int, float, floa
         _run(turns, rank[2 * c], rank[2 * c - 1], False)
     seen = np.zeros(count, dtype=np.bool_)
     area, unclear, faces = 0.0, 0.0, 0
-    for i in range(count):
+    # from the last end on, the ring runs on through the gate: this face is found first
+    for i in range(-1, count - 1):
         if seen[i]:
             continue
         faces += 1
-        face, j = 0.0, i
+        face, j = 0.0, i % count
         while not seen[j]:
             if turns[j] != turns[i]:
                 return HARD, 0.0, 0.0
@@ -103,7 +105,7 @@ def _faces(outline: Outline, at: Array, chords: Array) -> tuple[int, float, floa
             face += _ring_swept(outline, at[order[j]], at[stop])
             face += chords[stop // 2] if stop % 2 == 0 else -chords[stop // 2]
             j = rank[stop + 1 if stop % 2 == 0 else stop - 1]
-        if turns[i] > 0:
+        if i < 0 or (turns[i] > 0 and not outline.gate_only):
             area += face
         if turns[i] != 0 and turns[i] != 1:
             unclear += face

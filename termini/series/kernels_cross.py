@@ -99,15 +99,16 @@ def find_crossings(
         Number of crossings, -1 if there are more than m.
     """
     count = 0
-    x0, y0, cell = grid.origin[0], grid.origin[1], grid.cell
+    # lines keep a cell away from the first row and column: rounding to 0 does for both
+    x0, y0, per_metre = grid.origin[0], grid.origin[1], 1.0 / grid.cell
     for i in range(len(path) - 1):
         ax, ay, bx, by = path[i, 0], path[i, 1], path[i + 1, 0], path[i + 1, 1]
         left, right = min(ax, bx), max(ax, bx)
         low, high = min(ay, by), max(ay, by)
-        column = max(int(np.floor((left - x0) / cell)), 0)
-        last_column = min(int(np.floor((right - x0) / cell)), grid.columns - 1)
-        row = max(int(np.floor((low - y0) / cell)), 0)
-        last_row = min(int(np.floor((high - y0) / cell)), grid.rows - 1)
+        column = max(int((left - x0) * per_metre), 0)
+        last_column = min(int((right - x0) * per_metre), grid.columns - 1)
+        row = max(int((low - y0) * per_metre), 0)
+        last_row = min(int((high - y0) * per_metre), grid.rows - 1)
         before = count
         for r in range(row, last_row + 1):
             for c in range(column, last_column + 1):
@@ -121,7 +122,7 @@ def find_crossings(
                     # a crossing belongs to the cell it lies in, and counts there once
                     px = min(max(ax + t * (bx - ax), left), right)
                     py = min(max(ay + t * (by - ay), low), high)
-                    if int(np.floor((px - x0) / cell)) != c or int(np.floor((py - y0) / cell)) != r:
+                    if int((px - x0) * per_metre) != c or int((py - y0) * per_metre) != r:
                         continue
                     if count == len(place):
                         return -1

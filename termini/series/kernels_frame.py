@@ -31,6 +31,9 @@ from termini.series.kernels_meet import apart, meet
 
 _NEAR_M = 1.0  # as in `layout.across`
 _MOST_CUTS = 64
+# An end this near to its wall lies on it but for rounding of projections; no joint of
+# that length can change an area by what counts.
+_ON_WALL_M = 1e-4
 
 
 class Laid(NamedTuple):
@@ -167,7 +170,8 @@ def _blocked(
     joint = np.empty((2, 2))
     joint[0, 0], joint[0, 1] = point_at(path, end)
     joint[1, 0], joint[1, 1] = point_at(outline.ring.xy, wall_end)
-    if np.hypot(joint[1, 0] - joint[0, 0], joint[1, 1] - joint[0, 1]) < 1e-6:
+    length = np.hypot(joint[1, 0] - joint[0, 0], joint[1, 1] - joint[0, 1])
+    if length < _ON_WALL_M:
         return False
     box = edge_boxes(joint)[0]
     edges = len(path) - 1
@@ -181,7 +185,8 @@ def _blocked(
             near = k != own and first < k + 1 and k < last
             if near and meet(joint[0], joint[1], path[k], path[k + 1]):
                 return True
-    joint[1] = joint[0] + (1.0 - 1e-9) * (joint[1] - joint[0])
+    # it ends on the wall, which by rounding lies a little before or behind it
+    joint[1] = joint[0] + (1.0 - 0.01 * _ON_WALL_M / length) * (joint[1] - joint[0])
     place = np.empty(256)
     line, edge = np.empty(256, dtype=np.int64), np.empty(256, dtype=np.int64)
     count = find_crossings(joint, grid, place, line, edge, np.empty(256))

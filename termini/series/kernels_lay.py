@@ -38,6 +38,9 @@ class Outline(NamedTuple):
         The same with few vertices, for distances.
     number : int
         Number of the ring in the grid.
+    gate_only : bool
+        Whether only the piece at the gate counts of a front that divides the frame
+        into several.
     """
 
     ring: Polyline
@@ -49,6 +52,7 @@ class Outline(NamedTuple):
     rough_left: Polyline
     rough_right: Polyline
     number: int
+    gate_only: bool
 
 
 @compiled

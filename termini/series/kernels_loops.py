@@ -33,7 +33,8 @@ def find_loops(path: Array, boxes: Array, starts: Array, ends: Array) -> int:
     """
     count, edges = 0, len(path) - 1
     for m in range(len(boxes)):
-        for n in range(m, len(boxes)):
+        runs_on = _runs_on(path, BLOCK * m, min(BLOCK * (m + 2), edges))
+        for n in range(m + 2 if runs_on else m, len(boxes)):
             if apart(boxes[m], boxes[n]):
                 continue
             for i in range(BLOCK * m, min(BLOCK * (m + 1), edges)):
@@ -60,6 +61,16 @@ def find_loops(path: Array, boxes: Array, starts: Array, ends: Array) -> int:
         if starts[k + 1] <= ends[k]:
             return -1
     return count
+
+
+@compiled
+def _runs_on(path: Array, first: int, last: int) -> bool:
+    """Whether all edges between two vertices lead forward, so that none meets another."""
+    dx, dy = path[last, 0] - path[first, 0], path[last, 1] - path[first, 1]
+    for k in range(first, last):
+        if (path[k + 1, 0] - path[k, 0]) * dx + (path[k + 1, 1] - path[k, 1]) * dy <= 0.0:
+            return False
+    return True
 
 
 @compiled

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
@@ -116,7 +117,7 @@ def measure_trace(
         return Measured(front, {}, hits)
     values: dict[str, Value] = {}
     if "area" in measures or "length_area" in measures:
-        area, unclear = upstream_area(frame, front.path)
+        area, unclear = upstream_area(frame, front.path, gate_only=settings.gate_only)
         value = Value(
             area / frame.width, frame.width, 1.0, front.missing, unclear / 2 / frame.width
         )
@@ -169,7 +170,7 @@ def on_flowlines(
     """
     found = []
     for line, start in zip(bundle.lines, bundle.starts, strict=True):
-        met = crossings(LineString(line), front.pieces)
+        met = crossings(shapely.linestrings(line), front.pieces)
         if len(met):
             found.append((met[-1] + start, met[-1], met[0]))
     if len(found) < min(settings.fewest_flowlines, len(bundle.lines)):

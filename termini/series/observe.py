@@ -107,11 +107,19 @@ def observe(
     wanted = tuple(measures)
     if unknown := set(wanted) - set(MEASURES):
         raise InputError(f"measure(s) {sorted(unknown)} unknown; known are {', '.join(MEASURES)}")
-    settings = settings or ObservationSettings()
+    wished = None if reference_date is None else pd.Timestamp(reference_date)
     table = fronts.copy()
-    flags, groups = _groups(table, domains)
+    measure = _Measuring(table, domains, wanted, settings or ObservationSettings())
+    observations = _measured(table, measure, workers, progress)
+    return _referred(observations, domains, wished), table
+
+
+def _measured(
+    table: gpd.GeoDataFrame, measure: _Measuring, workers: int | None, progress: bool
+) -> pd.DataFrame:
+    """Positions of all fronts; flags are set in the table."""
+    flags, groups = _groups(table, measure.domains)
     blocks: list[Block] = []
-    measure = _Measuring(table, domains, wanted, settings)
     with ThreadPoolExecutor(workers or numba.config.NUMBA_NUM_THREADS) as pool:
         results = tqdm(
             pool.map(measure, groups), "measuring fronts", len(groups),
@@ -124,9 +132,7 @@ def observe(
                 flags.extend(result.flags)
                 blocks.append(result)
     write_flags(table, flags)
-    observations = observations_of(table, blocks, measure.measures)
-    wished = None if reference_date is None else pd.Timestamp(reference_date)
-    return _referred(observations, domains, wished), table
+    return observations_of(table, blocks, measure.measures)
 
 
 def _groups(

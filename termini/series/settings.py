@@ -68,6 +68,11 @@ class ObservationSettings:
     most_shapes : int
         Of more complete fronts so many serve, evenly spread in time; more do not
         change what is learnt.
+    gate_only : bool
+        Of a fjord that a front divides into several pieces, as one does that leaves
+        through a wall and comes back, only the piece that touches the upstream gate
+        counts in ``area`` and ``length_area``. By default so do pieces that lie
+        up-glacier of the front, between it and a wall.
     fill_missing : bool
         Fill what was not seen of a front from the glacier's own shapes
         (`termini.series.filling`), for ``area`` and ``length_area``. Without, ends
@@ -92,6 +97,7 @@ class ObservationSettings:
     full_coverage: float = 0.95
     fewest_shapes: int = 5
     most_shapes: int = 200
+    gate_only: bool = False
     fill_missing: bool = True
 
     def analyst_sigma_of(self, measure: str) -> float:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,6 +22,7 @@ from termini.series.observe import observe
 from termini.series.settings import DEFAULT_MEASURES, ObservationSettings
 
 _ROWS = 16_384
+_GROUP_ROWS = 8192
 
 
 def glacier_groups(path: str | Path, rows: int = _ROWS) -> list[list[str]]:
@@ -134,3 +138,56 @@ def write_observations(parts: Iterable[pd.DataFrame], path: str | Path) -> int:
         if writer is None:
             raise InputError(f"{path}: there are no observations to write")
     return count
+
+
+def joined(parts: Sequence[Path], path: str | Path) -> Path:
+    """Parquet files of the same columns as one, one part in memory at a time.
+
+    Parameters
+    ----------
+    parts : sequence of pathlib.Path
+        Files, in their order; GeoParquet files in one projection, or plain ones.
+    path : path
+        File to write. Its groups of rows are as large as `write_fronts` makes them.
+
+    Returns
+    -------
+    pathlib.Path
+        The path.
+    """
+    schema = pq.read_schema(parts[0])
+    metadata = dict(schema.metadata or {})
+    geo = [json.loads((pq.read_schema(part).metadata or {}).get(b"geo", b"null")) for part in parts]
+    if geo[0] is not None:
+        metadata[b"geo"] = json.dumps(_geo_of(geo)).encode()
+    schema = schema.with_metadata(metadata)
+    waiting: list[pa.Table] = []
+    with (
+        written_whole(path) as temporary,
+        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+    ):
+        for part in parts:
+            waiting.append(pq.read_table(part).cast(schema))
+            table = pa.concat_tables(waiting)
+            full = len(table) - len(table) % _GROUP_ROWS
+            if full:
+                writer.write_table(table.slice(0, full), row_group_size=_GROUP_ROWS)
+            waiting = [table.slice(full)]
+        if len(waiting[0]) or not sum(pq.read_metadata(part).num_rows for part in parts):
+            writer.write_table(waiting[0], row_group_size=_GROUP_ROWS)
+    return Path(path)
+
+
+def _geo_of(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """GeoParquet's own metadata of all parts together."""
+    whole = dict(parts[0])
+    for name, column in whole["columns"].items():
+        mine = [part["columns"][name] for part in parts]
+        column["geometry_types"] = sorted({kind for one in mine for kind in one["geometry_types"]})
+        boxes = np.array([one["bbox"] for one in mine if one.get("bbox")])
+        boxes = boxes[np.isfinite(boxes).all(axis=1)] if len(boxes) else boxes
+        if len(boxes):
+            half = boxes.shape[1] // 2
+            low, high = boxes[:, :half].min(axis=0), boxes[:, half:].max(axis=0)
+            column["bbox"] = [*low.tolist(), *high.tolist()]
+    return whole

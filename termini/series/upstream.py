@@ -6,12 +6,16 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString
+from shapely.geometry.base import BaseGeometry
 
 from termini.geometry.lines import vertices
 from termini.series.frame import Frame, Points
 
+_AT_GATE_M = 0.01
+_ASIDE_M = 1.0
 
-def upstream_area(frame: Frame, path: Points) -> tuple[float, float]:
+
+def upstream_area(frame: Frame, path: Points, *, gate_only: bool = False) -> tuple[float, float]:
     """Area between gate, walls and a front.
 
     Parameters
@@ -22,6 +26,8 @@ def upstream_area(frame: Frame, path: Points) -> tuple[float, float]:
         Front from left to right. Its first point is joined straight to the
         nearest point of the left wall, its last to that of the right wall,
         whichever wall may be nearer.
+    gate_only : bool
+        Count only the piece of the fjord that touches the gate.
 
     Returns
     -------
@@ -47,12 +53,28 @@ def upstream_area(frame: Frame, path: Points) -> tuple[float, float]:
         bare = len(path) > 3 and not len(frame.fjord.interiors)
         if bare and shapely.contains_properly(frame.fjord, shapely.linestrings(path[1:-1])):
             return float(polygon.area), 0.0
-        return float(shapely.intersection(polygon, frame.fjord).area), 0.0
+        ice = shapely.intersection(polygon, frame.fjord)
+        return float((_at_gate(frame, ice) if gate_only else ice).area), 0.0
     faces = outline_faces(outline)
     turns = winding_number(outline, vertices(shapely.point_on_surface(faces)))
-    areas = np.asarray(shapely.area(shapely.intersection(faces, frame.fjord)))
+    areas = np.asarray(shapely.area(faces))
+    out = ~shapely.contains_properly(frame.fjord, faces)
+    areas[out] = shapely.area(shapely.intersection(faces[out], frame.fjord))
     unclear = areas[(turns != 0) & (turns != 1)].sum()
+    if gate_only:
+        ice = shapely.intersection(shapely.union_all(faces[turns > 0]), frame.fjord)
+        return float(_at_gate(frame, ice).area), float(unclear)
     return float(areas[turns > 0].sum()), float(unclear)
+
+
+def _at_gate(frame: Frame, ice: BaseGeometry) -> BaseGeometry:
+    """The piece of several that shares most of the gate."""
+    parts = shapely.get_parts(ice)
+    parts = parts[shapely.get_dimensions(parts) == 2]
+    if len(parts) < 2:
+        return ice
+    gate = shapely.buffer(LineString(frame.gate), _AT_GATE_M)
+    return parts[int(np.argmax(shapely.area(shapely.intersection(parts, gate))))]
 
 
 def upstream_outline(frame: Frame, path: Points) -> Points:
@@ -155,7 +177,10 @@ def crossings(line: LineString, pieces: tuple[Points, ...]) -> Points:
     """
     found: list[float] = []
     for piece in pieces:
-        met = shapely.intersection(shapely.linestrings(piece), line)
+        # most of a line is far from a front
+        low, high = piece.min(axis=0) - _ASIDE_M, piece.max(axis=0) + _ASIDE_M
+        near = shapely.clip_by_rect(line, *low, *high)
+        met = shapely.intersection(shapely.linestrings(piece), near)
         parts = [part.centroid for part in shapely.get_parts(met) if not part.is_empty]
         found.extend(float(d) for d in shapely.line_locate_point(line, parts))
     return np.sort(np.array(found, dtype=np.float64))

@@ -1,5 +1,7 @@
 """The engine against GEOS, and what must not change its answers."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,10 +13,13 @@ from made_up_glaciers import fronts_at, straight_domain
 from shapely.geometry import LineString, MultiLineString, Polygon
 
 from termini.fronttable import front_table
+from termini.geo import transformer
 from termini.series import MEASURES, ObservationSettings, observe
 from termini.series.engine import engine_of, measure_packed
 from termini.series.engine_columns import measure_glacier
-from termini.series.engine_plane import pack
+from termini.series.engine_plane import move_points, pack, polynomial_move
+from termini.series.kernels_lay import GOOD
+from termini.series.kernels_trace import AREA
 from termini.series.measure import measure_trace
 
 SETTINGS = ObservationSettings(fill_missing=False)
@@ -50,10 +55,11 @@ def rough_fronts(seed, kinds=("whole", "short", "weaving", "looped")):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32 - 1))
-def test_every_measure_is_that_of_geos(seed):
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_every_measure_is_that_of_geos(seed, gate_only):
+    chosen = replace(SETTINGS, gate_only=gate_only)
     columns = measure_glacier(
-        np.array(rough_fronts(seed), dtype=object), DOMAIN, CRS, MEASURES, SETTINGS
+        np.array(rough_fronts(seed), dtype=object), DOMAIN, CRS, MEASURES, chosen
     )
     engine, traces = columns.engine, columns.traces
     for row in range(len(columns.packed)):
@@ -61,7 +67,7 @@ def test_every_measure_is_that_of_geos(seed):
             continue
         xy = traces.xy[traces.offsets[row] : traces.offsets[row + 1]] + engine.origin
         plain = measure_trace(
-            engine.frame, engine.ribbon, LineString(xy), MEASURES, SETTINGS,
+            engine.frame, engine.ribbon, LineString(xy), MEASURES, chosen,
             straight=engine.box, bundle=engine.bundle,
         )  # fmt: skip
         assert not isinstance(plain, str)
@@ -131,6 +137,47 @@ def test_all_measures_agree_on_a_straight_front_in_a_straight_fjord(measure):
     table, _ = observe(fronts_at([6000, 6500, 5000]), {"test:1": straight_domain()}, MEASURES)
     rows = table[table["measure"] == measure]
     assert rows["length_change"].to_numpy() == pytest.approx([0, 500, -1000], rel=0.02, abs=1e-6)
+
+
+def test_fronts_that_end_on_a_wall_but_for_rounding_are_not_left_to_geos():
+    shares = np.linspace(0.3, 0.7, 40)
+    ends = [
+        shapely.get_coordinates(shapely.line_interpolate_point(wall, shares * wall.length))
+        for wall in (DOMAIN.left_wall, DOMAIN.right_wall)
+    ]
+    lines = [LineString([a, (a + b) / 2 + 30, b]) for a, b in zip(*ends, strict=True)]
+    engine = engine_of(DOMAIN, ("area", "curvilinear_box"), SETTINGS)
+    traces = measure_packed(engine, pack(np.array(lines)), CRS, SETTINGS)
+    assert (traces.numbers[:, :2] == GOOD).all()
+    assert (np.diff(traces.values[:, AREA]) > 0).all()
+
+
+def test_a_piece_cut_off_from_the_gate_counts_if_wished():
+    rng = np.random.default_rng(3)
+    lines = np.array(rough_fronts(int(rng.integers(1000)), ("weaving",) * 20), dtype=object)
+    areas = []
+    for gate_only in (False, True):
+        chosen = replace(SETTINGS, gate_only=gate_only)
+        columns = measure_glacier(lines, DOMAIN, CRS, ("area", "curvilinear_box"), chosen)
+        areas.append([columns.measures[name].length for name in columns.measures])
+    assert (areas[1][0] <= areas[0][0] + 1e-9).all()
+    assert (areas[1][0] < areas[0][0] - 0.1).any()
+    assert np.array_equal(areas[0][1], areas[1][1])
+
+
+@pytest.mark.parametrize(("half", "crs"), [(8000, CRS), (40_000, CRS), (20_000, "EPSG:32622")])
+def test_the_polynomial_is_as_exact_as_proj(half, crs):
+    middle = np.array([-300_000.0, -2e6] if crs == CRS else [500_000.0, 8_200_000.0])
+    plane = "+proj=laea +lat_0=71.6 +lon_0=-53.4 +datum=WGS84 +units=m +no_defs"
+    if crs != CRS:
+        plane = "+proj=laea +lat_0=73.9 +lon_0=-51 +datum=WGS84 +units=m +no_defs"
+    move = polynomial_move(np.concatenate([middle - half, middle + half]), crs, plane)
+    assert move is not None
+    xy = middle + np.random.default_rng(1).uniform(-half, half, (3000, 2))
+    right = np.column_stack(transformer(crs, plane).transform(xy[:, 0], xy[:, 1]))
+    move_points(xy, move)
+    assert np.abs(xy - right).max() < 1e-7
+    assert np.abs((xy - right).mean(axis=0)).max() < 5e-9
 
 
 def test_an_island_is_left_to_geos_and_counts_not_as_ice():

@@ -1,16 +1,29 @@
 """Observations of a file, some glaciers at a time."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from shapely.geometry import LineString, Polygon
 
-from termini.domain import GlacierDomain
+from termini.domain import GlacierDomain, read_domains, write_domains
 from termini.errors import InputError
+from termini.fronts import screen
 from termini.fronttable import front_table, read_fronts, write_fronts
-from termini.series import observe, observe_file, write_observations
-from termini.series.stream import glacier_groups
+from termini.series import (
+    ObservationSettings,
+    flag_outliers,
+    observe,
+    observe_file,
+    stream,
+    stream_parts,
+    write_observations,
+)
+from termini.series.stream import glacier_groups, joined
+from termini.series.stream_parts import SeriesJob, measure_in_parts
 
 
 def domain_of(number):
@@ -88,3 +101,78 @@ def test_what_cannot_be_read_is_said(made, tmp_path):
         glacier_groups(tmp_path / "none.parquet")
     with pytest.raises(InputError, match="no observations"):
         write_observations([], tmp_path / "nothing.parquet")
+
+
+@pytest.fixture
+def job(made, tmp_path, monkeypatch):
+    path, domains, _ = made
+    monkeypatch.setattr(stream_parts, "_ROWS", 30)
+    known = write_domains(domains.values(), tmp_path / "domains.parquet")
+    return SeriesJob(path, known, "2026-01-01")
+
+
+def in_one(job):
+    domains = read_domains(job.domains)
+    table = screen(read_fronts(job.fronts), domains, job.today)
+    return flag_outliers(*observe(table, domains, workers=1))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_parts_give_what_all_at_once_gives(job, tmp_path, workers):
+    parts = measure_in_parts(job, tmp_path / "parts", workers=workers)
+    assert len(parts.fronts) > 1
+    parts.write(tmp_path / "all.parquet", tmp_path / "observations.parquet")
+    observations, table = in_one(job)
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "observations.parquet"), observations)
+    pd.testing.assert_frame_equal(parts.observed(), observations)
+    assert (parts.observed("area")["measure"] == "area").all()
+    assert parts.number_observed() == len(observations)
+    found = read_fronts(tmp_path / "all.parquet")
+    assert found.geom_equals(table.geometry).all()
+    assert found.drop(columns="geometry").equals(table.drop(columns="geometry"))
+    assert found.total_bounds == pytest.approx(table.total_bounds)
+    parts.remove()
+    assert not (tmp_path / "parts").exists()
+
+
+def test_a_killed_run_goes_on_where_it_stopped(job, tmp_path, monkeypatch):
+    done = []
+    first = stream_parts._measure
+
+    def measure(job, glaciers, parts, number):
+        if len(done) == 1:
+            raise KeyboardInterrupt
+        done.append(number)
+        return first(job, glaciers, parts, number)
+
+    monkeypatch.setattr(stream_parts, "_measure", measure)
+    with pytest.raises(KeyboardInterrupt):
+        measure_in_parts(job, tmp_path / "parts")
+    monkeypatch.setattr(stream_parts, "_measure", lambda *a: done.append(a[3]) or first(*a))
+    kept = (tmp_path / "parts" / "00000.fronts.parquet").stat().st_mtime_ns
+    parts = measure_in_parts(job, tmp_path / "parts")
+    assert done == list(range(len(parts.fronts)))
+    assert parts.fronts[0].stat().st_mtime_ns == kept
+    pd.testing.assert_frame_equal(parts.observed(), in_one(job)[0])
+
+
+def test_parts_of_other_settings_are_made_again(job, tmp_path):
+    measure_in_parts(job, tmp_path / "parts")
+    other = replace(job, settings=ObservationSettings(coverage_limit=0.9))
+    found = measure_in_parts(other, tmp_path / "parts").observed()
+    assert (found["coverage"] >= 0.9).all()
+    assert (in_one(job)[0]["coverage"] < 0.9).any()
+
+
+def test_files_written_in_parts_have_the_groups_of_rows_of_whole_ones(made, tmp_path, monkeypatch):
+    _, _, fronts = made
+    cuts = [fronts.iloc[:7], fronts.iloc[7:8], fronts.iloc[8:50], fronts.iloc[50:]]
+    files = [write_fronts(part, tmp_path / f"{n}.parquet") for n, part in enumerate(cuts)]
+    monkeypatch.setattr(stream, "_GROUP_ROWS", 16)
+    together = joined(files, tmp_path / "together.parquet")
+    metadata = pq.read_metadata(together)
+    sizes = [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)]
+    assert sizes == [16] * (len(fronts) // 16) + [len(fronts) % 16] * bool(len(fronts) % 16)
+    found = read_fronts(together)
+    assert found.geom_equals(fronts.geometry).all()
+    assert found.crs == read_fronts(files[0]).crs

@@ -1,0 +1,208 @@
+"""Fronts screened and measured some glaciers at a time, in several processes, resumably."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+from tqdm import tqdm
+
+from termini.domain import GlacierDomain, read_domains
+from termini.errors import TerminiError
+from termini.files import code_hash, make_folder, sha256, write_text, written_whole
+from termini.fronts import screen
+from termini.fronts.chunks import end_with_parent
+from termini.fronttable import read_fronts, write_fronts
+from termini.series.observe import observe
+from termini.series.outliers import flag_outliers
+from termini.series.settings import DEFAULT_MEASURES, ObservationSettings
+from termini.series.stream import glacier_groups, joined
+
+_ROWS = 4096
+_KEY = "key"
+
+
+@dataclass(frozen=True)
+class SeriesJob:
+    """A front table to be screened and measured.
+
+    Parameters
+    ----------
+    fronts, domains : pathlib.Path
+        Front table and domains.
+    today : str
+        Dates after it are in the future.
+    measures : tuple of str
+        Measures wanted.
+    settings : ObservationSettings
+        Settings.
+    """
+
+    fronts: Path
+    domains: Path
+    today: str
+    measures: tuple[str, ...] = DEFAULT_MEASURES
+    settings: ObservationSettings = field(default_factory=ObservationSettings)
+
+    def key(self) -> str:
+        """Hash of all that the parts depend on, the package's code included."""
+        said = {
+            "fronts": sha256(self.fronts),
+            "domains": sha256(self.domains),
+            "today": self.today,
+            "measures": self.measures,
+            "settings": asdict(self.settings),
+            "rows": _ROWS,
+            "code": code_hash(),
+        }
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+class Parts:
+    """What was made of a front table, some glaciers a file.
+
+    Parameters
+    ----------
+    folder : path
+        Folder of the parts.
+    count : int
+        How many there are.
+    """
+
+    def __init__(self, folder: Path, count: int) -> None:
+        """Name the files."""
+        self.folder = folder
+        self.fronts = [folder / f"{n:05d}.fronts.parquet" for n in range(count)]
+        self.observations = [folder / f"{n:05d}.observations.parquet" for n in range(count)]
+
+    def table(self, columns: list[str]) -> pd.DataFrame:
+        """Some columns of the front table; not the lines, which need the room."""
+        return pd.concat(
+            [pd.read_parquet(path, columns=columns) for path in self.fronts], ignore_index=True
+        )
+
+    def observed(self, measure: str | None = None) -> pd.DataFrame:
+        """Observations by one measure, or all."""
+        chosen = None if measure is None else [("measure", "==", measure)]
+        return pd.concat(
+            [pd.read_parquet(path, filters=chosen) for path in self.observations],
+            ignore_index=True,
+        )
+
+    def number_observed(self) -> int:
+        """Number of observations."""
+        return sum(pq.read_metadata(path).num_rows for path in self.observations)
+
+    def write(self, fronts: Path, observations: Path) -> None:
+        """Write both tables whole, one part at a time.
+
+        Parameters
+        ----------
+        fronts, observations : pathlib.Path
+            Files to write.
+        """
+        joined(self.fronts, fronts)
+        joined(self.observations, observations)
+
+    def remove(self) -> None:
+        """Delete the parts."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def measure_in_parts(
+    job: SeriesJob, folder: str | Path, *, workers: int = 1, progress: bool = False
+) -> Parts:
+    """Screen, measure and flag outliers, some glaciers at a time.
+
+    Parameters
+    ----------
+    job : SeriesJob
+        What is to be done.
+    folder : path
+        Where the parts lie. Those that an earlier call for the same job has left there,
+        killed or not, are not made again; those of another job are deleted.
+    workers : int
+        Processes. The results do not depend on it.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    Parts
+        Files of all parts, in the order of the glaciers' ids.
+
+    Raises
+    ------
+    TerminiError
+        If the tables cannot be read, or a worker process was stopped from outside.
+    """
+    groups = glacier_groups(job.fronts, _ROWS)
+    folder, key = Path(folder), job.key()
+    mark = folder / _KEY
+    if not mark.is_file() or mark.read_text() != key:
+        shutil.rmtree(folder, ignore_errors=True)
+        write_text(make_folder(folder) / _KEY, key)
+    parts = Parts(folder, len(groups))
+    left = [n for n in range(len(groups)) if not parts.observations[n].is_file()]
+    bar = tqdm(
+        total=len(groups), initial=len(groups) - len(left), desc="measuring fronts",
+        unit="part", disable=not progress,
+    )  # fmt: skip
+    with bar:
+        for _ in _done(job, [(groups[n], parts, n) for n in left], workers):
+            bar.update()
+    return parts
+
+
+Task = tuple[list[str], Parts, int]
+
+
+def _done(job: SeriesJob, tasks: list[Task], workers: int) -> Iterator[int]:
+    """Do all tasks; their numbers in the order in which they are done."""
+    workers = min(workers, len(tasks))
+    if workers < 2:
+        for task in tasks:
+            yield _measure(job, *task)
+        return
+    with ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), initializer=end_with_parent
+    ) as pool:
+        futures = [pool.submit(_measure, job, *task) for task in tasks]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BrokenProcessPool as error:
+            raise TerminiError(
+                f"{job.fronts}: a worker process was stopped from outside, most often for want "
+                "of memory; start again with fewer workers: what is finished is kept"
+            ) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _measure(job: SeriesJob, glaciers: list[str], parts: Parts, number: int) -> int:
+    """Make one part; its observations are written last and tell that it is done."""
+    domains = _domains(job.domains)
+    table = screen(read_fronts(job.fronts, glaciers), domains, job.today)
+    observations, table = flag_outliers(
+        *observe(table, domains, job.measures, settings=job.settings, workers=1)
+    )
+    write_fronts(table, parts.fronts[number])
+    with written_whole(parts.observations[number]) as temporary:
+        observations.to_parquet(temporary, index=False)
+    return number
+
+
+@lru_cache(maxsize=1)
+def _domains(path: Path) -> dict[str, GlacierDomain]:
+    return read_domains(path)
