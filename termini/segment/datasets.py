@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,7 @@ def encode_flags(
 
 def save_scenes(scenes: LabelledScenes, path: str | Path) -> Path:
     """Write labelled scenes to one .npz file, whole or not at all."""
-    more = {} if scenes.bands is None else {"bands": scenes.bands}
+    more: dict[str, Any] = {} if scenes.bands is None else {"bands": scenes.bands}
     with written_whole(path) as temporary:
         np.savez_compressed(
             temporary, image=scenes.image, distance=scenes.distance, flags=scenes.flags,
@@ -119,7 +120,7 @@ def load_scenes(path: str | Path) -> LabelledScenes:
             return LabelledScenes(
                 held["image"], held["distance"], held["flags"],
                 tuple(str(x) for x in held["names"]), tuple(str(x) for x in held["glaciers"]),
-                held["pixel_sizes"], held["bands"] if "bands" in held else None,
+                held["pixel_sizes"], held.get("bands"),
             )  # fmt: skip
     except (OSError, KeyError, ValueError) as error:
         raise InputError(f"{path} holds no labelled scenes: delete it and render again") from error

@@ -138,7 +138,7 @@ def select_layers(stack: NDArray[np.float32], names: Sequence[str]) -> NDArray[n
 
 def _layer(stack: NDArray[np.float32], name: str) -> NDArray[np.float32]:
     if name in LAYERS:
-        return stack[LAYERS.index(name)]
+        return np.asarray(stack[LAYERS.index(name)])
     if name == "walls":
         return wall_distance(stack[LAYERS.index("fjord")])
     if name not in LAYER_NAMES:
@@ -149,4 +149,4 @@ def _layer(stack: NDArray[np.float32], name: str) -> NDArray[np.float32]:
             f"the network needs {name}, the scene has {len(stack) - 2} band(s): give "
             "stack_inputs the others, or a network built for fewer layers"
         )
-    return stack[place]
+    return np.asarray(stack[place])

@@ -243,8 +243,8 @@ def _dropout(network: Network, views: Views, number: int) -> Iterator[None]:
         return
     torch = import_torch()
     kinds = (torch.nn.Dropout, torch.nn.Dropout2d)
-    modules = getattr(network.module, "modules", list)()
-    layers: list[Any] = [m for m in modules if isinstance(m, kinds) and m.p > 0]
+    modules: Any = getattr(network.module, "modules", list)
+    layers: list[Any] = [m for m in modules() if isinstance(m, kinds) and m.p > 0]
     if not layers:
         raise InputError(
             f"{network.path or 'the network'} has no dropout, or lost it when it was exported: "
@@ -280,12 +280,12 @@ def _tiled(network: Network, pictures: Sequence[Array], batch: int, tile: int) -
             weight = blend(area, layers[number].shape[1:], overlap)
             sums[number][:, *area] += values * weight
             weights[number][area] += weight
-    return [s / w for s, w in zip(sums, weights, strict=True)]
+    return [np.asarray(s / w, dtype=np.float32) for s, w in zip(sums, weights, strict=True)]
 
 
 def _joined(network: Network, maps: list[Array], picture: Array) -> Prediction:
     """Mean over the views; the spread of the front where there are several."""
-    mean = maps[0] if len(maps) == 1 else np.mean(maps, axis=0, dtype=np.float32)
+    mean = np.asarray(maps[0] if len(maps) == 1 else np.mean(maps, axis=0), dtype=np.float32)
     spread = None
     if len(maps) > 1:
         singles = [assemble(m, network.outputs, valid=picture[1]).front for m in maps]

@@ -58,7 +58,7 @@ def computed_share(rows: int, columns: int, tile: int = TILE, overlap: int = OVE
     areas = [
         (r.stop - r.start) * (c.stop - c.start) for r, c in corners(rows, columns, tile, overlap)
     ]
-    return sum(areas) / (rows * columns)
+    return float(sum(areas) / (rows * columns))
 
 
 def blend(
