@@ -8,20 +8,17 @@ comes with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.transform import resize
 
 from termini.errors import InputError
 from termini.segment.inputs import select_layers
 from termini.segment.maps import Prediction, activate, assemble
-from termini.segment.network_file import WEIGHTS, Network, import_torch, load_network
-from termini.segment.tiles import OVERLAP, TILE, blend, corners
+from termini.segment.network_file import WEIGHTS, Network, load_network
+from termini.segment.tiles import TILE, blend, corners
+from termini.segment.views import Views, dropout_on, look, look_back, looks
 
 __all__ = [
     "WEIGHTS",
@@ -35,28 +32,6 @@ __all__ = [
 ]
 
 Array = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Views:
-    """What a prediction is averaged over.
-
-    Parameters
-    ----------
-    flips : bool
-        Mirror the picture as well: twice the time.
-    scales : tuple of float
-        Sizes at which to look, as factors of the picture's.
-    passes : int
-        Passes with dropout left on; 0 for one without.
-    seed : int
-        Of the dropout.
-    """
-
-    flips: bool = False
-    scales: tuple[float, ...] = (1.0,)
-    passes: int = 0
-    seed: int = 0
 
 
 def predict(
@@ -139,13 +114,13 @@ def predict_many(
                 "as termini.segment.stack_inputs gives them"
             )
     seen: list[list[Array]] = [[] for _ in pictures]
-    for scale, flip in _looks(views):
-        looked = [_look(p, scale, flip) for p in pictures]
+    for scale, flip in looks(views):
+        looked = [look(p, scale, flip) for p in pictures]
         for number in range(max(views.passes, 1)):
-            with _dropout(network, views, number):
+            with dropout_on(network, views, number):
                 maps = _tiled(network, looked, batch, tile)
             for kept, found, picture in zip(seen, maps, pictures, strict=True):
-                kept.append(_look_back(found, network.outputs, picture.shape[1:], scale, flip))
+                kept.append(look_back(found, network.outputs, picture.shape[1:], scale, flip))
     return [_joined(network, maps, p) for maps, p in zip(seen, pictures, strict=True)]
 
 
@@ -204,80 +179,20 @@ def predict_ensemble(
     )
 
 
-def _looks(views: Views) -> Iterator[tuple[float, bool]]:
-    for scale in views.scales:
-        yield scale, False
-        if views.flips:
-            yield scale, True
-
-
-def _look(picture: Array, scale: float, flip: bool) -> Array:
-    """Picture of another size, mirrored if asked; masks stay masks."""
-    if scale != 1.0:
-        size = tuple(max(16, round(scale * n)) for n in picture.shape[1:])
-        picture = np.stack([resize(layer, size, order=1) for layer in picture])
-        picture[1:3] = picture[1:3] > 0.5
-    return np.ascontiguousarray(picture[..., ::-1]) if flip else picture
-
-
-def _look_back(
-    maps: Array, outputs: Sequence[str], shape: tuple[int, ...], scale: float, flip: bool
-) -> Array:
-    """Maps as the picture lies; distances in its pixels."""
-    maps = maps[..., ::-1] if flip else maps
-    if scale == 1.0:
-        return maps
-    power = {"distance": 1, "log_variance": 2}
-    factor = shape[0] / maps.shape[1]
-    return np.stack([
-        np.asarray(resize(m, shape, order=1) * factor ** power.get(name, 0), dtype=np.float32)
-        for name, m in zip(outputs, maps, strict=True)
-    ])  # fmt: skip
-
-
-@contextmanager
-def _dropout(network: Network, views: Views, number: int) -> Iterator[None]:
-    """Dropout on for one pass of a Monte-Carlo prediction, off again afterwards."""
-    if views.passes == 0:
-        yield
-        return
-    torch = import_torch()
-    kinds = (torch.nn.Dropout, torch.nn.Dropout2d)
-    modules: Any = getattr(network.module, "modules", list)
-    layers: list[Any] = [m for m in modules() if isinstance(m, kinds) and m.p > 0]
-    if not layers:
-        raise InputError(
-            f"{network.path or 'the network'} has no dropout, or lost it when it was exported: "
-            "passes would all be alike; use flips, scales or an ensemble"
-        )
-    with torch.random.fork_rng():
-        torch.manual_seed(int(np.random.SeedSequence([views.seed, number]).generate_state(1)[0]))
-        for layer in layers:
-            layer.train()
-        try:
-            yield
-        finally:
-            for layer in layers:
-                layer.eval()
-
-
 def _tiled(network: Network, pictures: Sequence[Array], batch: int, tile: int) -> list[Array]:
     """Averaged maps, shape (outputs, rows, columns), of every picture."""
-    overlap = min(OVERLAP, tile // 3)
     layers = [select_layers(p, network.layers) for p in pictures]
-    jobs = [
-        (number, area)
-        for number, p in enumerate(layers)
-        for area in corners(p.shape[1], p.shape[2], tile, overlap)
-    ]
-    cuts = [layers[number][:, *area] for number, area in jobs]
+    jobs = []
+    for number, p in enumerate(layers):
+        areas = corners(p.shape[1], p.shape[2], tile)
+        jobs += [(number, a, w) for a, w in zip(areas, blend(areas), strict=True)]
+    cuts = [layers[number][:, *area] for number, area, _ in jobs]
     sums = [np.zeros((len(network.outputs), *p.shape[1:]), dtype=np.float32) for p in layers]
     weights = [np.zeros(p.shape[1:], dtype=np.float32) for p in layers]
     for group in _groups([c.shape for c in cuts], batch):
         logits = network.logits(np.stack([cuts[i] for i in group]))
         for i, values in zip(group, activate(logits, network.outputs), strict=True):
-            number, area = jobs[i]
-            weight = blend(area, layers[number].shape[1:], overlap)
+            number, area, weight = jobs[i]
             sums[number][:, *area] += values * weight
             weights[number][area] += weight
     return [np.asarray(s / w, dtype=np.float32) for s, w in zip(sums, weights, strict=True)]
