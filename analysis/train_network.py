@@ -29,7 +29,7 @@ from termini.fronts.extract import extract_front
 from termini.fronts.label_lines import line_of_pixels
 from termini.scenes import Scene
 from termini.scenes.normalise import Method
-from termini.segment import WEIGHTS, Network, load_network
+from termini.segment import Network, load_network
 from termini.segment.config import TrainConfig, load_config
 from termini.segment.crops import CROP_PIXEL, read_crops, read_outlines
 from termini.segment.datasets import LabelledScenes

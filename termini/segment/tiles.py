@@ -101,4 +101,4 @@ def _ramps(parts: list[tuple[int, int]]) -> dict[tuple[int, int], NDArray[np.flo
 
 
 def _slope(inwards: NDArray[np.float32], shared: int) -> NDArray[np.float32]:
-    return np.clip((inwards - shared / 4) / (shared / 2), 1e-3, 1.0)
+    return np.asarray(np.clip((inwards - shared / 4) / (shared / 2), 1e-3, 1.0), dtype=np.float32)
