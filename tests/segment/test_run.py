@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from termini.segment import load_network, predict, stack_inputs
 from termini.segment.config import NORMALISATIONS, config_names, load_config
 from termini.segment.datasets import join_scenes, save_scenes
 from termini.segment.metrics_log import plot_log, read_log
+from termini.segment.networks import build
 from termini.segment.run import leave_one_out, load_sources, train
 from termini.segment.weights_file import read_weights
 
@@ -154,7 +156,7 @@ def test_scores_of_the_caller_go_into_the_log(tmp_path, scenes) -> None:
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="torch without distributed")
 def test_two_processes_learn_what_one_does(tmp_path, scenes) -> None:
     """Without normalisation and dropout, and all of every view known, to rounding."""
-    more = {
+    more: dict[str, Any] = {
         "network": {"name": "mohajerani2019", "options": {"widths": [4, 8], "dropout": 0.0}},
         "loss": {"name": "bce"},
         "view": {"rows": 32, "columns": 32, "strength": 0.0, "zoom": [0.5, 0.6]},
@@ -166,8 +168,11 @@ def test_two_processes_learn_what_one_does(tmp_path, scenes) -> None:
     shared = train(written(tmp_path / "b.yaml", held | {"processes": 2}), tmp_path / "shared")
     assert len(read_log(tmp_path / "shared")) == 3
     first, second = read_weights(alone)[0].state_dict(), read_weights(shared)[0].state_dict()
-    for name, value in first.items():
-        torch.testing.assert_close(value, second[name], atol=2e-3, rtol=2e-3)
+    options = more["network"]["options"]
+    start = build("mohajerani2019", seed=1, **options).state_dict()
+    moved = sum(float((first[k] - start[k]).square().sum()) for k in first) ** 0.5
+    apart = sum(float((first[k] - second[k]).square().sum()) for k in first) ** 0.5
+    assert apart < 0.05 * moved
     with pytest.raises(ConfigError, match="processes: 1"):
         train(tmp_path / "b.yaml", tmp_path / "x", score=lambda *_: {})
 
