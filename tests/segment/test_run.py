@@ -153,6 +153,7 @@ def test_scores_of_the_caller_go_into_the_log(tmp_path, scenes) -> None:
     assert read_log(tmp_path / "out")["metres"].tolist() == [2.0, 4.0, 2.0]
 
 
+@pytest.mark.timeout(900)  # each process loads everything afresh
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="torch without distributed")
 def test_two_processes_learn_what_one_does(tmp_path, scenes) -> None:
     """Without normalisation and dropout, and all of every view known, to rounding."""
