@@ -1,86 +1,43 @@
-"""Train the front network from nothing, and score it on a glacier that it never saw.
+"""Train a network from its configuration, and score it on a glacier that it never saw.
 
-    python analysis/train_network.py train --work /tmp/network
+    python analysis/train_network.py train --config ours_small --work /tmp/network
     python analysis/train_network.py evaluate --json scores.json
 
 Training renders simulated scenes (kept under ``--work``), trains on them and on
-the published crops of Mohajerani et al. (2019) without those of Kangerlussuaq,
-and writes weights at every checkpoint. Which checkpoint ships is decided by the
-fronts of Kangerlussuaq; the weights that are scored are those that ship, none are
-trained on that glacier afterwards. A run that was stopped goes on where it was.
-On one core: about 5 minutes to render, 70 to train.
+the published crops of Mohajerani et al. (2019) without those of the glacier that
+the configuration holds out, and writes weights at every checkpoint. Which
+checkpoint is chosen is decided by the fronts of that glacier; nothing is trained
+on it afterwards. A run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-import torch
 from affine import Affine
 from shapely.geometry import LineString, Polygon
+from torch import nn
 
 from termini.errors import TerminiError
-from termini.files import data_root, write_text
+from termini.files import data_root, sha256, write_text
 from termini.fronts.evaluate import Evaluation, evaluate
 from termini.fronts.extract import extract_front
 from termini.fronts.label_lines import line_of_pixels
 from termini.scenes import Scene
-from termini.segment import WEIGHTS, Network, load_network
+from termini.scenes.normalise import Method
+from termini.segment import Network, load_network
+from termini.segment.config import TrainConfig, load_config
 from termini.segment.crops import CROP_PIXEL, read_crops, read_outlines
 from termini.segment.datasets import LabelledScenes
-from termini.segment.simulated import CHUNK, simulated_scenes
-from termini.segment.train import TrainSettings, train
-from termini.segment.unet import UNet
-from termini.segment.weights_file import read_weights, write_weights
+from termini.segment.run import train
+from termini.segment.weights_file import SUMS, read_weights, write_weights
 
 HELD_OUT = "Kangerlussuaq"
-NAME = "termini-unet"
 OUTLINES = Path(__file__).with_name("landsat_crops.json")
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One part of the training.
-
-    Parameters
-    ----------
-    name : str
-        For the record.
-    chunks : int
-        Chunks of 250 simulated scenes.
-    shares : tuple of float
-        Of a batch: simulated, crops.
-    settings : TrainSettings
-        The rest.
-    """
-
-    name: str
-    chunks: int
-    shares: tuple[float, float]
-    settings: TrainSettings
-
-
-STAGES = (
-    Stage(
-        "many scenes",
-        10,
-        (0.65, 0.35),
-        TrainSettings(steps=4500, batch=8, rate=2e-3, every=300, seed=1),
-    ),
-    Stage(
-        "half and half",
-        10,
-        (0.5, 0.5),
-        TrainSettings(steps=3000, batch=8, rate=8e-4, every=300, seed=2),
-    ),
-)
 
 
 def crops_folder() -> Path:
@@ -106,7 +63,10 @@ def score(
         )  # fmt: skip
         line: LineString | None = None
         try:
-            result = extract_front(scene, None, network, fjord=fjord, flips=flips)
+            result = extract_front(
+                scene, None, network, fjord=fjord, flips=flips,
+                method=cast(Method, network.normalisation),
+            )  # fmt: skip
             line = result.line
             doubts[name] = "; ".join(result.path.reasons)
         except TerminiError as error:
@@ -128,51 +88,37 @@ def headline(evaluation: Evaluation) -> dict[str, float]:
     }
 
 
-def train_stages(work: Path, hours: float) -> None:
-    torch.set_num_threads(1)
+def train_config(config: TrainConfig, work: Path, hours: float) -> None:
+    """Train, writing and scoring weights at every checkpoint."""
+    glacier = config.hold_out or HELD_OUT
     crops = read_crops(crops_folder(), read_outlines(OUTLINES))
-    network: UNet | None = None
-    stop_at = time.time() + hours * 3600.0
-    for number, stage in enumerate(STAGES):
-        folder = work / f"stage-{number}"
-        simulated = simulated_scenes(work / "cache", stage.chunks)
-        sources = [(simulated, stage.shares[0]), (crops.without(HELD_OUT), stage.shares[1])]
-        network = train(
-            sources, stage.settings, folder,
-            start=network, validate=checkpoint_writer(folder, stage, crops), stop_at=stop_at,
-        )  # fmt: skip
-    choose(work)
+    held_out = crops.only(glacier)
+    known = Polygon(read_outlines(OUTLINES)[glacier].fjord)
+    record = {
+        "held_out": glacier, "normalisation": config.settings(0).view.normalisation,
+        "config": json.loads(config.model_dump_json(exclude={"device", "workers", "data"})),
+    }  # fmt: skip
 
-
-def checkpoint_writer(
-    folder: Path, stage: Stage, crops: LabelledScenes
-) -> Callable[[UNet, int], dict[str, float]]:
-    """Write the averaged weights and score them as they would ship."""
-    held_out, seen = crops.only(HELD_OUT), len(crops.without(HELD_OUT))
-    known = Polygon(read_outlines(OUTLINES)[HELD_OUT].fjord)
-
-    def write(mean: UNet, step: int) -> dict[str, float]:
+    def score_checkpoint(mean: nn.Module, step: int, folder: Path) -> dict[str, float]:
         path = folder / f"step-{step:05d}.safetensors"
-        record: dict[str, Any] = {
-            "stage": stage.name, "step": step, "held_out": HELD_OUT, "crops": seen,
-            "simulated_scenes": stage.chunks * CHUNK, "settings": asdict(stage.settings),
-        }  # fmt: skip
-        write_weights(mean, path, name=NAME, training=record)
+        training = record | {"stage": folder.name, "step": step}
+        write_weights(mean, path, name=config.name, training=training)
         network, result = load_network(path), dict[str, float]()
         for name, fjord in (("free", None), ("fjord", known)):
             numbers = headline(score(network, held_out, fjord=fjord)[0])
             result |= {f"{name}_{key}": value for key, value in numbers.items()}
-        print(stage.name, step, result, flush=True)
+        print(folder.name, step, result, flush=True)
         return result
 
-    return write
+    train(config, work, hours=hours, score=score_checkpoint)
 
 
-def choose(work: Path) -> Path:
-    """Ship the last checkpoint whose held-out error is within 5 % of the smallest.
+def choose(work: Path, out: Path) -> Path:
+    """Write the last checkpoint whose held-out error is within 5 % of the smallest.
 
     With 23 crops, smaller differences are noise, and a later checkpoint has
-    seen more. The error is the mean nearest distance with the fjord given.
+    seen more. The error is the mean nearest distance with the fjord given; a
+    front that was not found counts a kilometre.
     """
     scored: list[tuple[float, Path]] = []
     for log in sorted(work.glob("stage-*/log.jsonl")):
@@ -186,9 +132,11 @@ def choose(work: Path) -> Path:
     smallest = min(value for value, _ in scored)
     value, path = [pair for pair in scored if pair[0] <= 1.05 * smallest][-1]
     network, metadata = read_weights(path)
-    write_weights(network, WEIGHTS, name=NAME, training=metadata["training"])
-    print(f"{path} -> {WEIGHTS} ({value:.1f} m; smallest of all {smallest:.1f} m)")
-    return WEIGHTS
+    write_weights(network, out, name=metadata["name"], training=metadata["training"])
+    sums = [f"{sha256(p)}  {p.name}\n" for p in sorted(out.parent.glob("*.safetensors"))]
+    write_text(out.with_name(SUMS), "".join(sums))
+    print(f"{path} -> {out} ({value:.1f} m; smallest of all {smallest:.1f} m)")
+    return out
 
 
 def report(weights: Path | None, out: Path | None, flips: bool) -> None:
@@ -217,20 +165,30 @@ def report(weights: Path | None, out: Path | None, flips: bool) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    training = commands.add_parser("train", help="render, train, choose and install weights")
+    training = commands.add_parser("train", help="render, train, write the best checkpoint")
+    training.add_argument("--config", default="ours_small", help="name or YAML file")
     training.add_argument("--work", type=Path, required=True, help="folder for caches and logs")
     training.add_argument("--hours", type=float, default=24.0, help="stop after this time")
-    choosing = commands.add_parser("choose", help="install the best checkpoint so far")
+    training.add_argument("--device", help="such as cuda; by default the configuration's")
+    training.add_argument("--hold-out", help="glacier; by default the configuration's")
+    choosing = commands.add_parser("choose", help="write the best checkpoint so far")
     choosing.add_argument("--work", type=Path, required=True)
+    choosing.add_argument("--out", type=Path, help="by default chosen.safetensors under --work")
     evaluation = commands.add_parser("evaluate", help="score weights on the crops")
     evaluation.add_argument("--weights", type=Path, help="by default the shipped ones")
     evaluation.add_argument("--json", type=Path, help="write all numbers here")
     evaluation.add_argument("--flips", action="store_true", help="average with the mirrored view")
     arguments = parser.parse_args()
     if arguments.command == "train":
-        train_stages(arguments.work, arguments.hours)
+        overrides: dict[str, Any] = {"data": {"crops": {"outlines": str(OUTLINES)}}}
+        if arguments.device:
+            overrides["device"] = arguments.device
+        if arguments.hold_out:
+            overrides["hold_out"] = arguments.hold_out
+        train_config(load_config(arguments.config, overrides), arguments.work, arguments.hours)
+        choose(arguments.work, arguments.work / "chosen.safetensors")
     elif arguments.command == "choose":
-        choose(arguments.work)
+        choose(arguments.work, arguments.out or arguments.work / "chosen.safetensors")
     else:
         report(arguments.weights, arguments.json, arguments.flips)
 

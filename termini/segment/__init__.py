@@ -1,17 +1,13 @@
-"""The network that finds calving fronts: inputs, training, prediction.
+"""The networks that find calving fronts: inputs, training, prediction.
 
-Importing this needs no torch; loading a network and training do.
+Importing this needs no torch; loading a network and training do. Networks are
+in `termini.segment.networks`, training is `termini.segment.run.train`.
 """
 
-from termini.segment.inputs import LAYERS, NETWORK_PIXEL, stack_inputs
-from termini.segment.predict import (
-    WEIGHTS,
-    Network,
-    Prediction,
-    load_network,
-    predict,
-    predict_many,
-)
+from termini.segment.inputs import LAYERS, NETWORK_PIXEL, select_layers, stack_inputs
+from termini.segment.maps import Prediction
+from termini.segment.network_file import WEIGHTS, Network, load_network
+from termini.segment.predict import Views, predict, predict_ensemble, predict_many
 
 __all__ = [
     "LAYERS",
@@ -19,8 +15,11 @@ __all__ = [
     "WEIGHTS",
     "Network",
     "Prediction",
+    "Views",
     "load_network",
     "predict",
+    "predict_ensemble",
     "predict_many",
+    "select_layers",
     "stack_inputs",
 ]

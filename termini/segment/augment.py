@@ -2,13 +2,16 @@
 
 Each view has its own random stream, derived from the seed, the step and its
 place in the batch, so training can be stopped and resumed and ends the same.
-The picture is equalised after it was disturbed, with the same function that
-prediction uses.
+The picture is normalised after it was disturbed, with the same function that
+prediction uses. Further bands turn, scale and lose their gaps with the picture;
+each may be left out of a view, so that a network learns to do without.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import torch
@@ -17,7 +20,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor
 
-from termini.scenes.normalise import normalise_values
+from termini.scenes.normalise import Method, normalise_values
 from termini.segment.datasets import (
     FJORD_BIT,
     ICE,
@@ -30,6 +33,7 @@ from termini.segment.datasets import (
     WATER,
     LabelledScenes,
 )
+from termini.segment.inputs import LAYERS, select_layers
 from termini.segment.weather import disturb
 
 
@@ -51,6 +55,19 @@ class ViewSettings:
         Multiplies the chance of every disturbance; 0 switches them off.
     untouched : float
         Share of views that are only turned and scaled.
+    quarter_turns : bool
+        Turn by 0, 90, 180 or 270 degrees as well, as Zhang et al. (2021) do.
+    normalisation : {"equalise", "linear", "none", "clahe"}
+        As in `termini.scenes.normalise`.
+    gamma : float
+        Share of views whose normalised brightness is bent, times `strength`.
+    band_dropout : float
+        Share of views in which a further band is blank, each on its own.
+    layers : tuple of str
+        What the network asks for.
+    chances : dict
+        Chance of single disturbances, instead of their own:
+        `termini.segment.weather.CHANCES`.
     """
 
     rows: int = 224
@@ -60,10 +77,20 @@ class ViewSettings:
     prior_dropout: float = 0.5
     strength: float = 1.0
     untouched: float = 0.25
+    quarter_turns: bool = False
+    normalisation: str = "equalise"
+    gamma: float = 0.3
+    band_dropout: float = 0.0
+    layers: tuple[str, ...] = LAYERS
+    chances: dict[str, float] = field(default_factory=dict)
 
 
 def sample_views(
-    scenes: LabelledScenes, index: NDArray[np.integer], seed: tuple[int, ...], view: ViewSettings
+    scenes: LabelledScenes,
+    index: NDArray[np.integer],
+    seed: tuple[int, ...],
+    view: ViewSettings,
+    places: Sequence[int] | None = None,
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Make one batch of views.
 
@@ -77,26 +104,28 @@ def sample_views(
         Random stream of the batch.
     view : ViewSettings
         How.
+    places : sequence of int, optional
+        Places of these scenes in the whole batch, where it is shared out; a view
+        is the same wherever it is made.
 
     Returns
     -------
-    Tensor, shape (n, 3, rows, columns)
+    Tensor, shape (n, layers, rows, columns)
         Network inputs.
     dict of Tensor, each (n, rows, columns)
         Targets for `termini.segment.losses.total_loss`.
     """
-    warped = [
-        _warp(scenes, int(i), np.random.default_rng([*seed, place]), view)
-        for place, i in enumerate(index)
-    ]
-    inputs, distances, flags = [], [], []
-    for place, (image, distance, flag) in enumerate(warped):
-        rng = np.random.default_rng([*seed, place, 1])
-        inputs.append(_inputs(image, flag, rng, view))
+    inputs, distances, flags, valids = [], [], [], []
+    for place, i in zip(places or range(len(index)), index, strict=True):
+        rng = np.random.default_rng([*seed, place])
+        images, distance, flag = _warp(scenes, int(i), rng, view)
+        stack = _inputs(images, flag, np.random.default_rng([*seed, place, 1]), view)
+        inputs.append(torch.from_numpy(select_layers(stack, view.layers)))
+        valids.append(torch.from_numpy(stack[1]))
         distances.append(distance)
         flags.append(flag)
-    stack = torch.stack(inputs)
-    return stack, _targets(torch.stack(distances), np.stack(flags), stack[:, 1])
+    targets = _targets(torch.stack(distances), np.stack(flags), torch.stack(valids))
+    return torch.stack(inputs), targets
 
 
 def _warp(
@@ -107,6 +136,8 @@ def _warp(
     low, high = np.log(view.zoom)
     scale = float(np.exp(rng.uniform(low, high)))
     angle = np.radians(rng.uniform(-view.rotation, view.rotation))
+    if view.quarter_turns:
+        angle += np.pi / 2 * int(rng.integers(4))
     flip = -1.0 if rng.random() < 0.5 else 1.0
     centre = _centre(scenes.distance[i], rng, view, scale)
     cosine, sine = np.cos(angle) * scale, np.sin(angle) * scale
@@ -119,18 +150,18 @@ def _warp(
     grid = F.affine_grid(
         torch.from_numpy(theta[None]).float(), [1, 1, view.rows, view.columns], align_corners=False
     )
-    smooth = torch.from_numpy(np.stack([scenes.image[i], scenes.distance[i]]).astype(np.float32))[
-        None
-    ]
+    bands = () if scenes.bands is None else scenes.bands[i]
+    layers = np.stack([scenes.distance[i], scenes.image[i], *bands])
+    smooth = torch.from_numpy(layers.astype(np.float32))[None]
     flags = torch.from_numpy(scenes.flags[i].astype(np.float32))[None, None]
     # outside the scene the distance must stay large and nothing is valid
-    smooth[:, 1] -= 255.0
+    smooth[:, 0] -= 255.0
     sampled = F.grid_sample(smooth, grid, mode="bilinear", align_corners=False)[0]
     nearest = F.grid_sample(flags, grid, mode="nearest", align_corners=False)[0, 0]
-    distance = (sampled[1] + 255.0) / STEPS_PER_PIXEL / scale
+    distance = (sampled[0] + 255.0) / STEPS_PER_PIXEL / scale
     flag = nearest.numpy().astype(np.uint8)
     flag = np.where(flag == 0, np.uint8(UNKNOWN), flag)
-    return sampled[0].numpy() / 255.0, distance, flag
+    return sampled[1:].numpy() / 255.0, distance, flag
 
 
 def _centre(
@@ -149,23 +180,33 @@ def _centre(
 
 
 def _inputs(
-    image: NDArray[np.float32], flag: NDArray[np.uint8], rng: Generator, view: ViewSettings
-) -> Tensor:
-    """Disturb, equalise, and add the layers."""
+    images: NDArray[np.float32], flag: NDArray[np.uint8], rng: Generator, view: ViewSettings
+) -> NDArray[np.float32]:
+    """Disturb, normalise, and add the layers: image, valid, fjord, further bands."""
     valid = (flag & VALID_BIT) > 0
     strength = view.strength * float(rng.random() >= view.untouched)
-    image, valid = disturb(image, valid, rng, strength)
-    # whole numbers take the quick way through the histogram
-    levels = np.rint(np.clip(image, 0.0, 1.0) * 1023.0)
-    equal = normalise_values(levels, valid)
-    if rng.random() < 0.3 * strength:
+    image, valid = disturb(images[0], valid, rng, strength, view.chances)
+    equal = _normalised(image, valid, view)
+    if rng.random() < view.gamma * strength:
         equal = np.where(valid, equal ** np.exp(rng.normal(0.0, 0.3)), 0.0)
     if rng.random() < 0.04 * strength:
         equal = np.where(valid, 1.0 - equal, 0.0)
     fjord = np.zeros_like(equal)
     if (flag & PRIOR_KNOWN_BIT).any() and rng.random() >= view.prior_dropout:
         fjord = _loosen((flag & FJORD_BIT) > 0, rng)
-    return torch.from_numpy(np.stack([equal, valid, fjord]).astype(np.float32))
+    bands = [
+        _normalised(band, valid, view) * float(rng.random() >= view.band_dropout)
+        for band in images[1:]
+    ]
+    return np.stack([equal, valid, fjord, *bands]).astype(np.float32)
+
+
+def _normalised(
+    image: NDArray[np.float32], valid: NDArray[np.bool_], view: ViewSettings
+) -> NDArray[np.float32]:
+    # whole numbers take the quick way through the histogram
+    levels = np.rint(np.clip(image, 0.0, 1.0) * 1023.0)
+    return normalise_values(levels, valid, cast(Method, view.normalisation))
 
 
 def _loosen(fjord: NDArray[np.bool_], rng: Generator) -> NDArray[np.float32]:

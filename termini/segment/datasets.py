@@ -1,7 +1,8 @@
 """Labelled scenes for training, whatever they come from, in one form.
 
-Both are held as bytes, so that thousands of scenes fit in memory: the image,
-the distance to the front in twentieths of a pixel, and a byte of flags.
+All is held as bytes, so that thousands of scenes fit in memory: the image and
+further bands, the distance to the front in twentieths of a pixel, and a byte of
+flags.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +42,8 @@ class LabelledScenes:
         Per scene.
     pixel_sizes : ndarray of float64, shape (n,)
         Metres.
+    bands : ndarray of uint8, shape (n, bands, rows, columns), optional
+        Second and further bands.
     """
 
     image: NDArray[np.uint8]
@@ -48,6 +52,7 @@ class LabelledScenes:
     names: tuple[str, ...]
     glaciers: tuple[str, ...]
     pixel_sizes: NDArray[np.float64]
+    bands: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -63,6 +68,7 @@ class LabelledScenes:
             names=tuple(self.names[i] for i in rows),
             glaciers=tuple(self.glaciers[i] for i in rows),
             pixel_sizes=self.pixel_sizes[rows],
+            bands=None if self.bands is None else self.bands[rows],
         )
 
     def without(self, glacier: str) -> LabelledScenes:
@@ -91,11 +97,12 @@ def encode_flags(
 
 def save_scenes(scenes: LabelledScenes, path: str | Path) -> Path:
     """Write labelled scenes to one .npz file, whole or not at all."""
+    more: dict[str, Any] = {} if scenes.bands is None else {"bands": scenes.bands}
     with written_whole(path) as temporary:
         np.savez_compressed(
             temporary, image=scenes.image, distance=scenes.distance, flags=scenes.flags,
             names=np.array(scenes.names), glaciers=np.array(scenes.glaciers),
-            pixel_sizes=scenes.pixel_sizes,
+            pixel_sizes=scenes.pixel_sizes, **more,
         )  # fmt: skip
     return Path(path)
 
@@ -113,7 +120,7 @@ def load_scenes(path: str | Path) -> LabelledScenes:
             return LabelledScenes(
                 held["image"], held["distance"], held["flags"],
                 tuple(str(x) for x in held["names"]), tuple(str(x) for x in held["glaciers"]),
-                held["pixel_sizes"],
+                held["pixel_sizes"], held.get("bands"),
             )  # fmt: skip
     except (OSError, KeyError, ValueError) as error:
         raise InputError(f"{path} holds no labelled scenes: delete it and render again") from error
@@ -121,8 +128,11 @@ def load_scenes(path: str | Path) -> LabelledScenes:
 
 def join_scenes(parts: list[LabelledScenes]) -> LabelledScenes:
     """One set out of several of the same shape."""
-    if len({p.image.shape[1:] for p in parts}) != 1:
-        raise InputError("only scenes of one shape can be joined: render them all alike")
+    if len({(p.image.shape[1:], _band_count(p)) for p in parts}) != 1:
+        raise InputError(
+            "only scenes of one shape and number of bands can be joined: make them all alike"
+        )
+    bands = [p.bands for p in parts if p.bands is not None]
     return LabelledScenes(
         np.concatenate([p.image for p in parts]),
         np.concatenate([p.distance for p in parts]),
@@ -130,4 +140,9 @@ def join_scenes(parts: list[LabelledScenes]) -> LabelledScenes:
         tuple(n for p in parts for n in p.names),
         tuple(g for p in parts for g in p.glaciers),
         np.concatenate([p.pixel_sizes for p in parts]),
+        np.concatenate(bands) if bands else None,
     )
+
+
+def _band_count(scenes: LabelledScenes) -> int:
+    return 0 if scenes.bands is None else scenes.bands.shape[1]

@@ -1,42 +1,20 @@
-"""Losses: where the front is, which side is ice, what is rock.
+"""Losses of single maps, each averaged over where the truth is known.
 
-The front head is trained on a soft line (a Gaussian of one pixel around the
-digitised one) by cross-entropy, weighted up near the line, and by the
-logarithm of the overlap, as Cheng et al. (2021) do for thin classes. The two
-surface heads count only where the surface is known.
+Cross-entropy, weighted (Mohajerani et al. 2019 weigh front pixels 241 times),
+focal (Lin et al. 2017), the overlap of soft sets (Dice; minus the logarithm of
+intersection over union, as Cheng et al. 2021 use for thin classes), balanced
+(Xie & Tu 2015, for edges), and the likelihood of an offset with its own
+variance (Nix & Weigend 1994; Kendall & Gal 2017).
+
+All take maps of shape (n, rows, columns): a logit, a target from 0 to 1, and
+the weight of each pixel, 0 where nothing is known.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F  # noqa: N812 (usual name)
 from torch import Tensor
-
-
-@dataclass(frozen=True)
-class LossSettings:
-    """Weights of the parts.
-
-    Parameters
-    ----------
-    sigma : float
-        Half-width of the soft line, pixels.
-    near : float
-        Extra weight of pixels within `near_distance` of the line.
-    near_distance : float
-        Pixels.
-    overlap, ice, rock : float
-        Weights of the overlap term and the two surface heads.
-    """
-
-    sigma: float = 1.0
-    near: float = 8.0
-    near_distance: float = 3.0
-    overlap: float = 0.3
-    ice: float = 0.4
-    rock: float = 0.2
 
 
 def front_target(distance: Tensor, sigma: float) -> Tensor:
@@ -44,8 +22,58 @@ def front_target(distance: Tensor, sigma: float) -> Tensor:
     return torch.exp(-0.5 * (distance / sigma) ** 2)
 
 
-def overlap_loss(probability: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Minus the logarithm of the soft intersection over union, per image, mean."""
+def masked_mean(value: Tensor, weight: Tensor) -> Tensor:
+    """Mean over the weight; zero where nothing is known."""
+    return (value * weight).sum() / weight.sum().clamp(min=1.0)
+
+
+def masked_cross_entropy(logit: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Cross-entropy."""
+    value = F.binary_cross_entropy_with_logits(logit, target, reduction="none")
+    return masked_mean(value, weight)
+
+
+def weighted_cross_entropy(
+    logit: Tensor, target: Tensor, weight: Tensor, positive: float = 241.0
+) -> Tensor:
+    """Cross-entropy in which a pixel of the class counts `positive` times.
+
+    Not divided by the added weight, as in Mohajerani et al. (2019).
+    """
+    value = F.binary_cross_entropy_with_logits(logit, target, reduction="none")
+    return masked_mean(value * (1.0 + (positive - 1.0) * target), weight)
+
+
+def balanced_cross_entropy(logit: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Cross-entropy in which class and rest weigh as much as each other's share."""
+    share = (target * weight).sum() / weight.sum().clamp(min=1.0)
+    balance = target * (1.0 - share) + (1.0 - target) * share
+    value = F.binary_cross_entropy_with_logits(logit, target, reduction="none")
+    return masked_mean(2.0 * value * balance, weight)
+
+
+def focal_loss(logit: Tensor, target: Tensor, weight: Tensor, gamma: float = 2.0) -> Tensor:
+    """Cross-entropy times (1 - p of the truth)^gamma: sure pixels count little."""
+    value = F.binary_cross_entropy_with_logits(logit, target, reduction="none")
+    probability = torch.sigmoid(logit)
+    missed = (probability - target).abs()
+    return masked_mean(value * missed**gamma, weight)
+
+
+def dice_loss(logit: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """1 - 2 |A B| / (|A| + |B|) of soft sets, per picture, mean."""
+    probability = torch.sigmoid(logit)
+    both = (weight * probability * target).sum((1, 2))
+    either = (weight * (probability + target)).sum((1, 2))
+    return (1.0 - (2.0 * both + 1.0) / (either + 1.0)).mean()
+
+
+def overlap_loss(logit: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Minus the logarithm of the soft intersection over union, per picture, mean.
+
+    Pictures with next to nothing of the class are left out.
+    """
+    probability = torch.sigmoid(logit)
     intersection = (weight * probability * target).sum((1, 2))
     union = (weight * (probability + target - probability * target)).sum((1, 2))
     present = (weight * target).sum((1, 2)) > 5.0
@@ -53,46 +81,18 @@ def overlap_loss(probability: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     return (value * present).sum() / present.sum().clamp(min=1)
 
 
-def masked_cross_entropy(logit: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Cross-entropy averaged over the weight; zero where nothing is known."""
-    value = F.binary_cross_entropy_with_logits(logit, target, reduction="none")
-    return (value * weight).sum() / weight.sum().clamp(min=1.0)
-
-
-def total_loss(
-    logits: Tensor, targets: dict[str, Tensor], settings: LossSettings
-) -> tuple[Tensor, dict[str, float]]:
-    """Sum of all parts, and each part by name.
+def offset_likelihood(error: Tensor, log_variance: Tensor, weight: Tensor) -> Tensor:
+    """Gaussian likelihood of an error with a predicted variance, less its constant.
 
     Parameters
     ----------
-    logits : Tensor, shape (n, 3, rows, columns)
-        Network output: front, ice, rock.
-    targets : dict of Tensor, each (n, rows, columns)
-        ``distance`` (pixels to the front), ``seen`` (1 where the image says
-        anything nearby), ``ice`` (1 ice, 0 water), ``ice_known``, ``rock``,
-        ``rock_known``.
-    settings : LossSettings
-        Weights.
-
-    Returns
-    -------
-    Tensor, dict
-        Scalar loss; floats per part.
+    error : Tensor, shape (n, rows, columns)
+        Pixels. Detached inside: the variance learns from the error, and does
+        not excuse it.
+    log_variance : Tensor, same shape
+        Logarithm of pixels squared, cut to [-6, 6].
+    weight : Tensor, same shape
+        Where it counts.
     """
-    logits = logits.float()
-    soft = front_target(targets["distance"], settings.sigma)
-    weight = targets["seen"] * (
-        1.0 + settings.near * (targets["distance"] < settings.near_distance)
-    )
-    parts = {
-        "front": masked_cross_entropy(logits[:, 0], soft, weight),
-        "overlap": settings.overlap
-        * overlap_loss(torch.sigmoid(logits[:, 0]), soft, targets["seen"]),
-        "ice": settings.ice
-        * masked_cross_entropy(logits[:, 1], targets["ice"], targets["ice_known"]),
-        "rock": settings.rock
-        * masked_cross_entropy(logits[:, 2], targets["rock"], targets["rock_known"]),
-    }
-    total = torch.stack(list(parts.values())).sum()
-    return total, {name: float(value.detach()) for name, value in parts.items()}
+    s = log_variance.clamp(-6.0, 6.0)
+    return masked_mean(0.5 * (error.detach() ** 2 * torch.exp(-s) + s), weight)

@@ -74,9 +74,14 @@ class UNet(nn.Module):  # type: ignore[misc]
         Widths and layers.
     """
 
+    name = "termini_unet"
+    layers = ("image", "valid", "fjord")
+    outputs = OUTPUTS
+
     def __init__(self, settings: NetworkSettings | None = None) -> None:
         super().__init__()
         self.settings = settings or NetworkSettings()
+        self.options = {"widths": self.settings.widths}
         widths = self.settings.widths
         before = (self.settings.inputs, *widths[:-1])
         # one convolution at full resolution on either side: the finest level takes
@@ -151,8 +156,3 @@ def build_network(settings: NetworkSettings | None = None, *, seed: int = 0) -> 
     nn.init.constant_(network.head.bias, -2.0)
     network.to(memory_format=torch.channels_last)
     return network
-
-
-def parameter_count(network: UNet) -> int:
-    """Number of trained values."""
-    return int(sum(p.numel() for p in network.parameters()))

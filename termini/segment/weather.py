@@ -6,16 +6,33 @@ Every function takes its random stream and leaves its input unchanged.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from termini.errors import InputError
+
 Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 
-def disturb(image: Image, valid: Mask, rng: Generator, strength: float = 1.0) -> tuple[Image, Mask]:
+CHANCES = {
+    "shade": 0.30, "cloud": 0.15, "blur": 0.25, "speckle": 0.20, "noise": 0.30,
+    "saturate": 0.10, "posterise": 0.15, "banding": 0.05, "stripes": 0.12, "edge": 0.10,
+}  # fmt: skip
+"""Share of pictures that each disturbance changes at full strength."""
+
+
+def disturb(
+    image: Image,
+    valid: Mask,
+    rng: Generator,
+    strength: float = 1.0,
+    chances: Mapping[str, float] | None = None,
+) -> tuple[Image, Mask]:
     """Apply a random choice of disturbances.
 
     Parameters
@@ -28,22 +45,24 @@ def disturb(image: Image, valid: Mask, rng: Generator, strength: float = 1.0) ->
         Random stream.
     strength : float
         Multiplies every chance.
+    chances : mapping, optional
+        Other chances than `CHANCES`, by name.
 
     Returns
     -------
     ndarray of float32, ndarray of bool
         Brightness (may leave [0, 1]) and validity.
     """
-    chances = [
-        (0.30, shade), (0.15, cloud), (0.25, blur), (0.20, speckle), (0.30, noise),
-        (0.10, saturate), (0.15, posterise),
-    ]  # fmt: skip
-    for chance, change in chances:
-        if rng.random() < chance * strength:
+    chance = CHANCES | dict(chances or {})
+    if unknown := sorted(set(chance) - set(CHANCES)):
+        raise InputError(f"disturbances {unknown} are unknown; there are {', '.join(CHANCES)}")
+    changes = (shade, cloud, blur, speckle, noise, saturate, posterise, banding)
+    for change in changes:
+        if rng.random() < chance[change.__name__] * strength:
             image = change(image, rng)
-    if rng.random() < 0.12 * strength:
+    if rng.random() < chance["stripes"] * strength:
         valid = valid & ~stripes(valid.shape, rng)
-    if rng.random() < 0.10 * strength:
+    if rng.random() < chance["edge"] * strength:
         valid = valid & ~missing_edge(valid.shape, rng)
     return np.asarray(image, dtype=np.float32), valid
 
@@ -100,6 +119,16 @@ def posterise(image: Image, rng: Generator) -> Image:
     """Few grey levels, as dark eight-bit scenes have."""
     step = (float(image.std()) + 1e-6) / np.exp(rng.uniform(np.log(1.5), np.log(12.0)))
     return np.asarray(np.rint(image / step) * step, dtype=np.float32)
+
+
+def banding(image: Image, rng: Generator) -> Image:
+    """Stripes of detectors or swaths that differ a little in gain."""
+    period = int(rng.integers(2, 17))
+    gain = 1.0 + rng.uniform(0.02, 0.12) * rng.standard_normal(period)
+    along = image.shape[int(rng.integers(2))]
+    lines = np.resize(gain, along)
+    shaped = lines[:, None] if along == image.shape[0] else lines[None, :]
+    return np.asarray(image * shaped, dtype=np.float32)
 
 
 def stripes(shape: tuple[int, ...], rng: Generator) -> Mask:

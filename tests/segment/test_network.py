@@ -15,8 +15,8 @@ from termini.segment import (
     predict_many,
     stack_inputs,
 )
-from termini.segment import predict as predict_function
-from termini.segment.unet import NetworkSettings, UNet, build_network, parameter_count
+from termini.segment.networks import parameter_count
+from termini.segment.unet import NetworkSettings, UNet, build_network
 from termini.segment.weights_file import read_weights, write_weights
 from termini.simulate import training_scene
 
@@ -84,12 +84,10 @@ def test_flips_make_prediction_symmetric() -> None:
     np.testing.assert_allclose(there, back, atol=1e-6)
 
 
-def test_tiles_agree_with_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    network, one = load_network(half=False), _simulated(5)
+def test_tiles_agree_with_the_whole() -> None:
+    network, one = load_network(half=False), _simulated(5, shape=(640, 256))
     whole = predict(network, one)
-    module = __import__("sys").modules[predict_function.__module__]
-    monkeypatch.setattr(module, "TILE", 224)
-    tiled = predict(network, one)
+    tiled = predict(network, one, tile=512)
     apart = np.abs(whole.front - tiled.front)
     assert not np.array_equal(whole.front, tiled.front)
     assert apart.mean() < 0.005
@@ -103,10 +101,12 @@ def test_prediction_repeats_exactly() -> None:
     np.testing.assert_array_equal(first.ice, second.ice)
 
 
-def _simulated(seed: int, *, prior: bool = False) -> np.ndarray:
+def _simulated(
+    seed: int, *, prior: bool = False, shape: tuple[int, int] = (320, 256)
+) -> np.ndarray:
     from termini.scenes.normalise import normalise_values
 
-    scene = training_scene(seed, (320, 256), pixel=NETWORK_PIXEL)
+    scene = training_scene(seed, shape, pixel=NETWORK_PIXEL)
     image = normalise_values(scene.image, scene.valid)
     return stack_inputs(image, scene.valid, scene.fjord if prior else None)
 
@@ -124,6 +124,54 @@ def test_shipped_weights_see_simulated_fronts(prior: bool) -> None:
         sides.append(((maps.ice > 0.5) == (scene.truth == 1))[inside].mean())
     assert np.median(near) > 0.3
     assert np.median(sides) > 0.9
+
+
+FIRST_PREDICTION = {
+    "front": (
+        "0.002043 0.334901 0.253895 0.125783 0.000415 0.006012 0.003262 0.001536 0.000349 "
+        "0.001614 0.000247 0.000232 0.000215 0.000234 0.000077 0.000092 0.000121 0.000106 "
+        "0.000029 0.000017 "
+    ),
+    "ice": (
+        "0.908603 0.773651 0.736091 0.799454 0.973646 0.778507 0.939507 0.904100 0.977532 "
+        "0.980699 0.994794 0.992690 0.982277 0.992590 0.997746 0.997191 0.980093 0.993234 "
+        "0.998597 0.999384 "
+    ),
+    "rock": (
+        "0.403863 0.068053 0.077483 0.081679 0.487143 0.022375 0.010601 0.026297 0.541948 "
+        "0.017469 0.003804 0.012531 0.625331 0.011299 0.002531 0.010841 0.587196 0.010468 "
+        "0.002835 0.005715 "
+    ),
+}
+"""Every sixteenth pixel of what the first release of the weights gave."""
+
+
+def test_shipped_weights_predict_what_they_did_at_first() -> None:
+    rng = np.random.default_rng(42)
+    image = np.cumsum(rng.normal(size=(80, 64)), 0)
+    image = (image - image.min()) / (image.max() - image.min())
+    fjord = np.zeros(image.shape, dtype=bool)
+    fjord[:, 10:-10] = True
+    maps = predict(load_network(half=False), stack_inputs(image.astype(np.float32), None, fjord))
+    for name, values in FIRST_PREDICTION.items():
+        found = getattr(maps, name)[::16, ::16].ravel()
+        np.testing.assert_allclose(found, np.array(values.split(), dtype=float), atol=2e-5)
+    assert maps.derived == ()
+
+
+def test_altered_shipped_weights_are_refused(tmp_path) -> None:
+    from termini.segment import WEIGHTS
+
+    path = tmp_path / WEIGHTS.name
+    path.write_bytes(WEIGHTS.read_bytes())
+    sums = WEIGHTS.with_name("SHA256SUMS").read_text(encoding="utf-8")
+    (tmp_path / "SHA256SUMS").write_text(sums, encoding="utf-8")
+    assert load_network(path).metadata["name"] == "termini-unet"
+    held = bytearray(path.read_bytes())
+    held[-1] ^= 1
+    path.write_bytes(bytes(held))
+    with pytest.raises(InputError, match="checksum differs"):
+        load_network(path)
 
 
 def test_weights_survive_the_file(tmp_path) -> None:
