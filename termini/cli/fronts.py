@@ -55,7 +55,8 @@ def import_fronts(
         str | None, typer.Option(help="With --columns: how dates are written, as %d/%m/%Y.")
     ] = None,
     domains: Annotated[
-        Path | None, typer.Option(help="With --columns: domains (.parquet) to screen with.")
+        Path | None,
+        typer.Option(help="Domains (.parquet) to screen with, where the dataset has none."),
     ] = None,
     rules: Rules = "default",
 ) -> None:
@@ -63,16 +64,18 @@ def import_fronts(
     from termini.domain import read_domains, write_domains
     from termini.fronts import read_source, rejected_summary, rule_set, screen
     from termini.fronttable import write_fronts
-    from termini.geometry import domains_for_source
+    from termini.geometry import domains_for_source, sources_with_domains
 
     chosen = rule_set(rules)
-    known: dict[str, GlacierDomain] | None
-    if columns or glacier is not None or date_format is not None or domains is not None:
+    known: dict[str, GlacierDomain] | None = None
+    if columns or glacier is not None or date_format is not None:
         table = _mapped(source, path, columns or [], glacier, date_format)
-        known = None if domains is None else read_domains(domains)
     else:
         table = read_source(source, path)
-        known = domains_for_source(source, path, table)
+        if domains is None and source in sources_with_domains():
+            known = domains_for_source(source, path, table)
+    if domains is not None:
+        known = read_domains(domains)
     check_writable(out / "fronts.parquet")
     if known is None:
         write_fronts(table, out / "fronts.parquet")
@@ -98,8 +101,8 @@ def _mapped(
 
     if path is None:
         raise InputError(
-            f"{source}: --columns, --glacier, --date-format and --domains are for a file with "
-            "columns of its own; name the file after the source"
+            f"{source}: --columns, --glacier and --date-format are for a file with columns of "
+            "its own; name the file after the source"
         )
     pairs: dict[str, str] = {}
     for text in columns:

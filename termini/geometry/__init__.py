@@ -12,7 +12,7 @@ from termini.geometry.crosswalk_readers import namespaces, read_namespace
 from termini.geometry.flownet import FlowNet, flow_net, flowlines_across
 from termini.geometry.freeze import domain_version, first_whole_front, frozen, with_flowlines
 from termini.geometry.projections import check_coordinates, check_traces
-from termini.geometry.sources import domains_for_source, find_flowlines
+from termini.geometry.sources import domains_for_source, find_flowlines, sources_with_domains
 
 __all__ = [
     "FlowNet",
@@ -40,5 +40,6 @@ __all__ = [
     "namespaces",
     "pinned_places",
     "read_namespace",
+    "sources_with_domains",
     "with_flowlines",
 ]

@@ -22,6 +22,17 @@ from termini.geometry.direction import middle_of
 FLOWLINES = "flowlines/felikson2021_flowlines.parquet"
 
 
+def sources_with_domains() -> list[str]:
+    """Names of the published datasets that bring boxes or centrelines for domains.
+
+    Returns
+    -------
+    list of str
+        Names as `domains_for_source` takes them.
+    """
+    return list(_MAKERS)
+
+
 def domains_for_source(
     name: str,
     path: str | Path | None,
@@ -35,8 +46,7 @@ def domains_for_source(
     Parameters
     ----------
     name : str
-        ``nw_greenland``, ``jakobshavn``, ``harald_moltke``, ``daugaard_jensen`` or
-        ``svalbard``.
+        One of `sources_with_domains`.
     path : path or None
         Folder of the dataset, or the file that its reader takes; its usual place
         under the data root if None.
@@ -62,7 +72,10 @@ def domains_for_source(
         If a domain cannot be made and `failures` is not given.
     """
     if name not in _MAKERS:
-        raise InputError(f"source {name!r} has no domains; known are {', '.join(_MAKERS)}")
+        raise InputError(
+            f"source {name!r} has no domains; known are {', '.join(_MAKERS)}; for others "
+            "'termini domains make' makes them from boxes, centrelines or the fronts alone"
+        )
     folder = source_folder(name, path)
     if flowlines is None:
         flowlines = find_flowlines(folder)

@@ -213,8 +213,10 @@ def _median_unseen(
     """Median over flowlines of which some were not crossed: its error, and it corrected."""
     flow = columns.traces.flow
     packed, complete = columns.packed[rows], columns.packed[shapes.rows]
+    if not len(flow):  # no front is simple enough for the kernels
+        return
     crossed = (packed >= 0) & np.isfinite(flow[packed]).any(axis=1)
-    whole = complete >= 0
+    whole = (complete >= 0) & np.isfinite(flow[complete]).any(axis=1)
     if not crossed.any() or whole.sum() < settings.fewest_shapes:
         return
     mine = rows[crossed]
@@ -222,8 +224,9 @@ def _median_unseen(
         flow[packed[crossed]], flow[complete[whole]], shapes.all_days[mine], shapes.days[whole],
         correct=settings.fill_missing,
     )  # fmt: skip
-    measure.length[mine] -= off
-    error[mine] = sigma
+    told = np.isfinite(sigma)
+    measure.length[mine[told]] -= off[told]
+    error[mine[told]] = sigma[told]
 
 
 def _seen_by(name: str, shapes: Shapes, settings: ObservationSettings) -> Array:

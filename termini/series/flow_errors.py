@@ -121,19 +121,23 @@ def median_missing(
     off, error : ndarray, shape (m,)
         Metres. Of the complete fronts nearest in time, the median on the lines from
         the first to the last that was crossed minus that on all lines: its mean (zero
-        without correction), and the standard error of one about it.
+        without correction), and the standard error of one about it. NaN where no
+        complete front crosses any of these lines.
     """
     crossed = np.isfinite(flow)
     first = crossed.argmax(axis=1)
     last = crossed.shape[1] - crossed[:, ::-1].argmax(axis=1)
     pairs, which = np.unique(np.column_stack([first, last]), axis=0, return_inverse=True)
     whole = np.nanmedian(complete, axis=1)
-    off, error = np.zeros(len(flow)), np.zeros(len(flow))
-    few = min(_NEAREST, len(complete))
+    off, error = np.full(len(flow), np.nan), np.full(len(flow), np.nan)
     for number, (one, other) in enumerate(pairs):
-        each = np.nanmedian(complete[:, one:other], axis=1) - whole
+        known = np.flatnonzero(np.isfinite(complete[:, one:other]).any(axis=1))
+        few = min(_NEAREST, len(known))
+        if not few:
+            continue
+        each = np.nanmedian(complete[known, one:other], axis=1) - whole[known]
         for row in np.flatnonzero(which.ravel() == number):
-            near = np.argpartition(np.abs(complete_days - days[row]), few - 1)[:few]
+            near = np.argpartition(np.abs(complete_days[known] - days[row]), few - 1)[:few]
             mean = float(each[near].mean()) if correct else 0.0
             square = float(np.sum((each[near] - mean) ** 2)) / max(few - int(correct), 1)
             square = (1.0 - _OTHER_TIMES) * square + _OTHER_TIMES * float(each.var())
@@ -164,12 +168,15 @@ def sinuosity(xy: Array, offsets: Ints, step: float) -> Array:
         start, end = offsets[i], offsets[i + 1]
         if end - start < 3:
             continue
-        kept, length = start, 0.0
-        for k in range(start + 1, end):
-            apart = np.hypot(xy[k, 0] - xy[kept, 0], xy[k, 1] - xy[kept, 1])
-            if apart >= step or k == end - 1:
-                length += apart
-                kept = k
+        length = 0.0
+        for way in (1, -1):  # from either end, so that a mirrored front is as long
+            first, last = (start, end - 1) if way > 0 else (end - 1, start)
+            kept = first
+            for k in range(first + way, last + way, way):
+                apart = np.hypot(xy[k, 0] - xy[kept, 0], xy[k, 1] - xy[kept, 1])
+                if apart >= step or k == last:
+                    length += 0.5 * apart
+                    kept = k
         chord = np.hypot(xy[end - 1, 0] - xy[start, 0], xy[end - 1, 1] - xy[start, 1])
         found[i] = min(max(length / max(chord, 1.0), 1.0), 3.0)
     return found

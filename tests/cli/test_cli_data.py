@@ -23,7 +23,7 @@ def ran(*words: str | Path) -> str:
 
 def test_a_dataset_is_listed_pulled_and_found(tmp_path: Path) -> None:
     assert "termpicks" in ran("data", "list", "--to", tmp_path)
-    about = ran("data", "list", "--to", tmp_path, "--name", "measures_annual")
+    about = ran("data", "list", "--to", tmp_path, "--name", "measures_0642")
     assert "Earthdata" in about
     assert "10.5067/ESFWE11AVFKW" in about
     with pytest.raises(InputError, match="autoterm is not there"):

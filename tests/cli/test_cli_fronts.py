@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,7 @@ from shapely.geometry import LineString
 from test_cli import call, failing
 
 from termini.domain import write_domains
-from termini.fronts import RULES
+from termini.fronts import RULES, write_termpicks
 from termini.fronttable import front_table, read_fronts, write_fronts
 from termini.variables import flag_bits, is_rejected
 
@@ -178,3 +179,20 @@ def test_columns_without_a_file_are_refused(
     pytest.importorskip("termini.fronts.readers.mapped")
     words = ("fronts", "import", "mine", "--out", tmp_path, "--columns", "date=Date")
     assert "name the file after the source" in failing(monkeypatch, capsys, *words)
+
+
+def test_a_dataset_without_domains_is_imported_and_screened_with_given_ones(
+    tmp_path: Path,
+) -> None:
+    fronts, domains = made_up(tmp_path)
+    layout = tmp_path / "TermPicks_V2.shp"
+    write_termpicks(read_fronts(fronts), layout, numbers={"test:1": 1})
+    told = call("fronts", "import", "termpicks", layout, "--out", tmp_path / "bare")
+    assert "not screened" in told
+    assert len(read_fronts(tmp_path / "bare/fronts.parquet")) == 60
+    domain = replace(straight_domain(width=4000.0, length=30_000.0), glacier_id="termpicks:1")
+    write_domains([domain], domains)
+    words = ("fronts", "import", "termpicks", layout, "--out", tmp_path / "out")
+    told = call(*words, "--domains", domains)
+    assert "not screened" not in told
+    assert is_rejected(read_fronts(tmp_path / "out/fronts.parquet")["quality"]).sum() == 1
