@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from termini import __version__
-from termini.cli import crosswalk, data, domains, fronts, inspect, runs, steps
+from termini.cli import crosswalk, data, domains, fronts, inspect, runs, steps, train
 from termini.errors import TerminiError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ RUNS, STEPS, LOOK = "Whole runs", "Single steps", "Releases"
 app.command(rich_help_panel=RUNS)(runs.demo)
 app.command("run", rich_help_panel=RUNS)(runs.run_config)
 app.command(rich_help_panel=STEPS)(runs.simulate)
+app.command(rich_help_panel=STEPS)(train.train)
 app.command(rich_help_panel=STEPS)(steps.extract)
 app.add_typer(data_app, name="data", rich_help_panel=STEPS)
 data_app.command("list")(data.list_datasets)

@@ -49,9 +49,9 @@ def test_version_and_help() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        ("demo",), ("run",), ("simulate",), ("extract",), ("fronts", "import"), ("series",),
-        ("release",), ("verify",), ("diff",), ("cluster",), ("drivers",), ("export", "issm"),
-        ("report",),
+        ("demo",), ("run",), ("simulate",), ("train",), ("extract",), ("fronts", "import"),
+        ("series",), ("release",), ("verify",), ("diff",), ("cluster",), ("drivers",),
+        ("export", "issm"), ("report",),
     ],
 )  # fmt: skip
 def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
@@ -191,3 +191,8 @@ def test_series_says_what_it_leaves_out(
     text = failing(monkeypatch, capsys, "series", fronts, *words)
     assert f"none.parquet: none of its {len(table)} traces gives an observation" in text
     assert len(read_fronts(tmp_path / "s" / "fronts.parquet")) == len(table)
+
+
+def test_train_names_its_configurations() -> None:
+    assert {"ours_small", "mohajerani_paper"} <= set(call("train", "--list").split())
+    assert "--out" in call("train", "ours_small", code=2)
