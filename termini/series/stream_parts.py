@@ -46,6 +46,9 @@ class SeriesJob:
         Measures wanted.
     settings : ObservationSettings
         Settings.
+    screened : bool
+        Whether fronts are screened and outliers flagged on the way; else the flags
+        that they have are all that counts.
     """
 
     fronts: Path
@@ -53,6 +56,7 @@ class SeriesJob:
     today: str
     measures: tuple[str, ...] = DEFAULT_MEASURES
     settings: ObservationSettings = field(default_factory=ObservationSettings)
+    screened: bool = True
 
     def key(self) -> str:
         """Hash of all that the parts depend on, the package's code included."""
@@ -62,6 +66,7 @@ class SeriesJob:
             "today": self.today,
             "measures": self.measures,
             "settings": asdict(self.settings),
+            "screened": self.screened,
             "rows": _ROWS,
             "code": code_hash(),
         }
@@ -122,7 +127,7 @@ class Parts:
 def measure_in_parts(
     job: SeriesJob, folder: str | Path, *, workers: int = 1, progress: bool = False
 ) -> Parts:
-    """Screen, measure and flag outliers, some glaciers at a time.
+    """Screen, measure and flag outliers, some glaciers at a time, in several processes.
 
     Parameters
     ----------
@@ -193,10 +198,12 @@ def _done(job: SeriesJob, tasks: list[Task], workers: int) -> Iterator[int]:
 def _measure(job: SeriesJob, glaciers: list[str], parts: Parts, number: int) -> int:
     """Make one part; its observations are written last and tell that it is done."""
     domains = _domains(job.domains)
-    table = screen(read_fronts(job.fronts, glaciers), domains, job.today)
-    observations, table = flag_outliers(
-        *observe(table, domains, job.measures, settings=job.settings, workers=1)
-    )
+    table = read_fronts(job.fronts, glaciers)
+    if job.screened:
+        table = screen(table, domains, job.today)
+    observations, table = observe(table, domains, job.measures, settings=job.settings, workers=1)
+    if job.screened:
+        observations, table = flag_outliers(observations, table)
     write_fronts(table, parts.fronts[number])
     with written_whole(parts.observations[number]) as temporary:
         observations.to_parquet(temporary, index=False)
