@@ -1,0 +1,141 @@
+"""Rasters that GDAL reads, on this machine or on a server."""
+
+from __future__ import annotations
+
+import re
+import time
+import warnings
+from typing import Any
+
+import numpy as np
+import rasterio
+from affine import Affine
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.windows import Window
+
+from termini.domain import GlacierDomain
+from termini.errors import SceneError
+from termini.scenes.address import Address, reading
+from termini.scenes.gmt import Raw
+from termini.scenes.place import check_place, pixel_window, true_pixel_size
+from termini.scenes.windows import TRIES, coarsening, read_part
+
+#: Seconds before a server is asked again for a file whose head did not come whole.
+PAUSE = 0.3
+
+#: Puts pixel centres at whole numbers in a picture without georeference.
+PICTURE = Affine.translation(-0.5, -0.5)
+
+
+def read_raster(
+    address: Address,
+    band: int,
+    domain: GlacierDomain | None,
+    margin: float,
+    crs: str | None,
+    pixel: float | None,
+) -> Raw:
+    """Raster through GDAL; only the part around the domain if one is given.
+
+    Parameters
+    ----------
+    address : Address
+        The file.
+    band, domain, margin, crs, pixel
+        As for `termini.scenes.read_scene`.
+
+    Returns
+    -------
+    Raw
+        Values, place and tags.
+
+    Raises
+    ------
+    SceneError
+        If the file cannot be read, lacks the band, or does not see the domain.
+    """
+    tries = TRIES if address.remote else 1
+    for remaining in reversed(range(tries)):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotGeoreferencedWarning)
+                with reading(address), rasterio.open(address.gdal) as source:
+                    return _from_open(address, source, band, domain, margin, crs, pixel)
+        except RasterioError as error:
+            if not remaining or "Range downloading not supported" in str(error.__cause__ or error):
+                raise unreadable(address, error) from error
+            time.sleep(PAUSE)
+    raise AssertionError(f"{tries} tries and none taken")
+
+
+def unreadable(address: Address, error: BaseException) -> SceneError:
+    """What GDAL said, which rasterio keeps as the cause, in a sentence of our own.
+
+    Parameters
+    ----------
+    address : Address
+        The file.
+    error : BaseException
+        What rasterio raised.
+
+    Returns
+    -------
+    SceneError
+        With a remedy.
+    """
+    said = (str(error.__cause__ or error).splitlines() or [type(error).__name__])[0]
+    if not address.remote:
+        return SceneError(
+            f"{address.label}: cannot be read, it is truncated or not an image ({said}); "
+            "fetch it again"
+        )
+    said = re.sub(r"\?[^\s:']*", "", said.replace(address.gdal, address.label))
+    return SceneError(
+        f"{address.label}: cannot be read from its server ({said}); run the command again, or "
+        "download the file first (termini scenes find --download)"
+    )
+
+
+def _from_open(
+    address: Address,
+    source: Any,
+    band: int,
+    domain: GlacierDomain | None,
+    margin: float,
+    crs: str | None,
+    pixel: float | None,
+) -> Raw:
+    if not 1 <= band <= source.count:
+        raise SceneError(f"{address.label}: has no band {band}, only {source.count}")
+    stated = crs or (source.crs.to_string() if source.crs else None)
+    transform, factor = source.transform, 1
+    window = Window(0, 0, source.width, source.height)
+    if transform == Affine.identity():
+        transform = PICTURE
+    elif stated:
+        check_place(stated, transform, source.shape, address.label, domain)
+        if domain is not None:
+            rows, columns = pixel_window(stated, transform, source.shape, domain, margin)
+            window = Window.from_slices(rows, columns)
+            transform = transform @ Affine.translation(columns[0], rows[0])
+        shape = (int(window.height), int(window.width))
+        if _says_nothing(source, band):
+            factor = coarsening(pixel, true_pixel_size(stated, transform, shape))
+        transform = transform @ Affine.scale(factor)
+    nodata = source.nodatavals[band - 1]
+    part = read_part(source, band, window, factor, address, nodata)
+    values = np.abs(part.values) if np.iscomplexobj(part.values) else part.values
+    alpha = [i for i, c in enumerate(source.colorinterp, 1) if c.name == "alpha" and i != band]
+    mask = None if bool(part.seen.all()) else part.seen
+    if alpha:
+        clear = read_part(source, alpha[0], window, factor, address, None).values > 0
+        mask = clear if mask is None else mask & clear
+    notes = [f"{part.lost:.1%} of this part cannot be read"] if part.lost else []
+    return Raw(values, transform, stated, source.tags(), nodata, mask, notes)
+
+
+def _says_nothing(source: Any, band: int) -> bool:
+    """Whether each pixel tells by itself that it holds nothing, so that means can leave it out."""
+    kind = np.dtype(source.dtypes[band - 1])
+    wide = np.issubdtype(kind, np.unsignedinteger) and kind.itemsize > 1
+    return bool(wide) or source.nodatavals[band - 1] is not None
