@@ -47,7 +47,7 @@ def read_scene(
     domain: GlacierDomain | None = None,
     margin: float = 3000.0,
     pixel: float | None = None,
-    masks: Sequence[str | Path] = (),
+    masks: Sequence[str | Path | tuple[str | Path, str]] = (),
 ) -> Scene:
     """Read one band of a scene.
 
@@ -77,7 +77,8 @@ def read_scene(
         Pixel that the scene will be used at, metres: where the file's is at most
         half of it, whole blocks are averaged while reading.
     masks : sequence of path
-        Cloud and quality masks of the scene (see `termini.scenes.masks`).
+        Cloud and quality masks of the scene (see `termini.scenes.masks`); as a pair
+        with its kind where the file's name does not tell it.
 
     Returns
     -------
@@ -171,16 +172,20 @@ def read_bands(path: str | Path, bands: Sequence[int], **options: Any) -> list[S
 
 
 def _masked(
-    raw: Raw, valid: NDArray[np.bool_], masks: Sequence[str | Path], address: Address
+    raw: Raw,
+    valid: NDArray[np.bool_],
+    masks: Sequence[str | Path | tuple[str | Path, str]],
+    address: Address,
 ) -> tuple[NDArray[np.bool_], float, tuple[str, ...]]:
     """Validity less what masks exclude, share of cloud, and what is to be said."""
     notes = list(raw.notes)
     share = math.nan
-    for path in masks:
+    for given in masks:
+        path, kind = given if isinstance(given, tuple) else (given, None)
         if raw.crs is None:
             raise SceneError(f"{address.label}: a picture without georeference can have no mask")
         rows, columns = raw.values.shape
-        mask = read_mask(path, raw.transform, (rows, columns), raw.crs)
+        mask = read_mask(path, raw.transform, (rows, columns), raw.crs, kind=kind)
         if valid.any():
             share = np.nanmax([share, float(mask.cloud[valid].mean())])
         valid = valid & mask.usable
