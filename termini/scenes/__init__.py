@@ -1,7 +1,8 @@
 """Satellite scenes: finding, reading, warping to a glacier's grid, screening, normalising."""
 
+from termini.scenes.download import download_item, read_item
 from termini.scenes.fetch import Checksum, fetch, read_multihash
-from termini.scenes.find import FoundScenes, download_item, find_scenes
+from termini.scenes.find import FoundScenes, find_scenes
 from termini.scenes.grid import (
     Grid,
     domain_grid,
@@ -52,6 +53,7 @@ __all__ = [
     "pixel_walls",
     "raster_polygon",
     "read_bands",
+    "read_item",
     "read_mask",
     "read_multihash",
     "read_place",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import re
 import time
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,17 +15,13 @@ from shapely.geometry import mapping, shape
 
 from termini.domain import GlacierDomain
 from termini.errors import InputError, MissingExtraError, SceneError
-from termini.files import make_folder, written_whole
 from termini.geo import LONLAT, local_plane, reproject, to_plane
 from termini.scenes.address import find_address
-from termini.scenes.fetch import fetch, read_multihash
 from termini.scenes.screen import AUTOTERM
 from termini.scenes.stac import (
-    asset_href,
     item_asset,
     item_cloud,
     item_date,
-    item_masks,
     item_orbit,
     item_sensor,
 )
@@ -230,70 +224,3 @@ def _reason(
     if row["covered"] < covered:
         return f"shows {row['covered']:.0%} of the fjord, {covered:.0%} are needed"
     return ""
-
-
-def download_item(
-    item: pystac.Item,
-    folder: str | Path,
-    *,
-    assets: Sequence[str] = (),
-    retries: int = 4,
-    progress: bool = False,
-) -> dict[str, Path]:
-    """Download the files of an item that fronts are seen on.
-
-    Parameters
-    ----------
-    item : pystac.Item
-        The item.
-    folder : path
-        Where; the files go into a folder of the item's name, with ``item.json``,
-        which links to them.
-    assets : sequence of str
-        Keys to fetch; the sensor's band and the cloud mask by default.
-    retries : int
-        How often a broken download is continued.
-    progress : bool
-        Show bars on standard error.
-
-    Returns
-    -------
-    dict
-        Asset key to file, as `item_scene` takes it.
-
-    Raises
-    ------
-    SceneError
-        If a file cannot be had or is not what the item states (``file:checksum``,
-        ``file:size``).
-    """
-    into = make_folder(Path(folder) / _safe(item.id))
-    wanted = list(assets) or [item_asset(item), *item_masks(item)]
-    got: dict[str, Path] = {}
-    kept = item.clone()
-    kept.clear_links()
-    for key in wanted:
-        item_asset(item, asset=key)
-        href = asset_href(item, key)
-        fields = item.assets[key].extra_fields
-        stated = fields.get("file:checksum")
-        url = href if "://" in href else Path(href).resolve().as_uri()
-        name = f"{_safe(key)}-{_safe(find_address(href).path.name)}"
-        got[key] = fetch(
-            url,
-            into / name,
-            checksum=read_multihash(stated) if stated else None,
-            size=fields.get("file:size"),
-            retries=retries,
-            progress=progress,
-        )
-        kept.assets[key].href = f"./{name}"
-    kept.assets = {key: kept.assets[key] for key in wanted}
-    with written_whole(into / "item.json") as part:
-        kept.save_object(include_self_link=False, dest_href=str(part))
-    return got
-
-
-def _safe(name: str) -> str:
-    """A name that stays in its folder."""
-    return re.sub(r"[^\w.+-]", "_", name).lstrip(".") or "scene"
