@@ -147,12 +147,16 @@ def screen(
                 reasons, fit = [str(error)], False
             rows.append(row | {"fit": fit, "reason": "; ".join(reasons)})
     table = pd.DataFrame(rows)
-    for line in table.itertuples():
+    elsewhere = table["reason"].str.contains("does not overlap the domain", regex=False)
+    said = table[~elsewhere | elsewhere.groupby(table["file"]).transform("all")]
+    for line in said.itertuples():
         text = f"{Path(line.file).name}, {line.glacier_id}: {'fit' if line.fit else 'left out'}"
         typer.secho(text + (f" ({line.reason})" if line.reason else ""), err=not line.fit)
     if out is not None:
         write_text(out, table.to_csv(index=False))
-    typer.echo(f"{int(table['fit'].sum())} of {len(table)} fit" + (f": {out}" if out else ""))
+    pairs = f"{int(table['fit'].sum())} of {len(table)} scenes on domains fit"
+    away = f", {int(elsewhere.sum())} show another place" if elsewhere.any() else ""
+    typer.echo(pairs + away + (f": {out}" if out else ""))
 
 
 def show(

@@ -1,7 +1,7 @@
 """Satellite scenes: finding, reading, warping to a glacier's grid, screening, normalising."""
 
 from termini.scenes.download import download_item, read_item
-from termini.scenes.fetch import Checksum, fetch, read_multihash
+from termini.scenes.fetching import Checksum, fetch, read_multihash
 from termini.scenes.find import FoundScenes, find_scenes
 from termini.scenes.grid import (
     Grid,

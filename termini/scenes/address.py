@@ -89,9 +89,8 @@ def reading(address: Address) -> Any:
     return rasterio.Env(
         GDAL_CACHEMAX=64,
         GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR",
-        GDAL_HTTP_MAX_RETRY=4,
+        GDAL_HTTP_MAX_RETRY=2,
         GDAL_HTTP_RETRY_DELAY=0.2,
-        GDAL_HTTP_RETRY_CODES="ALL",
         GDAL_HTTP_TIMEOUT=60,
         GDAL_HTTP_CONNECTTIMEOUT=20,
         CPL_VSIL_CURL_NON_CACHED=address.gdal,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from termini.errors import MissingExtraError, SceneError
 from termini.files import make_folder, written_whole
 from termini.scenes.address import find_address
-from termini.scenes.fetch import fetch, read_multihash
+from termini.scenes.fetching import fetch, read_multihash
 from termini.scenes.stac import asset_href, item_asset, item_masks
 
 if TYPE_CHECKING:
@@ -125,7 +125,14 @@ def read_item(path: str | Path) -> pystac.Item:
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
         item = pystac.Item.from_dict(found, preserve_dict=False)
-    except (ValueError, KeyError, TypeError, AttributeError, pystac.STACError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        pystac.STACError,
+        pystac.STACTypeError,
+    ) as error:
         raise SceneError(f"{path}: is no STAC item ({error}); give an item or a scene") from error
     item.set_self_href(str(Path(path).resolve()))
     return item

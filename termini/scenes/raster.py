@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import rasterio
 from affine import Affine
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.windows import Window
 
 from termini.domain import GlacierDomain
@@ -59,13 +62,46 @@ def read_raster(
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)
-                with reading(address), rasterio.open(address.gdal) as source:
+                with whole_tags(), reading(address), rasterio.open(address.gdal) as source:
                     return _from_open(address, source, band, domain, margin, crs, pixel)
         except RasterioError as error:
             if not remaining or "Range downloading not supported" in str(error.__cause__ or error):
                 raise unreadable(address, error) from error
             time.sleep(PAUSE)
     raise AssertionError(f"{tries} tries and none taken")
+
+
+@contextmanager
+def whole_tags() -> Iterator[None]:
+    """Let a file fail whose tags did not come whole.
+
+    GDAL leaves out a tag that it cannot read with a mere warning; a scene would then
+    lie nowhere, or take what was not seen for black.
+
+    Raises
+    ------
+    RasterioIOError
+        At the end of the block, if a tag was left out.
+    """
+    said: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            text = record.getMessage()
+            if "IO error during reading" in text:
+                said.append(text.partition(" in ")[2] or text)
+
+    logger, listener = logging.getLogger("rasterio._env"), Listener(logging.WARNING)
+    logger.addHandler(listener)
+    try:
+        yield
+    except SceneError:
+        if not said:
+            raise
+    finally:
+        logger.removeHandler(listener)
+    if said:
+        raise RasterioIOError(said[0])
 
 
 def unreadable(address: Address, error: BaseException) -> SceneError:

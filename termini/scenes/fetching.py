@@ -72,10 +72,11 @@ def read_multihash(text: str) -> Checksum:
         length, rest = _number(rest)
     except (ValueError, IndexError) as error:
         raise SceneError(f"checksum {text!r} is no multihash in hexadecimal digits") from error
-    if code not in _FUNCTIONS or length != len(rest):
+    function = _FUNCTIONS.get(code, "")
+    if not function or not length == len(rest) == hashlib.new(function).digest_size:
         known = ", ".join(sorted(_FUNCTIONS.values()))
         raise SceneError(f"checksum {text!r}: unknown function or wrong length; known are {known}")
-    return Checksum(_FUNCTIONS[code], rest.hex())
+    return Checksum(function, rest.hex())
 
 
 def _number(data: bytes) -> tuple[int, bytes]:
