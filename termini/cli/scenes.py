@@ -13,7 +13,7 @@ from termini.files import check_writable, make_folder, write_text
 
 if TYPE_CHECKING:
     from termini.domain import GlacierDomain
-    from termini.scenes import FoundScenes, Scene
+    from termini.scenes import FoundScenes, Scene, SceneLimits
 
 Files = Annotated[
     list[str],
@@ -120,43 +120,54 @@ def screen(
     """Say which scenes are worth extracting from, and why the others are not."""
     import pandas as pd
 
-    from termini.scenes import SceneLimits, domain_grid, fjord_raster, screen_scene, warp
+    from termini.scenes import SceneLimits
 
     if out is not None:
         check_writable(out)
     limits = SceneLimits(valid_share=1.0 - empty / 100.0, cloud=cloud / 100.0)
-    rows: list[dict[str, Any]] = []
-    for name in files:
-        for glacier_id, shape in _domains(domain, glacier).items():
-            grid = domain_grid(shape, pixel)
-            row: dict[str, Any] = {"file": name, "glacier_id": glacier_id}
-            try:
-                scene = _open(name, shape, pixel, crs, [])
-                inside = fjord_raster(shape, grid)
-                seen = warp(scene, grid)
-                reasons = [*screen_scene(seen, inside, limits), *scene.notes]
-                fit = not reasons[: len(reasons) - len(scene.notes)]
-                row |= {
-                    "date": scene.date,
-                    "sensor": scene.sensor,
-                    "orbit": scene.orbit,
-                    "band": scene.band,
-                    "seen": round(float(seen.valid[inside].mean()), 3),
-                }
-            except TerminiError as error:
-                reasons, fit = [str(error)], False
-            rows.append(row | {"fit": fit, "reason": "; ".join(reasons)})
+    rows = [
+        {"file": name, "glacier_id": glacier_id} | _screened(name, shape, pixel, crs, limits)
+        for name in files
+        for glacier_id, shape in _domains(domain, glacier).items()
+    ]
     table = pd.DataFrame(rows)
     elsewhere = table["reason"].str.contains("does not overlap the domain", regex=False)
     said = table[~elsewhere | elsewhere.groupby(table["file"]).transform("all")]
-    for line in said.itertuples():
-        text = f"{Path(line.file).name}, {line.glacier_id}: {'fit' if line.fit else 'left out'}"
-        typer.secho(text + (f" ({line.reason})" if line.reason else ""), err=not line.fit)
+    for line in said.to_dict("records"):
+        reason = f" ({line['reason']})" if line["reason"] else ""
+        verdict = "fit" if line["fit"] else "left out"
+        name = Path(str(line["file"])).name
+        typer.secho(f"{name}, {line['glacier_id']}: {verdict}{reason}", err=not line["fit"])
     if out is not None:
         write_text(out, table.to_csv(index=False))
     pairs = f"{int(table['fit'].sum())} of {len(table)} scenes on domains fit"
     away = f", {int(elsewhere.sum())} show another place" if elsewhere.any() else ""
     typer.echo(pairs + away + (f": {out}" if out else ""))
+
+
+def _screened(
+    name: str, domain: GlacierDomain, pixel: float, crs: str | None, limits: SceneLimits
+) -> dict[str, Any]:
+    """Row of the table of screening for one scene and glacier."""
+    from termini.scenes import domain_grid, fjord_raster, screen_scene, warp
+
+    grid = domain_grid(domain, pixel)
+    try:
+        scene = _open(name, domain, pixel, crs, [])
+        inside = fjord_raster(domain, grid)
+        seen = warp(scene, grid)
+        reasons = screen_scene(seen, inside, limits)
+    except TerminiError as error:
+        return {"fit": False, "reason": str(error)}
+    return {
+        "date": scene.date,
+        "sensor": scene.sensor,
+        "orbit": scene.orbit,
+        "band": scene.band,
+        "seen": round(float(seen.valid[inside].mean()), 3),
+        "fit": not reasons,
+        "reason": "; ".join([*reasons, *scene.notes]),
+    }
 
 
 def show(

@@ -31,6 +31,7 @@ from termini.scenes.place import STATE_CRS, check_place, true_pixel_size
 from termini.scenes.raster import PICTURE, read_raster, unreadable, whole_tags
 from termini.scenes.scene import Scene
 from termini.scenes.validity import seen_pixels
+from termini.scenes.windows import check_size
 
 #: What the last bytes of a whole picture hold.
 _ENDS = {".png": b"IEND", ".jpg": b"\xff\xd9", ".jpeg": b"\xff\xd9"}
@@ -96,6 +97,7 @@ def read_scene(
     address = find_address(path)
     _check_file(address)
     if address.path.suffix.lower() == ".grd" and not address.remote:
+        check_size(address, address.path.stat().st_size / 2)  # pixels of two bytes at least
         raw = read_gmt(address.path)
     else:
         raw = read_raster(address, band, domain, margin, crs, pixel)
