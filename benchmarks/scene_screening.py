@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
@@ -60,6 +59,8 @@ def simulated(count: int, first: int) -> list[dict[str, float]]:
 
 def real(domains: list[GlacierDomain], folder: Path) -> list[dict[str, float]]:
     """Real scenes with the published line beside them."""
+    from georeferenced_scenes import read_gmt
+
     rows = []
     for path in sorted([*folder.glob("*.tif"), *folder.glob("*.grd")]):
         for domain in domains:
@@ -73,7 +74,7 @@ def real(domains: list[GlacierDomain], folder: Path) -> list[dict[str, float]]:
             ice = np.zeros(grid.shape, dtype=bool)
             sea = ice.copy()
             if line.exists():
-                rows_of = grid.to_pixels(_map_line(line, domain.crs))[:, 1]
+                rows_of = grid.to_pixels(read_gmt(line))[:, 1]
                 ice[int(max(rows_of.max() + 3, 0)) :] = True
                 sea[: int(max(rows_of.min() - 3, 0))] = True
             row = ranges(seen, fjord, ice)
@@ -82,15 +83,6 @@ def real(domains: list[GlacierDomain], folder: Path) -> list[dict[str, float]]:
             row["sea alone"] = along_range(seen, beyond) if enough else math.nan
             rows.append(row)
     return rows
-
-
-def _map_line(path: Path, crs: str) -> NDArray[np.float64]:
-    from georeferenced_scenes import read_gmt
-
-    from termini.geo import LONLAT, reproject
-
-    line = reproject(shapely.LineString(read_gmt(path)), LONLAT, crs)
-    return shapely.get_coordinates(line)
 
 
 def summary(rows: list[dict[str, float]], limit: float) -> dict[str, dict[str, float]]:

@@ -136,7 +136,8 @@ def screen(
     for line in said.to_dict("records"):
         reason = f" ({line['reason']})" if line["reason"] else ""
         verdict = "fit" if line["fit"] else "left out"
-        name = Path(str(line["file"])).name
+        path = Path(str(line["file"]))
+        name = path.parent.name if path.name == "item.json" else path.name
         typer.secho(f"{name}, {line['glacier_id']}: {verdict}{reason}", err=not line["fit"])
     if out is not None:
         write_text(out, table.to_csv(index=False))

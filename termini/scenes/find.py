@@ -208,7 +208,7 @@ def _covered(item: pystac.Item, domain: GlacierDomain) -> float:
     fjord = to_plane(domain.fjord, domain.crs, plane)
     outline = shapely.make_valid(shape(item.geometry))
     outline = shapely.make_valid(reproject(shapely.segmentize(outline, 0.5), LONLAT, plane))
-    return float(outline.intersection(fjord).area / fjord.area)
+    return round(min(float(outline.intersection(fjord).area / fjord.area), 1.0), 4)
 
 
 def _reason(
