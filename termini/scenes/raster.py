@@ -8,12 +8,15 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import rasterio
 from affine import Affine
 from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
+from rasterio.vrt import WarpedVRT
+from rasterio.warp import Resampling
 from rasterio.windows import Window
 
 from termini.domain import GlacierDomain
@@ -22,6 +25,9 @@ from termini.scenes.address import Address, reading
 from termini.scenes.gmt import Raw
 from termini.scenes.place import check_place, pixel_window, true_pixel_size
 from termini.scenes.windows import TRIES, coarsening, read_part
+
+#: What is to be said of a scene without a transform of its own.
+BY_POINTS = "placed by its ground control points, without correction for terrain"
 
 #: Seconds before a server is asked again for a file whose head did not come whole.
 PAUSE = 0.3
@@ -63,12 +69,27 @@ def read_raster(
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)
                 with whole_tags(), reading(address), rasterio.open(address.gdal) as source:
-                    return _from_open(address, source, band, domain, margin, crs, pixel)
+                    points, stated = source.gcps
+                    if not points or stated is None or source.transform != Affine.identity():
+                        return _from_open(address, source, band, domain, margin, crs, pixel)
+                    with _laid_by_points(source, stated) as laid:
+                        raw = _from_open(address, laid, band, domain, margin, crs, pixel)
+                    return replace(raw, tags=source.tags(), notes=[*raw.notes, BY_POINTS])
         except RasterioError as error:
             if not remaining or "Range downloading not supported" in str(error.__cause__ or error):
                 raise unreadable(address, error) from error
             time.sleep(PAUSE)
     raise AssertionError(f"{tries} tries and none taken")
+
+
+def _laid_by_points(source: Any, crs: Any) -> WarpedVRT:
+    """Scene in radar geometry on a grid, by its ground control points.
+
+    What lies outside it is "nothing": as the file says, else an alpha band.
+    """
+    stated = source.nodatavals[0]
+    outside = {"add_alpha": True} if stated is None else {"nodata": stated}
+    return WarpedVRT(source, src_crs=crs, crs=crs, resampling=Resampling.bilinear, **outside)
 
 
 @contextmanager

@@ -11,12 +11,14 @@ import pytest
 import rasterio
 from affine import Affine
 from numpy.typing import NDArray
+from pyproj import Transformer
+from rasterio.control import GroundControlPoint
 from rasterio.windows import Window
 from scenes_made_up import X0, Y0, straight_domain, write_tif
 
 from termini.domain import write_domains
 from termini.errors import SceneError
-from termini.scenes import read_bands, read_scene
+from termini.scenes import domain_grid, read_bands, read_scene, warp
 
 SIDE, TILE = 50_000, 512
 
@@ -145,3 +147,36 @@ def test_too_few_bands(tmp_path: Path) -> None:
         read_bands(path, [1, 2, 3])
     (one,) = read_bands(path, [1])
     assert np.array_equal(one.values, values)
+
+
+def test_a_radar_scene_is_laid_by_its_control_points(tmp_path: Path) -> None:
+    """Ground-range products come in the order of acquisition, here turned by 20 degrees."""
+    turn = Affine.translation(X0 - 6000.0, Y0 + 2000.0) @ Affine.rotation(20.0)
+    truth = turn @ Affine.scale(40.0, -40.0)
+    rows, columns = 500, 600
+    row, column = np.mgrid[:rows, :columns] + 0.5
+    x, _ = truth @ (column, row)
+    values = np.where(x < X0 + 4000.0, 200, 60).astype(np.uint16)
+    to_degrees = Transformer.from_crs("EPSG:3413", "EPSG:4326", always_xy=True)
+    points = []
+    for r in np.linspace(0, rows, 9):
+        for c in np.linspace(0, columns, 9):
+            lon, lat = to_degrees.transform(*(truth @ (c, r)))
+            points.append(GroundControlPoint(r, c, lon, lat))
+    path = tmp_path / "S1A_IW_GRDH_20180602_HH.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", height=rows, width=columns, count=1, dtype="uint16",
+        gcps=points, crs="EPSG:4326",
+    ) as target:  # fmt: skip
+        target.write(values, 1)
+    scene = read_scene(path, domain=straight_domain())
+    assert scene.notes == ("placed by its ground control points, without correction for terrain",)
+    assert (scene.sensor, scene.band) == ("Sentinel-1", "HH")
+    grid = domain_grid(straight_domain(), 40.0, margin=0.0)
+    seen = warp(scene, grid)
+    assert seen.valid.mean() > 0.6
+    r, c = np.nonzero(seen.valid)
+    along = grid.to_map(np.column_stack([c, r]).astype(float))[:, 0] - (X0 + 4000.0)
+    found = seen.values[seen.valid]
+    assert np.mean(found[along < -60.0] > 190) > 0.999
+    assert np.mean(found[along > 60.0] < 70) > 0.999
