@@ -69,11 +69,10 @@ def read_raster(
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)
                 with whole_tags(), reading(address), rasterio.open(address.gdal) as source:
-                    points, stated = source.gcps
-                    if not points or stated is None or source.transform != Affine.identity():
-                        return _from_open(address, source, band, domain, margin, crs, pixel)
-                    with _laid_by_points(source, stated) as laid:
-                        raw = _from_open(address, laid, band, domain, margin, crs, pixel)
+                    with laid(source) as here:
+                        raw = _from_open(address, here, band, domain, margin, crs, pixel)
+                    if here is source:
+                        return raw
                     return replace(raw, tags=source.tags(), notes=[*raw.notes, BY_POINTS])
         except RasterioError as error:
             if not remaining or "Range downloading not supported" in str(error.__cause__ or error):
@@ -82,14 +81,30 @@ def read_raster(
     raise AssertionError(f"{tries} tries and none taken")
 
 
-def _laid_by_points(source: Any, crs: Any) -> WarpedVRT:
-    """Scene in radar geometry on a grid, by its ground control points.
+@contextmanager
+def laid(source: Any) -> Iterator[Any]:
+    """Raster on a grid: itself, or a scene in radar geometry by its ground control points.
 
-    What lies outside it is "nothing": as the file says, else an alpha band.
+    Parameters
+    ----------
+    source : rasterio dataset
+        Open raster.
+
+    Yields
+    ------
+    rasterio dataset
+        `source`, or a view of it in the projection of its points. What lies outside
+        it is "nothing" there: as the file says, else by an alpha band.
     """
-    stated = source.nodatavals[0]
-    outside = {"add_alpha": True} if stated is None else {"nodata": stated}
-    return WarpedVRT(source, src_crs=crs, crs=crs, resampling=Resampling.bilinear, **outside)
+    points, stated = source.gcps
+    if not points or stated is None or source.transform != Affine.identity():
+        yield source
+        return
+    nothing = source.nodatavals[0]
+    outside = {"add_alpha": True} if nothing is None else {"nodata": nothing}
+    options = {"src_crs": stated, "crs": stated, "resampling": Resampling.bilinear, **outside}
+    with WarpedVRT(source, **options) as view:
+        yield view
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from termini.scenes.metadata import (
     scene_sensor,
 )
 from termini.scenes.place import STATE_CRS, check_place, true_pixel_size
-from termini.scenes.raster import PICTURE, read_raster, unreadable, whole_tags
+from termini.scenes.raster import PICTURE, laid, read_raster, unreadable, whole_tags
 from termini.scenes.scene import Scene
 from termini.scenes.validity import seen_pixels
 from termini.scenes.windows import check_size
@@ -225,9 +225,14 @@ def read_place(path: str | Path, crs: str | None = None) -> tuple[str, Affine, t
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)
-                with whole_tags(), reading(address), rasterio.open(address.gdal) as source:
-                    stated = source.crs.to_string() if source.crs else None
-                    transform, shape = source.transform, source.shape
+                with (
+                    whole_tags(),
+                    reading(address),
+                    rasterio.open(address.gdal) as source,
+                    laid(source) as here,
+                ):
+                    stated = here.crs.to_string() if here.crs else None
+                    transform, shape = here.transform, here.shape
         except RasterioError as error:
             raise unreadable(address, error) from error
     stated = crs or stated

@@ -18,7 +18,7 @@ from scenes_made_up import X0, Y0, straight_domain, write_tif
 
 from termini.domain import write_domains
 from termini.errors import SceneError
-from termini.scenes import domain_grid, read_bands, read_scene, warp
+from termini.scenes import domain_grid, read_bands, read_place, read_scene, warp
 
 SIDE, TILE = 50_000, 512
 
@@ -172,6 +172,7 @@ def test_a_radar_scene_is_laid_by_its_control_points(tmp_path: Path) -> None:
     scene = read_scene(path, domain=straight_domain())
     assert scene.notes == ("placed by its ground control points, without correction for terrain",)
     assert (scene.sensor, scene.band) == ("Sentinel-1", "HH")
+    assert read_place(path)[0] == "EPSG:4326"
     grid = domain_grid(straight_domain(), 40.0, margin=0.0)
     seen = warp(scene, grid)
     assert seen.valid.mean() > 0.6
