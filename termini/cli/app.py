@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from termini import __version__
-from termini.cli import crosswalk, data, domains, fronts, inspect, runs, steps, train
+from termini.cli import crosswalk, data, domains, fronts, inspect, runs, scenes, steps, train
 from termini.errors import TerminiError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 fronts_app = typer.Typer(help="Front tables.", no_args_is_help=True)
+scenes_app = typer.Typer(help="Satellite scenes: find, screen, look at.", no_args_is_help=True)
 domains_app = typer.Typer(help="Glacier domains.", no_args_is_help=True)
 data_app = typer.Typer(help="Published datasets: which, where, download.", no_args_is_help=True)
 crosswalk_app = typer.Typer(help="Which glacier has which id where.", no_args_is_help=True)
@@ -37,6 +38,10 @@ data_app.command("pull")(data.pull_dataset)
 app.add_typer(crosswalk_app, name="crosswalk", rich_help_panel=STEPS)
 crosswalk_app.command("make")(crosswalk.make)
 crosswalk_app.command("show")(crosswalk.show)
+app.add_typer(scenes_app, name="scenes", rich_help_panel=STEPS)
+scenes_app.command("find")(scenes.find)
+scenes_app.command("screen")(scenes.screen)
+scenes_app.command("show")(scenes.show)
 app.add_typer(fronts_app, name="fronts", rich_help_panel=STEPS)
 fronts_app.command("import")(fronts.import_fronts)
 fronts_app.command("sources")(fronts.list_sources)

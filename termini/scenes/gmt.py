@@ -25,6 +25,7 @@ class Raw:
     tags: Mapping[str, str] = field(default_factory=dict)
     nodata: float | None = None
     mask: NDArray[np.bool_] | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 def read_gmt(path: Path) -> Raw:

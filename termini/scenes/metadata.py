@@ -24,12 +24,25 @@ DATE_TAGS = (
 )
 SENSOR_TAGS = ("SENSOR", "SATELLITE", "SPACECRAFT_ID", "PLATFORM", "sensor", "satellite")
 BAND_TAGS = ("BAND", "POLARISATION", "POLARIZATION", "band")
+ORBIT_TAGS = ("ORBIT_STATE", "ORBIT_DIRECTION", "PASS", "sat:orbit_state", "orbit")
+
+_POLARISATION = re.compile(r"(?<![A-Za-z])(hh|hv|vv|vh)(?![A-Za-z])", flags=re.IGNORECASE)
+_OPTICAL_BAND = re.compile(r"_(B(?:\d{1,2}|8A|3N))(?![0-9A-Za-z])")
+_PASS = re.compile(r"(?<![a-z])(asc|des)(?:c?ending|c)?(?![a-z])", flags=re.IGNORECASE)
 
 # Landsat names before 2017: sensor, path, row, year, day of year, station.
 _OLD_LANDSAT = re.compile(r"^L[CETOM]\d(?:\d{6})(\d{4})(\d{3})[A-Z]{3}\d\d")
 _DAY_AND_TIME = re.compile(r"(?<!\d)((?:19|20)\d{6})T(\d{6})(?!\d)")
 _ISO_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.](\d\d)[-_.](\d\d)(?!\d)")
 _COMPACT_DAY = re.compile(r"(?<!\d)((?:19|20)\d{6})(?!\d)")
+
+# ASTER: version, then month, day, year, time. ALOS-2: two digits of the year.
+# Harmonised Landsat and Sentinel: year and day of the year.
+_OWN_WAYS = [
+    (re.compile(r"^AST_(?:L1[A-Z]+|\d{2}[A-Z]*)_\d{3}(\d{14})"), "%m%d%Y%H%M%S"),
+    (re.compile(r"^(?:\w+-)*ALOS2\d{9,10}-(\d{6})"), "%y%m%d"),
+    (re.compile(r"^HLS\.[LS]30\.T\w{5}\.(\d{7})T\d{6}"), "%Y%j"),
+]
 
 # The scan-line corrector of Landsat 7 failed on this day.
 SLC_FAILURE = pd.Timestamp("2003-05-31")
@@ -52,6 +65,9 @@ def find_date(text: str) -> pd.Timestamp | None:
     """
     if old := _OLD_LANDSAT.match(text):
         return _timestamp(f"{old[1]}-{old[2]}", "%Y-%j")
+    for pattern, form in _OWN_WAYS:
+        if own := pattern.match(text):
+            return _timestamp(own[1], form)
     if timed := _DAY_AND_TIME.search(text):
         found = _timestamp(timed[1] + timed[2], "%Y%m%d%H%M%S")
         if found is not None:
@@ -94,6 +110,8 @@ def find_sensor_name(text: str, date: pd.Timestamp | None = None) -> str:
     sensor = find_sensor(text)
     if sensor is not None:
         return sensor.name
+    if text.startswith("HLS.S30"):
+        return "Sentinel-2"
     if re.search(r"sentinel.*GRD|GRD[-_]?(IW|EW)", text, flags=re.IGNORECASE):
         return "Sentinel-1"
     if re.search("landsat", text, flags=re.IGNORECASE) and date is not None:
@@ -220,3 +238,51 @@ def has_stripes(sensor: str, date: pd.Timestamp | None) -> bool:
         and SENSORS[sensor].stripes
         and (date is None or bool(date >= SLC_FAILURE))
     )
+
+
+def scene_band(path: Path, tags: Mapping[str, str]) -> str:
+    """Band or polarisation, from the tags or from the file's name.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File of the scene.
+    tags : mapping of str
+        Its tags.
+
+    Returns
+    -------
+    str
+        As the tags have it, or as B8 or HH; empty where neither says.
+    """
+    stated = next((str(tags[t]) for t in BAND_TAGS if t in tags), "")
+    if stated:
+        return stated
+    if found := _OPTICAL_BAND.search(path.stem):
+        return found[1]
+    if found := _POLARISATION.search(path.stem):
+        return found[1].upper()
+    return ""
+
+
+def scene_orbit(path: Path, tags: Mapping[str, str]) -> str:
+    """Direction of the pass, from the tags or from the file's name.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File of the scene.
+    tags : mapping of str
+        Its tags.
+
+    Returns
+    -------
+    str
+        ``ascending``, ``descending``, or empty where neither says. Radar sees a
+        glacier from the other side in each, which is why the two are kept apart
+        (Zhang et al. 2023).
+    """
+    for text in [*(str(tags[t]) for t in ORBIT_TAGS if t in tags), path.stem.replace("_", " ")]:
+        if found := _PASS.search(text):
+            return "ascending" if found[1].lower() == "asc" else "descending"
+    return ""

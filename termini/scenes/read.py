@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +14,24 @@ import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from rasterio.windows import Window
 
 from termini.domain import GlacierDomain
 from termini.errors import SceneError
+from termini.scenes.address import Address, find_address, reading
 from termini.scenes.gmt import Raw, read_gmt
-from termini.scenes.metadata import BAND_TAGS, has_stripes, scene_date, scene_sensor
-from termini.scenes.place import STATE_CRS, check_place, pixel_window, true_pixel_size
+from termini.scenes.masks import read_mask
+from termini.scenes.metadata import (
+    has_stripes,
+    scene_band,
+    scene_date,
+    scene_orbit,
+    scene_sensor,
+)
+from termini.scenes.place import STATE_CRS, check_place, true_pixel_size
+from termini.scenes.raster import PICTURE, laid, read_raster, unreadable, whole_tags
 from termini.scenes.scene import Scene
 from termini.scenes.validity import seen_pixels
-
-#: Puts pixel centres at whole numbers in a picture without georeference.
-PICTURE = Affine.translation(-0.5, -0.5)
+from termini.scenes.windows import check_size
 
 #: What the last bytes of a whole picture hold.
 _ENDS = {".png": b"IEND", ".jpg": b"\xff\xd9", ".jpeg": b"\xff\xd9"}
@@ -39,15 +47,18 @@ def read_scene(
     band: int = 1,
     domain: GlacierDomain | None = None,
     margin: float = 3000.0,
+    pixel: float | None = None,
+    masks: Sequence[str | Path | tuple[str | Path, str]] = (),
 ) -> Scene:
     """Read one band of a scene.
 
     Parameters
     ----------
-    path : path
+    path : path or str
         GeoTIFF or another raster that GDAL reads, in any projection; a GMT
         grid (``.grd``, old or new layout); or a picture (``.png``, ``.jpg``)
-        without georeference.
+        without georeference. An address (``https://``, ``s3://``) is read by
+        the parts that are needed, if the server gives parts.
     pixel_size : float, optional
         Edge of a pixel on the ground, metres. Needed for a picture; a
         georeferenced scene knows its own.
@@ -63,54 +74,126 @@ def read_scene(
         Read only what lies around this glacier.
     margin : float
         How far around, metres.
+    pixel : float, optional
+        Pixel that the scene will be used at, metres: where the file's is at most
+        half of it, whole blocks are averaged while reading.
+    masks : sequence of path
+        Cloud and quality masks of the scene (see `termini.scenes.masks`); as a pair
+        with its kind where the file's name does not tell it.
 
     Returns
     -------
     Scene
-        The scene, with what the sensor did not see marked as not valid.
+        The scene, with what the sensor did not see marked as not valid. A tile in
+        the middle that does not unpack is not valid either, and said in `notes`.
 
     Raises
     ------
     SceneError
         If the file is missing, empty, truncated or no image, holds one single
-        value, states no or an impossible projection, has no date, or does not
-        overlap the domain.
+        value, states no or an impossible projection, has no date, does not
+        overlap the domain, would not fit into memory, or its server fails.
     """
-    path = Path(path)
-    _check_file(path)
-    if path.suffix.lower() == ".grd":
-        raw = read_gmt(path)
+    address = find_address(path)
+    _check_file(address)
+    if address.path.suffix.lower() == ".grd" and not address.remote:
+        check_size(address, address.path.stat().st_size / 2)  # pixels of two bytes at least
+        raw = read_gmt(address.path)
     else:
-        raw = _read_raster(path, band, domain, margin, crs)
+        raw = read_raster(address, band, domain, margin, crs, pixel)
     if crs is not None:
         raw.crs = crs
     if raw.crs is None and raw.transform == PICTURE and pixel_size is None:
         raise SceneError(
-            f"{path}: has no georeference; give pixel_size= (--pixel-size) for a plain picture, "
-            "or a georeferenced scene"
+            f"{address.label}: has no georeference; give pixel_size= (--pixel-size) for a plain "
+            "picture, or a georeferenced scene"
         )
-    when = scene_date(path, raw.tags, date)
-    which = scene_sensor(path, raw.tags, when, sensor)
+    when = scene_date(address.path, raw.tags, date)
+    which = scene_sensor(address.path, raw.tags, when, sensor)
     if raw.crs is not None:
-        check_place(raw.crs, raw.transform, raw.values.shape, path, domain)
+        check_place(raw.crs, raw.transform, raw.values.shape, address.label, domain)
         pixel_size = true_pixel_size(raw.crs, raw.transform, raw.values.shape)
     elif raw.transform != PICTURE:
-        raise SceneError(f"{path}: states no projection; {STATE_CRS}")
+        raise SceneError(f"{address.label}: states no projection; {STATE_CRS}")
     valid = seen_pixels(raw.values, raw.nodata, raw.mask, stripes=has_stripes(which, when))
+    valid, cloud, notes = _masked(raw, valid, masks, address)
     values = np.where(valid, raw.values, 0).astype(np.float32)
-    _check_content(path, values, valid)
+    _check_content(address.label, values, valid)
     return Scene(
         values=values,
         valid=valid,
         transform=raw.transform,
         crs=raw.crs,
         sensor=which,
-        scene_id=path.stem,
+        scene_id=address.path.stem,
         date=when,
         pixel_size=float(pixel_size or math.nan),
-        band=next((str(raw.tags[t]) for t in BAND_TAGS if t in raw.tags), ""),
-        path=str(path),
+        band=scene_band(address.path, raw.tags),
+        path=address.label,
+        orbit=scene_orbit(address.path, raw.tags),
+        cloud_cover=cloud,
+        notes=notes,
     )
+
+
+def read_bands(path: str | Path, bands: Sequence[int], **options: Any) -> list[Scene]:
+    """Read several bands of one file, for a network that needs them all.
+
+    Parameters
+    ----------
+    path : path or str
+        As for `read_scene`.
+    bands : sequence of int
+        Bands, counted from 1.
+    **options
+        As for `read_scene`.
+
+    Returns
+    -------
+    list of Scene
+        One a band; a pixel that one band lacks is valid in none.
+
+    Raises
+    ------
+    SceneError
+        If the file has fewer bands than are needed, and as for `read_scene`.
+    """
+    try:
+        scenes = [read_scene(path, band=band, **options) for band in bands]
+    except SceneError as error:
+        if "has no band" not in str(error):
+            raise
+        raise SceneError(
+            f"{error}; {len(bands)} bands ({', '.join(map(str, bands))}) are needed here: give a "
+            "file that holds them all, or use a network of one band"
+        ) from error
+    valid = np.logical_and.reduce([scene.valid for scene in scenes])
+    return [
+        replace(scene, valid=valid, values=np.where(valid, scene.values, 0)) for scene in scenes
+    ]
+
+
+def _masked(
+    raw: Raw,
+    valid: NDArray[np.bool_],
+    masks: Sequence[str | Path | tuple[str | Path, str]],
+    address: Address,
+) -> tuple[NDArray[np.bool_], float, tuple[str, ...]]:
+    """Validity less what masks exclude, share of cloud, and what is to be said."""
+    notes = list(raw.notes)
+    share = math.nan
+    for given in masks:
+        path, kind = given if isinstance(given, tuple) else (given, None)
+        if raw.crs is None:
+            raise SceneError(f"{address.label}: a picture without georeference can have no mask")
+        rows, columns = raw.values.shape
+        mask = read_mask(path, raw.transform, (rows, columns), raw.crs, kind=kind)
+        if valid.any():
+            share = np.nanmax([share, float(mask.cloud[valid].mean())])
+        valid = valid & mask.usable
+    if np.isfinite(share):
+        notes.append(f"{share:.0%} under cloud by its mask")
+    return valid, float(share), tuple(notes)
 
 
 def read_place(path: str | Path, crs: str | None = None) -> tuple[str, Affine, tuple[int, int]]:
@@ -133,28 +216,36 @@ def read_place(path: str | Path, crs: str | None = None) -> tuple[str, Affine, t
     SceneError
         If the file cannot be read, or its projection lacks or is impossible.
     """
-    path = Path(path)
-    _check_file(path)
-    if path.suffix.lower() == ".grd":
-        raw = read_gmt(path)
+    address = find_address(path)
+    _check_file(address)
+    if address.path.suffix.lower() == ".grd" and not address.remote:
+        raw = read_gmt(address.path)
         stated, transform, shape = raw.crs, raw.transform, raw.values.shape
     else:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)
-                with rasterio.open(path) as source:
-                    stated = source.crs.to_string() if source.crs else None
-                    transform, shape = source.transform, source.shape
+                with (
+                    whole_tags(),
+                    reading(address),
+                    rasterio.open(address.gdal) as source,
+                    laid(source) as here,
+                ):
+                    stated = here.crs.to_string() if here.crs else None
+                    transform, shape = here.transform, here.shape
         except RasterioError as error:
-            raise _unreadable(path, error) from error
+            raise unreadable(address, error) from error
     stated = crs or stated
     if stated is None:
-        raise SceneError(f"{path}: states no projection; {STATE_CRS}")
-    check_place(stated, transform, shape, path)
+        raise SceneError(f"{address.label}: states no projection; {STATE_CRS}")
+    check_place(stated, transform, shape, address.label)
     return stated, transform, (int(shape[0]), int(shape[1]))
 
 
-def _check_file(path: Path) -> None:
+def _check_file(address: Address) -> None:
+    if address.remote:
+        return
+    path = address.path
     if path.is_dir():
         raise SceneError(f"{path}: is a folder; name the scenes in it")
     if not path.is_file():
@@ -170,7 +261,7 @@ def _check_file(path: Path) -> None:
                 raise SceneError(f"{path}: is truncated, its end is missing; fetch it again")
 
 
-def _check_content(path: Path, values: NDArray[np.float32], valid: NDArray[np.bool_]) -> None:
+def _check_content(path: str, values: NDArray[np.float32], valid: NDArray[np.bool_]) -> None:
     if not valid.any():
         raise SceneError(f"{path}: no valid pixel; the scene saw nothing here, leave it out")
     seen = values[valid]
@@ -179,51 +270,3 @@ def _check_content(path: Path, values: NDArray[np.float32], valid: NDArray[np.bo
             f"{path}: every valid pixel holds {seen.min():g}; "
             "the scene shows nothing, leave it out or fetch it again"
         )
-
-
-def _read_raster(
-    path: Path, band: int, domain: GlacierDomain | None, margin: float, crs: str | None
-) -> Raw:
-    """Raster through GDAL; only the part around the domain if one is given."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(path) as source:
-                return _from_open(path, source, band, domain, margin, crs)
-    except RasterioError as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: BaseException) -> SceneError:
-    """What GDAL said, which rasterio keeps as the cause, in a sentence of our own."""
-    said = str(error.__cause__ or error).splitlines() or [type(error).__name__]
-    return SceneError(
-        f"{path}: cannot be read, it is truncated or not an image ({said[0]}); fetch it again"
-    )
-
-
-def _from_open(
-    path: Path,
-    source: Any,
-    band: int,
-    domain: GlacierDomain | None,
-    margin: float,
-    crs: str | None,
-) -> Raw:
-    if not 1 <= band <= source.count:
-        raise SceneError(f"{path}: has no band {band}, only {source.count}")
-    stated = crs or (source.crs.to_string() if source.crs else None)
-    transform, window = source.transform, None
-    if transform == Affine.identity():
-        transform = PICTURE
-    elif stated and domain is not None:
-        check_place(stated, transform, source.shape, path, domain)
-        rows, columns = pixel_window(stated, transform, source.shape, domain, margin)
-        window = Window.from_slices(rows, columns)
-        transform = transform @ Affine.translation(columns[0], rows[0])
-    values = source.read(band, window=window)
-    if np.iscomplexobj(values):
-        values = np.abs(values)
-    alpha = [i for i, c in enumerate(source.colorinterp, 1) if c.name == "alpha" and i != band]
-    mask = source.read(alpha[0], window=window) > 0 if alpha else None
-    return Raw(values, transform, stated, source.tags(), source.nodatavals[band - 1], mask)

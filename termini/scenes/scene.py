@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,7 +38,14 @@ class Scene:
     band : str
         Band or polarisation.
     path : str
-        File it was read from, for messages.
+        File or address it was read from, for messages.
+    orbit : str
+        ``ascending`` or ``descending``, or empty where it is not stated.
+    cloud_cover : float
+        Share of the whole scene under cloud as its provider states it, 0 to 1;
+        NaN where nothing is stated.
+    notes : tuple of str
+        What is wrong with it, as parts that could not be read.
     """
 
     values: NDArray[np.float32]
@@ -50,3 +58,6 @@ class Scene:
     pixel_size: float
     band: str = ""
     path: str = field(default="", compare=False)
+    orbit: str = ""
+    cloud_cover: float = math.nan
+    notes: tuple[str, ...] = ()
