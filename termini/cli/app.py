@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from termini import __version__
-from termini.cli import domains, inspect, runs, steps
+from termini.cli import domains, evaluate, inspect, runs, steps
 from termini.errors import TerminiError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command(rich_help_panel=RUNS)(runs.demo)
 app.command("run", rich_help_panel=RUNS)(runs.run_config)
 app.command(rich_help_panel=STEPS)(runs.simulate)
 app.command(rich_help_panel=STEPS)(steps.extract)
+app.command(rich_help_panel=STEPS)(evaluate.evaluate)
 app.add_typer(fronts_app, name="fronts", rich_help_panel=STEPS)
 fronts_app.command("import")(steps.import_fronts)
 fronts_app.command("sources")(steps.list_sources)

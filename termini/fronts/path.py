@@ -222,9 +222,7 @@ def _runner_up(
         return None
 
 
-def kept_stretch(
-    heat: Array, whole: Array, known: bool, settings: PathSettings
-) -> tuple[int, int]:
+def kept_stretch(heat: Array, whole: Array, known: bool, settings: PathSettings) -> tuple[int, int]:
     """First and last vertex of a refined path that belong to the front.
 
     Parameters

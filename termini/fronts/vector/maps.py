@@ -212,3 +212,26 @@ def longest_line(geometry: BaseGeometry) -> LineString:
     merged = shapely.line_merge(shapely.multilinestrings(lines))
     joined = [p for p in getattr(merged, "geoms", [merged]) if isinstance(p, LineString)]
     return max(joined, key=lambda line: float(line.length))
+
+
+def drawn_line(xy: Array, shape: tuple[int, ...]) -> Mask:
+    """Pixels of a line that no four-connected way leads through.
+
+    Parameters
+    ----------
+    xy : ndarray, shape (n, 2)
+        Vertices.
+    shape : tuple of int
+        Rows and columns.
+
+    Returns
+    -------
+    ndarray of bool, shape (rows, columns)
+        True on the line; what lies off the grid is left out.
+    """
+    raster = np.zeros(shape, dtype=bool)
+    fine = shapely.get_coordinates(shapely.segmentize(LineString(xy), 0.25))
+    row, column = np.rint(fine[:, 1]).astype(int), np.rint(fine[:, 0]).astype(int)
+    kept = (row >= 0) & (row < shape[0]) & (column >= 0) & (column < shape[1])
+    raster[row[kept], column[kept]] = True
+    return raster

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from rasterio.features import rasterize
 from scipy import ndimage
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 from skimage.measure import find_contours
 
 from termini.errors import TraceError
-from termini.fronts.vector.maps import Array
+from termini.fronts.vector.maps import CORNERS, Array, drawn_line
 from termini.fronts.walls import Mask
 
 #: Parts of the fjord that are smaller than this share of it are dropped.
@@ -60,30 +61,21 @@ def fjord_classes(
         raise TraceError("the fjord does not cover a single pixel: nothing to part")
     drawn = np.zeros(inside.shape, dtype=bool)
     for xy in lines:
-        _draw(drawn, xy)
+        drawn |= drawn_line(xy, inside.shape)
     label, count = ndimage.label(inside & ~drawn)
     sizes = np.bincount(label.ravel(), minlength=count + 1)
     large = sizes >= least * inside.sum()
     large[0] = False
     if not large.any():
         raise TraceError("the fronts leave no part of the fjord that is large enough")
-    mean = np.bincount(label.ravel(), weights=np.asarray(ice, float).ravel(), minlength=count + 1)
-    mean = mean / np.maximum(sizes, 1)
+    total = np.bincount(label.ravel(), weights=np.asarray(ice, float).ravel(), minlength=count + 1)
+    mean = total / np.maximum(sizes, 1)
     classes = np.where(mean >= 0.5, ICE, OCEAN).astype(np.uint8)
     known = large[label]
     nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
     full = classes[label[tuple(nearest)]]
     smooth = ndimage.median_filter(full, size=MEDIAN)
     return np.asarray(np.where(inside, smooth, UNKNOWN), dtype=np.uint8)
-
-
-def _draw(raster: Mask, xy: Array) -> None:
-    """Pixels of a line that no four-connected way leads through."""
-    fine = shapely.get_coordinates(shapely.segmentize(LineString(xy), 0.25))
-    row, column = np.rint(fine[:, 1]).astype(int), np.rint(fine[:, 0]).astype(int)
-    rows, columns = raster.shape
-    kept = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-    raster[row[kept], column[kept]] = True
 
 
 def ice_and_ocean(
@@ -114,3 +106,30 @@ def _polygon(mask: Mask) -> BaseGeometry:
     for part in sorted(polygons, key=lambda p: -p.area):
         shape = shapely.symmetric_difference(shape, part)
     return shape
+
+
+def front_sides(
+    xy: Array, shape: tuple[int, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Side of a front that every pixel lies on, and its distance from it.
+
+    Parameters
+    ----------
+    xy : ndarray, shape (n, 2)
+        The front, ocean at smaller y; beyond its ends it goes on straight.
+    shape : tuple of int
+        Rows and columns.
+
+    Returns
+    -------
+    tuple of ndarray, shape (rows, columns)
+        1 up-glacier and 0 down-glacier; distance from the front in pixels.
+    """
+    line = xy if xy[0, 0] <= xy[-1, 0] else xy[::-1]
+    rows, columns = shape
+    ends = [(-1.0, line[0, 1]), *map(tuple, line), (float(columns), line[-1, 1])]
+    below = Polygon([*ends, (float(columns), rows + 1.0), (-1.0, rows + 1.0)])
+    # an overhanging front makes a ring that crosses itself: even and odd are told apart
+    side = rasterize([(shapely.make_valid(below), 1)], (rows, columns), transform=CORNERS)
+    off = ndimage.distance_transform_edt(~drawn_line(line, shape))
+    return side.astype(np.float64), np.asarray(off)

@@ -1,0 +1,203 @@
+"""The failure detector: fitted on some scenes, tested on others, beside published measures.
+
+Fits the logistic model of `termini.fronts.failure` on simulated scenes and the crops of
+Jakobshavn and Sverdrup, and tests it on simulated scenes with other seeds and on
+Kangerlussuaq, whose crops no weight, feature or threshold saw. The same lines are judged
+by termini's limits (`PathSettings`), by CALFIN's confidence and by AutoTerm's repeated
+lines. A line is wrong if its mean distance to the truth, both ways, exceeds four pixels.
+
+    python benchmarks/failure_detector.py FOLDER [--write] [--json PATH]
+
+FOLDER holds the probability maps (`benchmarks/probability_maps.py` makes them).
+`--write` puts the fitted numbers into the package.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from probability_maps import Case, cases
+from scipy.optimize import minimize
+from shapely.geometry import LineString
+from sklearn.model_selection import GroupKFold
+from tqdm import tqdm
+
+import termini.fronts.failure as failure
+from termini.errors import TraceError
+from termini.files import write_text, written_whole
+from termini.fronts import PathSettings, measures
+from termini.fronts.confidence import autoterm_uncertainty, calfin_confidence
+from termini.fronts.doubt_features import MORE_VIEWS, ONE_VIEW, View, doubt_features
+from termini.fronts.vector import take_maps, vectorise
+
+#: Weight of the squared coefficients against the mean loss.
+RIDGE = 0.01
+FOLDS = 5
+#: AutoTerm's repeated lines are taken to fail beyond this, pixels: the limit of `wrong`.
+REPEATED = failure.WRONG_PX
+
+
+def row_of(case: Case) -> dict[str, Any]:
+    """Features, verdicts and error of one case."""
+    settings = PathSettings()
+    maps = take_maps(case.front, case.ice, case.valid, case.walls)
+    row: dict[str, Any] = {
+        "name": case.name, "group": case.group, "kind": case.kind, "glacier": case.glacier,
+        "condition": case.condition, "pixel": case.pixel,
+    }  # fmt: skip
+    try:
+        path = vectorise(case.front, case.ice, case.valid, case.walls, settings=settings)
+    except TraceError as error:
+        return row | {"lost": str(error)}
+    views = [View(front, ice) for front, ice, _ in case.views[1:]]
+    row |= doubt_features(maps, path, settings, views)
+    both = np.concatenate(
+        measures.nearest_distances(LineString(path.xy), LineString(case.truth), 1.0)
+    )
+    calfin = calfin_confidence(maps, path.xy)
+    return row | {
+        "lost": "", "error": float(both.mean()), "wrong": bool(both.mean() > failure.WRONG_PX),
+        "limits": bool(path.reasons), "calfin": not calfin.accepted, "calfin_edge": calfin.edge,
+        "autoterm": autoterm_uncertainty(maps, path.xy, views, settings),
+    }  # fmt: skip
+
+
+def feature_table(folder: Path, simulated: int, test: int) -> pd.DataFrame:
+    """One row a case."""
+    rows = [row_of(case) for case in tqdm(cases(folder, simulated, test))]
+    return pd.DataFrame(rows)
+
+
+def fit(x: np.ndarray, wrong: np.ndarray) -> dict[str, list[float] | float]:
+    """Ridge logistic regression on standardised features."""
+    mean, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
+    standard = (x - mean) / scale
+
+    def loss(beta: np.ndarray) -> tuple[float, np.ndarray]:
+        logit = standard @ beta[1:] + beta[0]
+        value = np.logaddexp(0.0, np.where(wrong, -logit, logit)).mean()
+        slope = 1 / (1 + np.exp(-logit)) - wrong
+        gradient = np.concatenate([[slope.mean()], standard.T @ slope / len(x)])
+        gradient[1:] += 2 * RIDGE * beta[1:]
+        return value + RIDGE * float(beta[1:] @ beta[1:]), gradient
+
+    beta = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B").x
+    return {
+        "mean": mean.tolist(), "scale": scale.tolist(), "weight": beta[1:].tolist(),
+        "intercept": float(beta[0]),
+    }  # fmt: skip
+
+
+def predict(model: dict[str, Any], x: np.ndarray) -> np.ndarray:
+    logit = (x - model["mean"]) / model["scale"] @ model["weight"] + model["intercept"]
+    return np.asarray(1 / (1 + np.exp(-logit)))
+
+
+def best_threshold(probability: np.ndarray, wrong: np.ndarray) -> float:
+    """Threshold of the greatest F1, in steps of 0.05."""
+    steps = np.arange(0.1, 0.95, 0.05)
+    scores = [scored(probability > t, wrong)["f1"] for t in steps]
+    return round(float(steps[int(np.argmax(scores))]), 2)
+
+
+def scored(flagged: np.ndarray, wrong: np.ndarray) -> dict[str, float]:
+    """Precision, recall, F1, and what is wrong among the lines that are kept."""
+    hit = float((flagged & wrong).sum())
+    precision = hit / max(flagged.sum(), 1)
+    recall = hit / max(wrong.sum(), 1)
+    return {
+        "precision": precision, "recall": recall,
+        "f1": 2 * precision * recall / max(precision + recall, 1e-9),
+        "flagged": float(flagged.mean()), "wrong_kept": float((wrong & ~flagged).sum()),
+        "kept": float((~flagged).sum()),
+    }  # fmt: skip
+
+
+def fitted(table: pd.DataFrame, names: tuple[str, ...]) -> tuple[dict[str, Any], np.ndarray]:
+    """Model on all the fitting cases, and their probabilities out of fold."""
+    x, wrong = table[list(names)].to_numpy(float), table["wrong"].to_numpy(bool)
+    out = np.zeros(len(x))
+    for train, held in GroupKFold(FOLDS).split(x, wrong, table["name"]):
+        out[held] = predict(fit(x[train], wrong[train]), x[held])
+    model = fit(x, wrong)
+    rounded = {k: np.round(v, 6).tolist() for k, v in model.items()}
+    threshold = best_threshold(out, wrong)
+    return {"names": list(names), **rounded, "threshold": threshold}, out
+
+
+def comparison(table: pd.DataFrame, models: dict[str, dict[str, Any]]) -> pd.DataFrame:
+    """Precision and recall of every judge on every set of test cases."""
+    sets = {
+        "simulated, other seeds": table["kind"] == "simulated",
+        "Kangerlussuaq": (table["kind"] == "real") & ~table["condition"].str.contains("disturbed"),
+        "Kangerlussuaq disturbed": table["condition"].str.contains("disturbed")
+        & (table["kind"] == "real"),
+        "all": table["kind"] != "",
+    }
+    rows = []
+    for name, chosen in sets.items():
+        part = table[chosen]
+        wrong = part["wrong"].to_numpy(bool)
+        judges = {
+            f"detector, {key.replace('_', ' ')}": predict(m, part[m["names"]].to_numpy(float))
+            > m["threshold"]
+            for key, m in models.items()
+        }
+        judges["termini's limits"] = part["limits"].to_numpy(bool)
+        judges["limits or detector, one view"] = (
+            judges["termini's limits"] | judges["detector, one view"]
+        )
+        judges["CALFIN's confidence"] = part["calfin"].to_numpy(bool)
+        judges["AutoTerm's repeated lines"] = part["autoterm"].to_numpy(float) > REPEATED
+        for judge, flagged in judges.items():
+            rows.append(
+                {"set": name, "judge": judge, "traces": len(part), "wrong": int(wrong.sum())}
+                | scored(np.asarray(flagged), wrong)
+            )
+    return pd.DataFrame(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--simulated", type=int, default=240)
+    parser.add_argument("--test", type=int, default=160)
+    parser.add_argument("--write", action="store_true", help="ship the fitted numbers")
+    parser.add_argument("--json", type=Path, help="write all figures here as well")
+    a = parser.parse_args()
+    table = feature_table(a.folder, a.simulated, a.test)
+    lost = table["lost"] != ""
+    found = table[~lost].reset_index(drop=True)
+    with written_whole(a.folder / "failure_features.csv") as temporary:
+        found.to_csv(temporary, index=False)
+    train, test = found[found["group"] == "fit"], found[found["group"] == "test"]
+    models: dict[str, dict[str, Any]] = {}
+    for key, names in (("one_view", ONE_VIEW), ("more_views", ONE_VIEW + MORE_VIEWS)):
+        models[key], out = fitted(train, names)
+        inner = scored(out > models[key]["threshold"], train["wrong"].to_numpy(bool))
+        print(f"{key}: threshold {models[key]['threshold']}, out of fold "
+              + ", ".join(f"{k} {v:.2f}" for k, v in inner.items()))  # fmt: skip
+        order = np.argsort(-np.abs(models[key]["weight"]))
+        print("  " + ", ".join(f"{names[i]} {models[key]['weight'][i]:+.2f}" for i in order))
+    result = comparison(test, models)
+    counts = found.groupby(["group", "kind"])["wrong"].agg(["size", "sum"])
+    print(counts.to_string(), f"\nlost: {int(lost.sum())} of {len(table)}")
+    print(result.round(3).to_string(index=False))
+    if a.write:
+        place = Path(failure.__file__).with_name("failure.json")
+        write_text(place, json.dumps(models, indent=1) + "\n")
+    if a.json:
+        content = {
+            "models": models, "lost": int(lost.sum()), "cases": len(table),
+            "comparison": result.round(4).to_dict("records"),
+        }  # fmt: skip
+        write_text(a.json, json.dumps(content, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

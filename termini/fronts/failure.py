@@ -1,0 +1,95 @@
+"""The failure detector: how probable it is that a line is wrong.
+
+A line is wrong if its mean distance to the true front, both ways, exceeds four pixels.
+A logistic model of the features of `termini.fronts.doubt_features` was fitted on
+simulated scenes and on the published crops of Jakobshavn and Sverdrup by
+``benchmarks/failure_detector.py``; its numbers are in ``failure.json`` beside this file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+
+from termini.errors import InputError
+from termini.fronts.doubt_features import MORE_VIEWS, ONE_VIEW
+
+#: A line is wrong that lies farther off than this on average, pixels.
+WRONG_PX = 4.0
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A logistic model.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Features.
+    mean, scale, weight : tuple of float
+        Per feature: what is taken off, what it is divided by, its weight.
+    intercept : float
+        Weight of one.
+    threshold : float
+        A line is probably wrong whose probability exceeds this.
+    """
+
+    names: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weight: tuple[float, ...]
+    intercept: float
+    threshold: float
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        """Probability that a line with these features is wrong.
+
+        Parameters
+        ----------
+        features : mapping
+            Feature to value.
+
+        Returns
+        -------
+        float
+            0 to 1.
+
+        Raises
+        ------
+        InputError
+            If a feature is missing.
+        """
+        if missing := [name for name in self.names if name not in features]:
+            raise InputError(f"the failure detector lacks the feature(s) {missing}")
+        value = np.array([features[name] for name in self.names])
+        standard = (value - self.mean) / np.array(self.scale)
+        logit = float(standard @ np.array(self.weight)) + self.intercept
+        return float(1.0 / (1.0 + np.exp(-np.clip(logit, -30.0, 30.0))))
+
+
+@lru_cache(maxsize=2)
+def detector(more_views: bool = False) -> Detector:
+    """The shipped detector.
+
+    Parameters
+    ----------
+    more_views : bool
+        The one that also goes by the spread of several views.
+
+    Returns
+    -------
+    Detector
+        Ready for use.
+    """
+    text = files("termini.fronts").joinpath("failure.json").read_text(encoding="utf-8")
+    held = json.loads(text)["more_views" if more_views else "one_view"]
+    names = ONE_VIEW + MORE_VIEWS if more_views else ONE_VIEW
+    if tuple(held["names"]) != names:
+        raise InputError("failure.json is of another version than the features; fit it again")
+    lists = {key: tuple(held[key]) for key in ("names", "mean", "scale", "weight")}
+    return Detector(**lists, intercept=held["intercept"], threshold=held["threshold"])
