@@ -5,7 +5,7 @@ simulated scenes with seeds that no network was trained on, and the published La
 crops of three glaciers (the crops of Helheim take no part). Every scene is seen as it
 is, mirrored and at a smaller scale, so that the spread of the three can be measured.
 
-    python benchmarks/probability_maps.py FOLDER [--simulated 240] [--test 160]
+    python benchmarks/probability_maps.py FOLDER [--simulated 400] [--test 200]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from termini.files import data_root, sha256, written_whole
-from termini.fronts import Walls, border_walls, line_of_pixels, polygon_walls
+from termini.fronts import Walls, border_walls, corner_walls, line_of_pixels
 from termini.scenes.normalise import normalise_values
 from termini.segment import WEIGHTS, Network, load_network, predict, stack_inputs
 from termini.segment.crops import read_crops, read_outlines
@@ -80,7 +80,7 @@ class Case:
         """Walls of the fjord, or the picture's borders where it is not known."""
         if self.fjord is None:
             return border_walls((self.front.shape[0], self.front.shape[1]))
-        return polygon_walls(self.fjord)
+        return corner_walls(self.fjord)
 
 
 def views_of(network: Network, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -143,7 +143,7 @@ def _seeds(simulated: int, test: int) -> Iterator[tuple[str, int]]:
 
 
 def cases(
-    folder: Path, simulated: int = 240, test: int = 160, *, weights: Path | None = None
+    folder: Path, simulated: int = 400, test: int = 200, *, weights: Path | None = None
 ) -> Iterator[Case]:
     """All cases, made where the folder lacks them; one at a time, they are large."""
     network = load_network(weights)
@@ -211,8 +211,8 @@ def _load(path: Path) -> Case:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--simulated", type=int, default=240, help="scenes to fit on")
-    parser.add_argument("--test", type=int, default=160, help="scenes to test on")
+    parser.add_argument("--simulated", type=int, default=400, help="scenes to fit on")
+    parser.add_argument("--test", type=int, default=200, help="scenes to test on")
     parser.add_argument("--weights", type=Path)
     a = parser.parse_args()
     count: dict[tuple[str, str, str], int] = {}

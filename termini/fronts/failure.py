@@ -1,8 +1,9 @@
 """The failure detector: how probable it is that a line is wrong.
 
-A line is wrong if its mean distance to the true front, both ways, exceeds four pixels.
-A logistic model of the features of `termini.fronts.doubt_features` was fitted on
-simulated scenes and on the published crops of Jakobshavn and Sverdrup by
+A line is wrong if what is drawn of it lies farther than four pixels from the true front
+on average; one that is right but stops short is flagged as open instead. A logistic
+model of the features of `termini.fronts.doubt_features` was fitted on simulated scenes
+and on the published crops of Jakobshavn and Sverdrup by
 ``benchmarks/failure_detector.py``; its numbers are in ``failure.json`` beside this file.
 """
 

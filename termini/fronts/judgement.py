@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from termini.fronts import subpixel
+from termini.fronts.sigma import LineSigma
 
 Array = NDArray[np.float64]
 
@@ -85,6 +86,12 @@ class FrontPath:
         Length cut off at each end for want of evidence, pixels.
     reasons : tuple of str
         Why the front is not to be trusted; empty if it is.
+    p_wrong : float
+        Probability that the line is wrong, of `termini.fronts.assess`; NaN before.
+    probably_wrong : bool
+        Whether it exceeds the failure detector's threshold.
+    errors : LineSigma or None
+        Calibrated errors of each vertex and of the mean position, pixels.
     """
 
     xy: Array
@@ -97,6 +104,9 @@ class FrontPath:
     open_left: float
     open_right: float
     reasons: tuple[str, ...]
+    p_wrong: float = np.nan
+    probably_wrong: bool = False
+    errors: LineSigma | None = None
 
 
 def judge(

@@ -8,7 +8,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from termini.errors import InputError
+from termini.errors import InputError, TraceError
 from termini.fronts.judgement import FrontPath, PathSettings
 from termini.fronts.path import front_path
 from termini.fronts.subpixel import refine
@@ -35,13 +35,25 @@ __all__ = [
     "longest_path",
     "mask_contour",
     "mohajerani_path",
+    "take_maps",
+    "traced",
     "vectorise",
     "walls_in_scene",
 ]
 
 
 def _minimal_path(maps: Maps, settings: PathSettings) -> FrontPath:
-    return front_path(maps.front, maps.ice, maps.valid, maps.walls, settings)
+    """The cheapest path; where the picture's borders lure it off a short front, the skeleton's."""
+    try:
+        return front_path(maps.front, maps.ice, maps.valid, maps.walls, settings)
+    except TraceError as error:
+        if maps.walls.known:
+            raise
+        try:
+            skeleton = longest_path(maps, settings)
+        except TraceError:
+            raise error from None
+        return traced(maps, refine(maps.front, skeleton.xy), settings)
 
 
 #: Name to the function that finds the line.
