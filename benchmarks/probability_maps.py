@@ -5,7 +5,7 @@ simulated scenes with seeds that no network was trained on, and the published La
 crops of three glaciers (the crops of Helheim take no part). Every scene is seen as it
 is, mirrored and at a smaller scale, so that the spread of the three can be measured.
 
-    python benchmarks/probability_maps.py FOLDER [--simulated 400] [--test 200]
+    python benchmarks/probability_maps.py FOLDER [--simulated 900] [--test 200]
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _seeds(simulated: int, test: int) -> Iterator[tuple[str, int]]:
 
 
 def cases(
-    folder: Path, simulated: int = 400, test: int = 200, *, weights: Path | None = None
+    folder: Path, simulated: int = 900, test: int = 200, *, weights: Path | None = None
 ) -> Iterator[Case]:
     """All cases, made where the folder lacks them; one at a time, they are large."""
     network = load_network(weights)
@@ -211,7 +211,7 @@ def _load(path: Path) -> Case:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--simulated", type=int, default=400, help="scenes to fit on")
+    parser.add_argument("--simulated", type=int, default=900, help="scenes to fit on")
     parser.add_argument("--test", type=int, default=200, help="scenes to test on")
     parser.add_argument("--weights", type=Path)
     a = parser.parse_args()

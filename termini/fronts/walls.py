@@ -139,7 +139,8 @@ def corner_walls(fjord: Mask) -> Walls:
     TraceError
         If the fjord is empty.
     """
-    simple = polygon_walls(fjord)
+    if not fjord.any():
+        return polygon_walls(fjord)
     shapes = features.shapes(fjord.astype("uint8"), mask=fjord, transform=CORNERS)
     outline = max((shape(part) for part, _ in shapes), key=lambda part: float(part.area))
     ring = shapely.get_coordinates(shapely.segmentize(outline.exterior, 1.0))[:-1]
@@ -150,14 +151,14 @@ def corner_walls(fjord: Mask) -> Walls:
     for side in (-1, 1):
         part = _between(len(ring), corner[side, -1], corner[side, 1], corner[-side, 1])
         if part is None or len(part) < 2:
-            return simple
+            return polygon_walls(fjord)
         found.append(LineString(ring[part]))
     walls = fjord_walls(fjord, found[0], found[1])
     if (walls.left & walls.right).any():
         both = walls.left & walls.right
         walls = Walls(fjord, walls.left & ~both, walls.right & ~both)
         if not (walls.left.any() and walls.right.any()):
-            return simple
+            return polygon_walls(fjord)
     return walls
 
 

@@ -46,9 +46,11 @@ def islands_of(walls: Walls, smallest: int = SMALLEST) -> Mask:
     ndarray of bool, shape (rows, columns)
         Rock that the fjord encloses.
     """
-    holes = ndimage.binary_fill_holes(walls.inside) & ~walls.inside
-    label, count = ndimage.label(holes, structure=np.ones((3, 3)))
+    label, count = ndimage.label(~walls.inside, structure=np.ones((3, 3)))
     sizes = np.bincount(label.ravel(), minlength=count + 1)
+    rims = (label[0], label[-1], label[:, 0], label[:, -1])
+    outer = np.unique(np.concatenate(rims))
+    sizes[outer] = 0
     sizes[0] = 0
     return np.asarray(sizes[label] >= smallest)
 
