@@ -80,7 +80,9 @@ def evaluate(
         content = {
             "summary": _records(summary),
             "groups": _records(groups),
-            "images": json.loads(compared.tags.join(images).to_json(orient="index")),
+            "images": json.loads(
+                compared.tags.join(images).to_json(orient="index", date_format="iso")
+            ),
             "predicted_without_reference": compared.unmatched,
         }
         write_text(json_, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
