@@ -5,7 +5,8 @@ Jakobshavn and Sverdrup, and tests it on simulated scenes with other seeds and o
 Kangerlussuaq, whose crops no weight, feature or threshold saw. The same lines are judged
 by termini's limits (`PathSettings`), by CALFIN's confidence and by AutoTerm's repeated
 lines. A line is wrong if what is drawn of it lies farther than four pixels from the truth on
-average. A line that is right but stops short is not wrong: it is flagged ``open_end``.
+average. A line that is right but stops short is not wrong but incomplete: the mean of the
+distances both ways exceeds four pixels.
 
     python benchmarks/failure_detector.py FOLDER [--fresh] [--write] [--json PATH]
 
@@ -150,9 +151,11 @@ def scored(flagged: np.ndarray, wrong: np.ndarray) -> dict[str, float]:
     }  # fmt: skip
 
 
-def fitted(table: pd.DataFrame, names: tuple[str, ...]) -> tuple[dict[str, Any], np.ndarray]:
+def fitted(
+    table: pd.DataFrame, names: tuple[str, ...], label: str
+) -> tuple[dict[str, Any], np.ndarray]:
     """Model on all the fitting cases, and their probabilities out of fold."""
-    x, wrong = table[list(names)].to_numpy(float), table["wrong"].to_numpy(bool)
+    x, wrong = table[list(names)].to_numpy(float), table[label].to_numpy(bool)
     folds = list(GroupKFold(FOLDS).split(x, wrong, table["name"]))
     tried: list[tuple[float, float, np.ndarray]] = []
     for ridge in RIDGES:
@@ -169,7 +172,7 @@ def fitted(table: pd.DataFrame, names: tuple[str, ...]) -> tuple[dict[str, Any],
     return {"names": list(names), **rounded, "threshold": threshold}, out
 
 
-def comparison(table: pd.DataFrame, models: dict[str, dict[str, Any]]) -> pd.DataFrame:
+def comparison(table: pd.DataFrame, models: dict[str, dict[str, Any]], label: str) -> pd.DataFrame:
     """Precision and recall of every judge on every set of test cases."""
     sets = {
         "simulated, other seeds": table["kind"] == "simulated",
@@ -181,21 +184,18 @@ def comparison(table: pd.DataFrame, models: dict[str, dict[str, Any]]) -> pd.Dat
     rows = []
     for name, chosen in sets.items():
         part = table[chosen]
-        wrong = part["wrong"].to_numpy(bool)
+        wrong = part[label].to_numpy(bool)
         judges = {
-            f"detector, {key.replace('_', ' ')}": predict(m, part[m["names"]].to_numpy(float))
-            > m["threshold"]
+            f"detector of {key}": predict(m, part[m["names"]].to_numpy(float)) > m["threshold"]
             for key, m in models.items()
         }
         judges["termini's limits"] = part["limits"].to_numpy(bool)
-        judges["limits or detector, one view"] = (
-            judges["termini's limits"] | judges["detector, one view"]
-        )
         judges["CALFIN's confidence"] = part["calfin"].to_numpy(bool)
         judges["AutoTerm's repeated lines"] = part["autoterm"].to_numpy(float) > REPEATED
         for judge, flagged in judges.items():
             rows.append(
-                {"set": name, "judge": judge, "traces": len(part), "wrong": int(wrong.sum())}
+                {"question": label, "set": name, "judge": judge, "traces": len(part)}
+                | {"true": int(wrong.sum())}
                 | scored(np.asarray(flagged), wrong)
             )
     return pd.DataFrame(rows)
@@ -214,22 +214,31 @@ def main() -> None:
     lost = table["lost"] != ""
     found = table[~lost].reset_index(drop=True)
     found["wrong"] = found["wrong"].astype(bool)
+    found["incomplete"] = found["error"] > failure.WRONG_PX
     train, test = found[found["group"] == "fit"], found[found["group"] == "test"]
     models: dict[str, dict[str, Any]] = {}
-    for key, names in (("one_view", ONE_VIEW), ("more_views", ONE_VIEW + MORE_VIEWS)):
-        models[key], out = fitted(train, names)
-        inner = scored(out > models[key]["threshold"], train["wrong"].to_numpy(bool))
+    results = []
+    for key, label, names in (
+        ("wrong", "wrong", ONE_VIEW), ("incomplete", "incomplete", ONE_VIEW),
+        ("wrong, more views", "wrong", ONE_VIEW + MORE_VIEWS),
+    ):  # fmt: skip
+        models[key], out = fitted(train, names, label)
+        inner = scored(out > models[key]["threshold"], train[label].to_numpy(bool))
         print(f"{key}: threshold {models[key]['threshold']}, out of fold "
               + ", ".join(f"{k} {v:.2f}" for k, v in inner.items()))  # fmt: skip
         order = np.argsort(-np.abs(models[key]["weight"]))
         print("  " + ", ".join(f"{names[i]} {models[key]['weight'][i]:+.2f}" for i in order))
-    result = comparison(test, models)
-    counts = found.groupby(["group", "kind"])["wrong"].agg(["size", "sum"])
+    for label in ("wrong", "incomplete"):
+        part = {k: m for k, m in models.items() if k.startswith(label)}
+        results.append(comparison(test, part, label))
+    result = pd.concat(results)
+    counts = found.groupby(["group", "kind"])[["wrong", "incomplete"]].agg(["size", "sum"])
     print(counts.to_string(), f"\nlost: {int(lost.sum())} of {len(table)}")
     print(result.round(3).to_string(index=False))
     if a.write:
         place = Path(failure.__file__).with_name("failure.json")
-        write_text(place, json.dumps(models, indent=1) + "\n")
+        shipped = {key: models[key] for key in ("wrong", "incomplete")}
+        write_text(place, json.dumps(shipped, indent=1) + "\n")
     if a.json:
         content = {
             "models": models, "lost": int(lost.sum()), "cases": len(table),

@@ -1,10 +1,11 @@
 """The failure detector: how probable it is that a line is wrong.
 
-A line is wrong if what is drawn of it lies farther than four pixels from the true front
-on average; one that is right but stops short is flagged as open instead. A logistic
-model of the features of `termini.fronts.doubt_features` was fitted on simulated scenes
-and on the published crops of Jakobshavn and Sverdrup by
-``benchmarks/failure_detector.py``; its numbers are in ``failure.json`` beside this file.
+Two questions, two probabilities. A line is wrong if what is drawn of it lies farther than
+four pixels from the true front on average. It is incomplete or wrong if the mean distance
+of both lines from each other, both ways, exceeds that: a part of the front is missing, or
+the line is wrong. Logistic models of the features of `termini.fronts.doubt_features` were
+fitted on simulated scenes and on the published crops of Jakobshavn and Sverdrup by
+``benchmarks/failure_detector.py``; their numbers are in ``failure.json`` beside this file.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Literal
 
 import numpy as np
 
 from termini.errors import InputError
-from termini.fronts.doubt_features import MORE_VIEWS, ONE_VIEW
+from termini.fronts.doubt_features import ONE_VIEW
+
+Question = Literal["wrong", "incomplete"]
 
 #: A line is wrong that lies farther off than this on average, pixels.
 WRONG_PX = 4.0
@@ -74,23 +78,28 @@ class Detector:
 
 
 @lru_cache(maxsize=2)
-def detector(more_views: bool = False) -> Detector:
+def detector(question: Question = "wrong") -> Detector:
     """The shipped detector.
 
     Parameters
     ----------
-    more_views : bool
-        The one that also goes by the spread of several views.
+    question : {"wrong", "incomplete"}
+        What the probability is of: that the drawn part is wrong, or that it is or a
+        part of the front is missing.
 
     Returns
     -------
     Detector
         Ready for use.
+
+    Raises
+    ------
+    InputError
+        If the shipped numbers are of another version than the features.
     """
     text = files("termini.fronts").joinpath("failure.json").read_text(encoding="utf-8")
-    held = json.loads(text)["more_views" if more_views else "one_view"]
-    names = ONE_VIEW + MORE_VIEWS if more_views else ONE_VIEW
-    if tuple(held["names"]) != names:
+    held = json.loads(text)[question]
+    if tuple(held["names"]) != ONE_VIEW:
         raise InputError("failure.json is of another version than the features; fit it again")
     lists = {key: tuple(held[key]) for key in ("names", "mean", "scale", "weight")}
     return Detector(**lists, intercept=held["intercept"], threshold=held["threshold"])

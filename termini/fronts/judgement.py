@@ -86,10 +86,11 @@ class FrontPath:
         Length cut off at each end for want of evidence, pixels.
     reasons : tuple of str
         Why the front is not to be trusted; empty if it is.
-    p_wrong : float
-        Probability that the line is wrong, of `termini.fronts.assess`; NaN before.
-    probably_wrong : bool
-        Whether it exceeds the failure detector's threshold.
+    p_wrong, p_incomplete : float
+        Probability that the line is wrong, and that it is or a part of the front is
+        missing, of `termini.fronts.assess`; NaN before.
+    probably_wrong, probably_incomplete : bool
+        Whether they exceed the failure detector's thresholds.
     errors : LineSigma or None
         Calibrated errors of each vertex and of the mean position, pixels.
     """
@@ -105,7 +106,9 @@ class FrontPath:
     open_right: float
     reasons: tuple[str, ...]
     p_wrong: float = np.nan
+    p_incomplete: float = np.nan
     probably_wrong: bool = False
+    probably_incomplete: bool = False
     errors: LineSigma | None = None
 
 

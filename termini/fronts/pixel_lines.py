@@ -136,6 +136,7 @@ def describe(result: Extracted) -> dict[str, Any]:
         "sigma_m": row["sigma_m"],
         "confidence": round(result.path.confidence, 3),
         "p_wrong": round(result.path.p_wrong, 3),
+        "p_incomplete": round(result.path.p_incomplete, 3),
         "flags": flag_names(row["quality"]),
         "note": row["note"],
     }

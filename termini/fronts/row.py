@@ -70,6 +70,10 @@ def front_row(
         notes.extend(reasons)
     if any(part.probably_wrong for part in (path, *others)):
         quality |= bits["probably_wrong"]
+    missing = max(part.p_incomplete for part in (path, *others))
+    if any(part.probably_incomplete for part in (path, *others)):
+        quality |= bits["probably_incomplete"]
+        notes.append(f"incomplete or wrong with probability {missing:.2f}")
     if others:
         quality |= bits["several_pieces"]
         notes.append(f"{1 + len(others)} arms of the glacier, each with its front")

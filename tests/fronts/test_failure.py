@@ -10,7 +10,7 @@ from termini.fronts import PathSettings, corner_walls, vectorise
 from termini.fronts.assess import assess
 from termini.fronts.confidence import autoterm_uncertainty, calfin_confidence
 from termini.fronts.doubt_features import MORE_VIEWS, ONE_VIEW, View, doubt_features
-from termini.fronts.failure import Detector, detector
+from termini.fronts.failure import Detector, Question, detector
 from termini.fronts.judgement import FrontPath
 from termini.fronts.sigma import line_sigma, size_models
 from termini.fronts.vector import Maps, take_maps
@@ -37,6 +37,7 @@ def test_a_clear_front_is_trusted_and_a_faint_one_with_a_rival_less() -> None:
     doubtful = assess(*_scene(strength=0.35, width=3.0, rival=0.33))
     assert clear.p_wrong < 0.05
     assert not clear.probably_wrong
+    assert not clear.probably_incomplete
     assert clear.reasons == ()
     assert doubtful.p_wrong > 4 * clear.p_wrong
     assert clear.errors is not None
@@ -64,15 +65,16 @@ def test_features_are_complete_finite_and_the_same_for_the_same_line() -> None:
 def test_a_probably_wrong_line_says_so_with_its_score(monkeypatch: pytest.MonkeyPatch) -> None:
     count = len(ONE_VIEW)
     sure = Detector(ONE_VIEW, (0.0,) * count, (1.0,) * count, (0.0,) * count, 3.0, 0.5)
-    monkeypatch.setattr("termini.fronts.assess.detector", lambda more: sure)
+    monkeypatch.setattr("termini.fronts.assess.detector", lambda question: sure)
     found = assess(*_scene())
     assert found.probably_wrong
+    assert found.probably_incomplete
     assert found.reasons == ("wrong with probability 0.95 > 0.5",)
 
 
-@pytest.mark.parametrize("more", [False, True])
-def test_the_shipped_detector_wants_its_features(more: bool) -> None:
-    model = detector(more)
+@pytest.mark.parametrize("question", ["wrong", "incomplete"])
+def test_the_shipped_detector_wants_its_features(question: Question) -> None:
+    model = detector(question)
     assert 0 < model.threshold < 1
     middle = dict(zip(model.names, model.mean, strict=True))
     assert 0 < model.probability(middle) < 0.2
