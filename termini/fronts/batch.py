@@ -100,13 +100,7 @@ def extract_batch(
     files = [Path(path) for path in paths]
     _check(files, domains)
     tasks = [
-        Chunk(
-            tuple((str(p), _named(p, glaciers)) for p in files[i : i + CHUNK]),
-            crs,
-            settings,
-            flips,
-            vectoriser,
-        )
+        Chunk(_chosen(files[i : i + CHUNK], glaciers), crs, settings, flips, vectoriser)
         for i in range(0, len(files), CHUNK)
     ]
     keys = [_key(task, domains, network) for task in tasks]
@@ -135,8 +129,12 @@ def _check(files: list[Path], domains: Mapping[str, GlacierDomain]) -> None:
     check_names(files)
 
 
-def _named(path: Path, glaciers: Mapping[str, str] | None) -> tuple[str, ...]:
-    return (glaciers[path.stem],) if glaciers and path.stem in glaciers else ()
+def _chosen(
+    files: list[Path], glaciers: Mapping[str, str] | None
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Scenes with the glaciers to extract from each; none for those that it shows."""
+    named = glaciers or {}
+    return tuple((str(p), (named[p.stem],) if p.stem in named else ()) for p in files)
 
 
 def _key(

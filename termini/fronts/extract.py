@@ -145,14 +145,7 @@ def extract_front(
     from termini.segment import NETWORK_PIXEL, predict, stack_inputs
 
     pixel = pixel or NETWORK_PIXEL
-    if domain is not None:
-        grid = domain_grid(domain, pixel)
-        seen = warp(scene, grid)
-        inside: NDArray[np.bool_] | None = fjord_raster(domain, grid)
-        walls = fjord_walls(fjord_raster(domain, grid), *pixel_walls(domain, grid))
-    else:
-        seen = _at_network_pixel(scene, pixel)
-        inside, walls = _picture_walls(seen, fjord)
+    seen, inside, walls = _on_grid(scene, domain, fjord, pixel)
     if reasons := screen_scene(seen, inside):
         raise SceneError(f"{scene.path or scene.scene_id}: {'; '.join(reasons)}; leave it out")
     image = normalise(seen, method)
@@ -163,11 +156,10 @@ def extract_front(
     lines = [_on_map(part, domain, seen) for part in paths]
     geometry = lines[0] if len(lines) == 1 else MultiLineString(lines)
     order = sorted(paths, key=lambda part: -len(part.xy))
-    row = front_row(
-        scene, order[0], geometry, domain.glacier_id if domain else glacier_id,
-        seen.pixel_size, others=order[1:],
-        method=METHOD if vectoriser == DEFAULT else f"{METHOD}, {vectoriser}",
-    )  # fmt: skip
+    known_as = domain.glacier_id if domain else glacier_id
+    method_name = METHOD if vectoriser == DEFAULT else f"{METHOD}, {vectoriser}"
+    row = front_row(scene, order[0], geometry, known_as, seen.pixel_size,
+                    method=method_name, others=order[1:])  # fmt: skip
     return Extracted(row, order[0], seen, prediction, tuple(order[1:]))
 
 
@@ -195,6 +187,18 @@ def _on_map(path: FrontPath, domain: GlacierDomain | None, seen: Scene) -> LineS
     if domain is not None:
         line = _to_walls(line, path, domain, seen.pixel_size)
     return LineString(np.round(line, DIGITS))
+
+
+def _on_grid(
+    scene: Scene, domain: GlacierDomain | None, fjord: Polygon | None, pixel: float
+) -> tuple[Scene, NDArray[np.bool_] | None, Walls]:
+    """Scene on the grid that the network sees, the fjord in it and its walls."""
+    if domain is None:
+        seen = _at_network_pixel(scene, pixel)
+        return seen, *_picture_walls(seen, fjord)
+    grid = domain_grid(domain, pixel)
+    inside = fjord_raster(domain, grid)
+    return warp(scene, grid), inside, fjord_walls(inside, *pixel_walls(domain, grid))
 
 
 def _at_network_pixel(scene: Scene, pixel: float) -> Scene:

@@ -131,8 +131,9 @@ def test_the_command_compares_folders_of_lines_in_pixels(tmp_path: Path) -> None
     assert values["nearest distance both ways, mean over images"] == pytest.approx(100)
     assert content["images"]["three"]["nearest_mean"] is None
     assert (tmp_path / "out" / "groups.csv").read_text().startswith("by,group,images")
-    with pytest.raises(InputError, match="label"):
-        evaluate_pictures(ours, tmp_path, pixel_size=50.0)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="holds no label"):
+        evaluate_pictures(ours, tmp_path / "empty", pixel_size=50.0)
     with pytest.raises(InputError, match="pixel size"):
         evaluate_pictures(ours, truth, pixel_size=0.0)
 
