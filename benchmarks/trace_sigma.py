@@ -39,7 +39,7 @@ def lines_of(table: pd.DataFrame) -> pd.DataFrame:
     chances, vertices, errors = [], [], []
     for row in found.to_dict("records"):
         chance = model.probability(row)
-        held = np.asarray(row["vertices"], dtype=float).reshape(-1, len(sigma.VERTEX_NAMES) + 1)
+        held = np.array(row["vertices"], dtype=float).reshape(-1, len(sigma.VERTEX_NAMES) + 1)
         held[:, sigma.VERTEX_NAMES.index("wrong")] = sigma.log_odds(chance)
         chances.append(chance)
         vertices.append(held[:, :-1])
