@@ -8,7 +8,18 @@ from typing import Annotated, NoReturn
 import typer
 
 from termini import __version__
-from termini.cli import crosswalk, data, domains, fronts, inspect, runs, scenes, steps, train
+from termini.cli import (
+    crosswalk,
+    data,
+    domains,
+    evaluate,
+    fronts,
+    inspect,
+    runs,
+    scenes,
+    steps,
+    train,
+)
 from termini.errors import TerminiError
 
 app = typer.Typer(
@@ -31,6 +42,7 @@ app.command("run", rich_help_panel=RUNS)(runs.run_config)
 app.command(rich_help_panel=STEPS)(runs.simulate)
 app.command(rich_help_panel=STEPS)(train.train)
 app.command(rich_help_panel=STEPS)(steps.extract)
+app.command(rich_help_panel=STEPS)(evaluate.evaluate)
 app.add_typer(data_app, name="data", rich_help_panel=STEPS)
 data_app.command("list")(data.list_datasets)
 data_app.command("where")(data.where_is)

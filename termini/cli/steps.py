@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import typer
@@ -39,6 +39,16 @@ def extract(
     flips: Annotated[
         bool, typer.Option(help="Average with the mirrored scene, twice the time.")
     ] = False,
+    vectoriser: Annotated[
+        str,
+        typer.Option(
+            help="How the line is found: minimal_path, longest_path, largest_ring, mask_contour "
+            "or mohajerani_path."
+        ),
+    ] = "minimal_path",
+    find_walls: Annotated[
+        bool, typer.Option(help="For crops without a polygon: walls where rock is seen.")
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     quiet: Quiet = False,
 ) -> None:
@@ -50,11 +60,15 @@ def extract(
     cannot be used is listed in a .failures.csv beside the output, with the reason.
     """
     if pixel_size is not None:
-        found, failures = _extract_crops(scenes, out, pixel_size, domain, weights, flips, not quiet)
+        found, failures = _extract_crops(
+            scenes, out, pixel_size, domain, weights, not quiet,
+            flips=flips, vectoriser=vectoriser, find_walls=find_walls,
+        )  # fmt: skip
     elif domain is not None:
         found, failures = _extract_scenes(
-            scenes, out, domain, crs, weights, flips, workers, not quiet
-        )
+            scenes, out, domain, crs, weights, workers, not quiet,
+            flips=flips, vectoriser=vectoriser,
+        )  # fmt: skip
     else:
         raise InputError(
             "--domain: georeferenced scenes need the domains of their glaciers; "
@@ -80,8 +94,8 @@ def _extract_crops(
     pixel_size: float,
     domain: Path | None,
     weights: Path | None,
-    flips: bool,
     progress: bool,
+    **how: Any,
 ) -> tuple[int, pd.DataFrame]:
     from termini.fronts import extract_pictures, read_pixel_polygon
     from termini.segment import load_network
@@ -94,7 +108,7 @@ def _extract_crops(
         fjord=None if domain is None else read_pixel_polygon(domain),
         out=out,
         progress=progress,
-        flips=flips,
+        **how,
     )
     write_text(_failures_file(out, True), failures.to_csv(index=False))
     return len(found), failures
@@ -106,9 +120,9 @@ def _extract_scenes(
     domain: Path,
     crs: str | None,
     weights: Path | None,
-    flips: bool,
     workers: int,
     progress: bool,
+    **how: Any,
 ) -> tuple[int, pd.DataFrame]:
     from termini.domain import read_domains
     from termini.fronts import extract_batch
@@ -123,7 +137,7 @@ def _extract_scenes(
         progress=progress,
         resume=out.with_suffix(".parts"),
         crs=crs,
-        flips=flips,
+        **how,
     )
     write_fronts(table, out)
     write_text(_failures_file(out, False), failures.to_csv(index=False))

@@ -30,12 +30,20 @@ from termini.fronts.rules import Judgement, Rule, RuleSet
 from termini.fronts.rules_report import report_text, screening_report
 from termini.fronts.rules_run import apply_rules, lift_rules, measure_traces
 from termini.fronts.screen import rejected_summary, screen
-from termini.fronts.walls import Walls, border_walls, fjord_walls, polygon_walls
+from termini.fronts.vector import (
+    VECTORISERS,
+    branch_paths,
+    ice_and_ocean,
+    vectorise,
+    walls_in_scene,
+)
+from termini.fronts.walls import Walls, border_walls, corner_walls, fjord_walls, polygon_walls
 from termini.fronts.writers import Written, write_autoterm, write_calfin, write_termpicks
 
 __all__ = [
     "RULES",
     "RULE_SETS",
+    "VECTORISERS",
     "Evaluation",
     "Extracted",
     "FrontPath",
@@ -48,6 +56,8 @@ __all__ = [
     "Written",
     "apply_rules",
     "border_walls",
+    "branch_paths",
+    "corner_walls",
     "duplicate_pairs",
     "duplicate_spread",
     "evaluate",
@@ -59,6 +69,7 @@ __all__ = [
     "front_path",
     "get_source",
     "glaciers_in_scene",
+    "ice_and_ocean",
     "lift_rules",
     "line_of_pixels",
     "measure_traces",
@@ -77,6 +88,8 @@ __all__ = [
     "source_folder",
     "source_glaciers",
     "sources",
+    "vectorise",
+    "walls_in_scene",
     "write_autoterm",
     "write_calfin",
     "write_pixel_line",

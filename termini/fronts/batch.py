@@ -24,6 +24,7 @@ from termini.errors import InputError
 from termini.files import code_hash, sha256, write_text
 from termini.fronts.chunks import Chunk, check_names, run_chunks
 from termini.fronts.judgement import PathSettings
+from termini.fronts.vector.names import DEFAULT
 from termini.fronttable import front_table
 from termini.geo import ARCTIC
 
@@ -51,6 +52,7 @@ def extract_batch(
     crs: str | None = None,
     settings: PathSettings | None = None,
     flips: bool = False,
+    vectoriser: str = DEFAULT,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Extract the fronts that many scenes show.
 
@@ -79,6 +81,8 @@ def extract_batch(
         What the search for the line goes by.
     flips : bool
         Average the network's view with that of the mirrored scene.
+    vectoriser : str
+        How the line is found in the maps, a name of `termini.fronts.VECTORISERS`.
 
     Returns
     -------
@@ -96,9 +100,7 @@ def extract_batch(
     files = [Path(path) for path in paths]
     _check(files, domains)
     tasks = [
-        Chunk(
-            tuple((str(p), _named(p, glaciers)) for p in files[i : i + CHUNK]), crs, settings, flips
-        )
+        Chunk(_chosen(files[i : i + CHUNK], glaciers), crs, settings, flips, vectoriser)
         for i in range(0, len(files), CHUNK)
     ]
     keys = [_key(task, domains, network) for task in tasks]
@@ -127,8 +129,12 @@ def _check(files: list[Path], domains: Mapping[str, GlacierDomain]) -> None:
     check_names(files)
 
 
-def _named(path: Path, glaciers: Mapping[str, str] | None) -> tuple[str, ...]:
-    return (glaciers[path.stem],) if glaciers and path.stem in glaciers else ()
+def _chosen(
+    files: list[Path], glaciers: Mapping[str, str] | None
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Scenes with the glaciers to extract from each; none for those that it shows."""
+    named = glaciers or {}
+    return tuple((str(p), (named[p.stem],) if p.stem in named else ()) for p in files)
 
 
 def _key(
@@ -137,6 +143,7 @@ def _key(
     """Name of a chunk's part: changes with its scenes, domains, weights, settings and code."""
     weights = network if isinstance(network, str | Path) else getattr(network, "path", None)
     text = [code_hash(*_CODE), sha256(_weights_file(weights)), str(task.crs), str(task.flips)]
+    text.append(task.vectoriser)
     text.append(str(astuple(task.settings or PathSettings())))
     for name, chosen in task.scenes:
         path = Path(name)

@@ -19,6 +19,7 @@ from termini.errors import InputError, TerminiError
 from termini.fronts.coverage import glaciers_in_scene
 from termini.fronts.extract import extract_front
 from termini.fronts.judgement import PathSettings
+from termini.fronts.vector.names import DEFAULT
 from termini.scenes import read_scene
 
 if TYPE_CHECKING:
@@ -40,12 +41,15 @@ class Chunk:
         What the search for the line goes by.
     flips : bool
         Average the network's view with that of the mirrored scene.
+    vectoriser : str
+        How the line is found in the maps.
     """
 
     scenes: tuple[tuple[str, tuple[str, ...]], ...]
     crs: str | None
     settings: PathSettings | None
     flips: bool
+    vectoriser: str = DEFAULT
 
 
 def check_names(files: Sequence[Path]) -> None:
@@ -240,7 +244,10 @@ def _row(
         raise InputError(f"{path}: glacier {glacier_id!r} has no domain; known are those given")
     domain = domains[glacier_id]
     scene = read_scene(path, domain=domain, crs=task.crs)
-    found = extract_front(scene, domain, network, settings=task.settings, flips=task.flips)
+    found = extract_front(
+        scene, domain, network,
+        settings=task.settings, flips=task.flips, vectoriser=task.vectoriser,
+    )  # fmt: skip
     row = dict(found.row)
     row["date"] = row["date"].isoformat()
     row["geometry"] = row["geometry"].wkb_hex

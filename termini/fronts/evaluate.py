@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from termini.errors import InputError
 from termini.fronts import measures
+from termini.fronts.measures_cut import nearest_cut_distances
 
 #: A front that is farther off than this on average is grossly wrong, metres.
 GROSS = 500.0
@@ -43,7 +44,7 @@ def evaluate(
     *,
     pixel: float = 1.0,
     walls: Mapping[str, BaseGeometry] | None = None,
-    region: BaseGeometry | None = None,
+    region: BaseGeometry | Mapping[str, BaseGeometry] | None = None,
     spacing: float | None = None,
 ) -> Evaluation:
     """Errors of fronts by all measures of the field.
@@ -58,7 +59,7 @@ def evaluate(
     walls : mapping, optional
         Name to the fjord walls, in the unit of the lines, for the same-index
         distance; by default the ends of each reference.
-    region : shapely geometry, optional
+    region : shapely geometry or mapping of name to one, optional
         Where ice and ocean are compared; no ice overlap is given without it.
         The ocean lies towards smaller y.
     spacing : float, optional
@@ -82,22 +83,28 @@ def evaluate(
     rows: dict[str, dict[str, float]] = {}
     pooled_index: list[NDArray[np.float64]] = []
     pooled_nearest: list[NDArray[np.float64]] = []
+    pooled_cut: list[NDArray[np.float64]] = []
     for name, (front, reference) in pairs.items():
         if front is None or front.is_empty:
             rows[name] = {}
             continue
         ours, theirs = _in_metres(front, pixel), _in_metres(reference, pixel)
-        wall = None if walls is None else _in_metres(walls[name], pixel)
+        known = None if walls is None else walls.get(name)
+        wall = None if known is None else _in_metres(known, pixel)
         index = measures.same_index_distances(ours, theirs, wall)
         nearest = measures.nearest_distances(ours, theirs, step)
         pooled_index.append(index)
         pooled_nearest.extend(nearest)
+        cut = nearest_cut_distances(ours, theirs, step, wall)
+        pooled_cut.append(cut)
         rows[name] = _one(ours, theirs, index, nearest, step)
-        if region is not None:
-            ice, ocean = measures.ice_iou(front, reference, region)
+        rows[name]["nearest_cut"] = float(cut.mean()) if cut.size else np.nan
+        there = region.get(name) if isinstance(region, Mapping) else region
+        if there is not None:
+            ice, ocean = measures.ice_iou(front, reference, there)
             rows[name] |= {"ice_iou": ice, "ocean_iou": ocean}
     images = pd.DataFrame.from_dict(rows, orient="index")
-    return Evaluation(images, _summary(images, pooled_index, pooled_nearest))
+    return Evaluation(images, _summary(images, pooled_index, pooled_nearest, pooled_cut))
 
 
 def _in_metres(geometry: BaseGeometry, pixel: float) -> BaseGeometry:
@@ -128,7 +135,10 @@ def _one(
 
 
 def _summary(
-    images: pd.DataFrame, index: list[NDArray[np.float64]], nearest: list[NDArray[np.float64]]
+    images: pd.DataFrame,
+    index: list[NDArray[np.float64]],
+    nearest: list[NDArray[np.float64]],
+    off_walls: list[NDArray[np.float64]],
 ) -> pd.DataFrame:
     """Means over images, and pooled over points where the field does so."""
     lost = len(images) if images.empty else int(images["nearest_mean"].isna().sum())
@@ -138,7 +148,7 @@ def _summary(
         ("images without a front", float(lost), "1"),
     ]
     if nearest:
-        points, paired = np.concatenate(nearest), np.concatenate(index)
+        points, paired, cut = (np.concatenate(part) for part in (nearest, index, off_walls))
         rows += [
             ("images grossly wrong (mean nearest > 500 m)", _count(found, GROSS), "1"),
             ("area over length, mean over images", found["area_over_length"].mean(), "m"),
@@ -146,6 +156,11 @@ def _summary(
             (
                 "same-index distance, pooled over points",
                 paired.mean() if paired.size else np.nan,
+                "m",
+            ),
+            (
+                "nearest distance off the walls (500 m), mean over points",
+                cut.mean() if cut.size else np.nan,
                 "m",
             ),
             ("nearest distance both ways, mean over points", points.mean(), "m"),

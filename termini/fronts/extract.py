@@ -9,19 +9,27 @@ import numpy as np
 import shapely
 from affine import Affine
 from numpy.typing import NDArray
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import LineString, MultiLineString, Point, Polygon
 
 from termini.domain import GlacierDomain
 from termini.errors import SceneError
+from termini.fronts.assess import assess
 from termini.fronts.judgement import FrontPath, PathSettings
-from termini.fronts.path import front_path
-from termini.fronts.walls import Walls, border_walls, fjord_walls, polygon_walls
+from termini.fronts.row import METHOD, front_row
+from termini.fronts.vector import (
+    DEFAULT,
+    branch_paths,
+    islands_of,
+    take_maps,
+    vectorise,
+    walls_in_scene,
+)
+from termini.fronts.walls import Walls, border_walls, corner_walls, fjord_walls
 from termini.geo import scale_factor
 from termini.scenes import (
     Scene,
     domain_grid,
     fjord_raster,
-    has_stripes,
     normalise,
     pixel_walls,
     raster_polygon,
@@ -30,18 +38,9 @@ from termini.scenes import (
     warp,
 )
 from termini.scenes.normalise import Method
-from termini.sensors import SENSORS
-from termini.variables import flag_bits
 
 if TYPE_CHECKING:
     from termini.segment import Network, Prediction
-
-#: Name of this method and of its source in the front table.
-METHOD = "termini-unet"
-SOURCE = "termini"
-
-#: Geolocation error of a scene whose sensor is not known, metres: the largest known.
-UNKNOWN_GEOLOCATION = 15.0
 
 #: A picture whose pixel is within these factors of the network's is used as it is.
 AS_IT_IS = (0.65, 1.3)
@@ -68,18 +67,23 @@ class Extracted:
         The scene on the grid that the network saw.
     prediction : termini.segment.Prediction
         Probability maps on that grid.
+    others : tuple of FrontPath
+        Fronts of further arms, of a glacier whose fjord holds rock; `path` is the
+        longest.
     """
 
     row: dict[str, Any]
     path: FrontPath
     scene: Scene
     prediction: Prediction
+    others: tuple[FrontPath, ...] = ()
 
     @property
     def line(self) -> LineString:
-        """The front, left wall to right wall looking down-glacier."""
-        line: LineString = self.row["geometry"]
-        return line
+        """The front, left wall to right wall looking down-glacier; of several the longest."""
+        held = self.row["geometry"]
+        parts: list[LineString] = list(getattr(held, "geoms", [held]))
+        return max(parts, key=lambda part: float(part.length))
 
 
 def extract_front(
@@ -93,6 +97,8 @@ def extract_front(
     method: Method = "equalise",
     settings: PathSettings | None = None,
     flips: bool = False,
+    vectoriser: str = DEFAULT,
+    find_walls: bool = False,
 ) -> Extracted:
     """Extract the calving front that a scene shows.
 
@@ -117,12 +123,17 @@ def extract_front(
         What the search for the line goes by.
     flips : bool
         Average the network's view with that of the mirrored scene.
+    vectoriser : str
+        How the line is found in the maps, a name of `termini.fronts.VECTORISERS`.
+    find_walls : bool
+        For a picture without a fjord: take the walls where the network sees rock.
 
     Returns
     -------
     Extracted
-        The front. One that is not to be trusted is flagged ``low_confidence``
-        in its row, with the reasons in ``note``.
+        The front. One that is not to be trusted is flagged ``low_confidence`` in its
+        row, and ``probably_wrong`` where the failure detector says so, with the reasons
+        in ``note``.
 
     Raises
     ------
@@ -134,28 +145,60 @@ def extract_front(
     from termini.segment import NETWORK_PIXEL, predict, stack_inputs
 
     pixel = pixel or NETWORK_PIXEL
-    if domain is not None:
-        grid = domain_grid(domain, pixel)
-        seen = warp(scene, grid)
-        inside: NDArray[np.bool_] | None = fjord_raster(domain, grid)
-        walls = fjord_walls(fjord_raster(domain, grid), *pixel_walls(domain, grid))
-    else:
-        seen = _at_network_pixel(scene, pixel)
-        inside, walls = _picture_walls(seen, fjord)
+    seen, inside, walls = _on_grid(scene, domain, fjord, pixel)
     if reasons := screen_scene(seen, inside):
         raise SceneError(f"{scene.path or scene.scene_id}: {'; '.join(reasons)}; leave it out")
     image = normalise(seen, method)
     prediction = predict(network, stack_inputs(image, seen.valid, inside), flips=flips)
-    path = front_path(prediction.front, prediction.ice, seen.valid, walls, settings)
+    if domain is None and fjord is None and find_walls:
+        walls = walls_in_scene(prediction.front, prediction.rock)
+    paths = _paths(prediction, seen, walls, settings, vectoriser)
+    lines = [_on_map(part, domain, seen) for part in paths]
+    geometry = lines[0] if len(lines) == 1 else MultiLineString(lines)
+    order = sorted(paths, key=lambda part: -len(part.xy))
+    known_as = domain.glacier_id if domain else glacier_id
+    method_name = METHOD if vectoriser == DEFAULT else f"{METHOD}, {vectoriser}"
+    row = front_row(scene, order[0], geometry, known_as, seen.pixel_size,
+                    method=method_name, others=order[1:])  # fmt: skip
+    return Extracted(row, order[0], seen, prediction, tuple(order[1:]))
+
+
+def _paths(
+    prediction: Prediction,
+    seen: Scene,
+    walls: Walls,
+    settings: PathSettings | None,
+    vectoriser: str,
+) -> list[FrontPath]:
+    """Judged lines from left to right: one, or one for each arm of the glacier."""
+    front, ice = prediction.front, prediction.ice
+    maps = take_maps(front, ice, seen.valid, walls)
+    if vectoriser == DEFAULT and walls.known and islands_of(walls).any():
+        found = list(branch_paths(front, ice, seen.valid, walls, settings))
+    else:
+        found = [vectorise(front, ice, seen.valid, walls, vectoriser=vectoriser, settings=settings)]
+    return [assess(maps, part, settings) for part in found]
+
+
+def _on_map(path: FrontPath, domain: GlacierDomain | None, seen: Scene) -> LineString:
+    """Line of the grid's pixels in the projection of the scene, ends on the walls."""
     x, y = seen.transform @ (path.xy[:, 0] + 0.5, path.xy[:, 1] + 0.5)
     line = np.column_stack([x, y])
     if domain is not None:
         line = _to_walls(line, path, domain, seen.pixel_size)
-    row = front_row(
-        scene, path, LineString(np.round(line, DIGITS)),
-        domain.glacier_id if domain else glacier_id, seen.pixel_size,
-    )  # fmt: skip
-    return Extracted(row, path, seen, prediction)
+    return LineString(np.round(line, DIGITS))
+
+
+def _on_grid(
+    scene: Scene, domain: GlacierDomain | None, fjord: Polygon | None, pixel: float
+) -> tuple[Scene, NDArray[np.bool_] | None, Walls]:
+    """Scene on the grid that the network sees, the fjord in it and its walls."""
+    if domain is None:
+        seen = _at_network_pixel(scene, pixel)
+        return seen, *_picture_walls(seen, fjord)
+    grid = domain_grid(domain, pixel)
+    inside = fjord_raster(domain, grid)
+    return warp(scene, grid), inside, fjord_walls(inside, *pixel_walls(domain, grid))
 
 
 def _at_network_pixel(scene: Scene, pixel: float) -> Scene:
@@ -180,7 +223,7 @@ def _picture_walls(scene: Scene, fjord: Polygon | None) -> tuple[NDArray[np.bool
         return np.column_stack(half @ (xy[:, 0], xy[:, 1]))
 
     inside = raster_polygon(shapely.transform(fjord, _pixels), (rows, columns))
-    return inside, polygon_walls(inside)
+    return inside, corner_walls(inside)
 
 
 def _to_walls(
@@ -200,63 +243,3 @@ def _to_walls(
         if 0 < at.distance(Point(end)) <= TOUCH * pixel * scale:
             added.append(at.coords[0])
     return np.array([*first, *map(tuple, line), *last])
-
-
-def front_row(
-    scene: Scene, path: FrontPath, line: LineString, glacier_id: str, pixel: float
-) -> dict[str, Any]:
-    """Row of the front table for an extracted line.
-
-    Parameters
-    ----------
-    scene : Scene
-        The scene in its own resolution.
-    path : FrontPath
-        The line's confidence, error and reasons for doubt.
-    line : shapely LineString
-        The line.
-    glacier_id : str
-        The glacier.
-    pixel : float
-        Edge of a pixel of the grid that the network saw, metres.
-
-    Returns
-    -------
-    dict
-        Columns of the front table.
-
-    Notes
-    -----
-    sigma_m² = (path's error)² + pixel²/12 of the scene + geolocation² of the
-    sensor. The geolocation error is that of the whole scene: all fronts of one
-    scene form a correlation group.
-    """
-    bits = flag_bits()
-    quality = 0
-    notes: list[str] = []
-    if path.reasons:
-        quality |= bits["low_confidence"]
-        notes.extend(path.reasons)
-    ends = [("left", path.open_left), ("right", path.open_right)]
-    for side, length in ends:
-        if length > 0:
-            quality |= bits["open_end"]
-            notes.append(f"not seen over {length * pixel:.0f} m at the {side} wall")
-    if has_stripes(scene.sensor, scene.date):
-        quality |= bits["slc_off"]
-    sensor = SENSORS.get(scene.sensor)
-    geolocation = sensor.geolocation if sensor else UNKNOWN_GEOLOCATION
-    sigma = np.sqrt((path.sigma_px * pixel) ** 2 + scene.pixel_size**2 / 12.0 + geolocation**2)
-    return {
-        "glacier_id": glacier_id,
-        "date": scene.date,
-        "sensor": scene.sensor,
-        "scene_id": scene.scene_id,
-        "source": SOURCE,
-        "method": METHOD,
-        "sigma_m": round(float(sigma), 2),
-        "correlation_group": scene.scene_id,
-        "quality": quality,
-        "note": "; ".join(notes),
-        "geometry": line,
-    }

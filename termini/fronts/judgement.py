@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from termini.fronts import subpixel
+from termini.fronts.sigma import LineSigma
 
 Array = NDArray[np.float64]
 
@@ -85,6 +86,13 @@ class FrontPath:
         Length cut off at each end for want of evidence, pixels.
     reasons : tuple of str
         Why the front is not to be trusted; empty if it is.
+    p_wrong, p_incomplete : float
+        Probability that the line is wrong, and that it is or a part of the front is
+        missing, of `termini.fronts.assess`; NaN before.
+    probably_wrong, probably_incomplete : bool
+        Whether they exceed the failure detector's thresholds.
+    errors : LineSigma or None
+        Calibrated errors of each vertex and of the mean position, pixels.
     """
 
     xy: Array
@@ -97,6 +105,11 @@ class FrontPath:
     open_left: float
     open_right: float
     reasons: tuple[str, ...]
+    p_wrong: float = np.nan
+    p_incomplete: float = np.nan
+    probably_wrong: bool = False
+    probably_incomplete: bool = False
+    errors: LineSigma | None = None
 
 
 def judge(

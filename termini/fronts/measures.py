@@ -94,7 +94,7 @@ def same_index_distances(
     _check(front, reference)
     if walls is None:
         walls = MultiPoint([reference.coords[0], reference.coords[-1]])
-    pieces = [_away_from_walls(line, walls, cut) for line in (front, reference)]
+    pieces = [away_from_walls(line, walls, cut) for line in (front, reference)]
     if pieces[0] is None or pieces[1] is None:
         return np.empty(0)
     a, b = (_resample(piece, points) for piece in pieces if piece is not None)
@@ -102,8 +102,23 @@ def same_index_distances(
     return np.asarray(straight if straight.mean() <= turned.mean() else turned)
 
 
-def _away_from_walls(line: LineString, walls: BaseGeometry, cut: float) -> LineString | None:
-    """Longest piece of a line that is farther from the walls than the cut."""
+def away_from_walls(line: LineString, walls: BaseGeometry, cut: float) -> LineString | None:
+    """Longest piece of a line that is farther from the walls than a cut.
+
+    Parameters
+    ----------
+    line : shapely LineString
+        The line.
+    walls : shapely geometry
+        Fjord walls in its plane.
+    cut : float
+        Distance.
+
+    Returns
+    -------
+    shapely LineString or None
+        None if nothing of it is.
+    """
     if cut <= 0:
         return line
     rest = shapely.difference(line, shapely.buffer(walls, cut, quad_segs=32))

@@ -194,7 +194,7 @@ def _candidate(
         raise TraceError("the walls touch: the front would be shorter than three pixels")
     whole = subpixel.refine(heat, pixels[:, ::-1].astype(np.float64))
     height = subpixel.ridge(heat, whole).height
-    first, last = _kept(height, known, settings)
+    first, last = _stretch(height, known, settings)
     if last - first < 2:
         raise TraceError("the network sees no front: only a spot of it is probable")
     contrast = max(ice_contrast(mask, whole[first : last + 1]), 0.0)
@@ -222,7 +222,34 @@ def _runner_up(
         return None
 
 
-def _kept(height: Array, known: bool, settings: PathSettings) -> tuple[int, int]:
+def kept_stretch(heat: Array, whole: Array, known: bool, settings: PathSettings) -> tuple[int, int]:
+    """First and last vertex of a refined path that belong to the front.
+
+    Parameters
+    ----------
+    heat : ndarray, shape (rows, columns)
+        Probability of a front.
+    whole : ndarray, shape (n, 2)
+        Path from wall to wall.
+    known : bool
+        Whether the walls are those of a fjord.
+    settings : PathSettings
+        Where to cut.
+
+    Returns
+    -------
+    tuple of int
+        Both belong to the front.
+
+    Raises
+    ------
+    TraceError
+        If nowhere on it is a front probable.
+    """
+    return _stretch(subpixel.ridge(heat, whole).height, known, settings)
+
+
+def _stretch(height: Array, known: bool, settings: PathSettings) -> tuple[int, int]:
     """First and last vertex of the stretch that holds the most evidence.
 
     The stretch whose sum of (probability - trim) is greatest: a gap within the

@@ -21,6 +21,7 @@ from termini.files import write_text
 from termini.fronts.chunks import check_names, reason_of
 from termini.fronts.extract import Extracted, extract_front
 from termini.fronts.judgement import PathSettings
+from termini.fronts.vector.names import DEFAULT
 from termini.scenes import read_scene
 from termini.variables import flag_names
 
@@ -45,6 +46,8 @@ def extract_pictures(
     settings: PathSettings | None = None,
     flips: bool = False,
     method: Any = "equalise",
+    vectoriser: str = DEFAULT,
+    find_walls: bool = False,
 ) -> tuple[dict[str, Extracted], pd.DataFrame]:
     """Extract fronts from pictures that are turned so that ice flows up.
 
@@ -68,6 +71,10 @@ def extract_pictures(
         Average the network's view with that of the mirrored picture.
     method : {"equalise", "linear", "none"}
         How brightness is normalised.
+    vectoriser : str
+        How the line is found in the maps, a name of `termini.fronts.VECTORISERS`.
+    find_walls : bool
+        Where no fjord is given, take the walls where the network sees rock.
 
     Returns
     -------
@@ -94,8 +101,9 @@ def extract_pictures(
             if scene.crs is not None:
                 raise SceneError(f"{path}: is georeferenced; give its glacier's domain instead")
             result = extract_front(
-                scene, None, network, fjord=fjord, settings=settings, flips=flips, method=method
-            )
+                scene, None, network, fjord=fjord, settings=settings, flips=flips, method=method,
+                vectoriser=vectoriser, find_walls=find_walls,
+            )  # fmt: skip
         except Exception as error:
             failures.append({"path": str(path), "glacier_id": "", "reason": reason_of(path, error)})
             continue
@@ -116,7 +124,8 @@ def describe(result: Extracted) -> dict[str, Any]:
     Returns
     -------
     dict
-        Date, sensor, scene, error in metres, confidence, flags and their reasons.
+        Date, sensor, scene, error in metres, confidence, probability that the line is
+        wrong, flags and their reasons.
     """
     row = result.row
     return {
@@ -126,6 +135,8 @@ def describe(result: Extracted) -> dict[str, Any]:
         "method": row["method"],
         "sigma_m": row["sigma_m"],
         "confidence": round(result.path.confidence, 3),
+        "p_wrong": round(result.path.p_wrong, 3),
+        "p_incomplete": round(result.path.p_incomplete, 3),
         "flags": flag_names(row["quality"]),
         "note": row["note"],
     }

@@ -128,7 +128,9 @@ def test_evaluation_reports_everything_and_counts_what_is_lost() -> None:
     assert result.images.loc["gross", "area_over_length"] == pytest.approx(1500)
     assert result.images.loc["lost"].isna().all()
     assert value["nearest distance both ways, mean over images"] == pytest.approx(775)
-    assert len(value) == 18
+    assert len(value) == 19
+    assert result.images.loc["good", "nearest_cut"] == pytest.approx(50)
+    assert 775 < value["nearest distance off the walls (500 m), mean over points"] < 900
     only_lost = evaluate({"lost": (None, reference)})
     assert only_lost.summary.set_index("measure")["value"]["images without a front"] == 1
 

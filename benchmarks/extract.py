@@ -1,0 +1,145 @@
+"""Scenes of 512 x 512 pixels a second, from the file to the judged line, stage by stage.
+
+Simulated scenes are written as pictures and extracted one by one in one process, each
+stage timed: reading, normalising and screening, the network, the line, quality (failure
+detector and errors). `extract_batch` runs one such process a worker.
+
+    python benchmarks/extract.py [--scenes 24] [--rounds 2] [--json PATH]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+import warnings
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import rasterio
+import shapely
+from rasterio.errors import NotGeoreferencedWarning
+
+import termini.fronts.extract as extract_module
+import termini.segment as segment
+from termini.errors import TerminiError
+from termini.files import write_text
+from termini.fronts.vector.maps import outlines
+from termini.scenes import read_scene
+from termini.simulate import training_scene
+
+SIDE = 512
+FIRST_SEED = 700_000
+PIXEL = 50.0
+
+
+def made_scenes(folder: Path, count: int) -> list[tuple[Path, shapely.Polygon]]:
+    """Pictures and their fjords."""
+    found = []
+    for seed in range(FIRST_SEED, FIRST_SEED + count):
+        scene = training_scene(seed, (SIDE, SIDE), pixel=PIXEL)
+        path = folder / f"LC08_20150801_{seed}.png"
+        profile = {"driver": "PNG", "width": SIDE, "height": SIDE, "count": 1, "dtype": "uint8"}
+        with rasterio.open(path, "w", **profile) as file:
+            file.write(scene.image, 1)
+        fjord = max(outlines(scene.fjord), key=lambda part: part.area)
+        found.append((path, fjord))
+    return found
+
+
+class Clock:
+    """Seconds spent in named functions, those within others taken off."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self._inner = [0.0]
+
+    def wrap(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function with its time taken under a name."""
+
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            self._inner.append(0.0)
+            start = time.perf_counter()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                spent = time.perf_counter() - start
+                self.seconds[name] += spent - self._inner.pop()
+                self._inner[-1] += spent
+
+        return timed
+
+
+def timed_run(
+    scenes: list[tuple[Path, shapely.Polygon]], network: Any, clock: Clock
+) -> tuple[int, float]:
+    """Fronts found and seconds, every stage on the clock."""
+    names = {
+        "normalise": "normalise, screen", "screen_scene": "normalise, screen",
+        "vectorise": "line", "corner_walls": "walls", "assess": "quality",
+        "front_row": "row", "raster_polygon": "walls",
+    }  # fmt: skip
+    kept = {name: getattr(extract_module, name) for name in names}
+    predict = segment.predict
+    for name, stage in names.items():
+        setattr(extract_module, name, clock.wrap(stage, kept[name]))
+    segment.predict = clock.wrap("network", predict)
+    read = clock.wrap("read", read_scene)
+    whole = clock.wrap("other", extract_module.extract_front)
+    found = 0
+    start = time.perf_counter()
+    try:
+        for path, fjord in scenes:
+            try:
+                whole(read(path, pixel_size=PIXEL), None, network, fjord=fjord)
+                found += 1
+            except TerminiError as error:
+                print(f"  no front: {error}")
+    finally:
+        for name, function in kept.items():
+            setattr(extract_module, name, function)
+        segment.predict = predict
+    return found, time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--scenes", type=int, default=24)
+    parser.add_argument("--rounds", type=int, default=2, help="the fastest is given")
+    parser.add_argument("--json", type=Path, help="write all figures here as well")
+    a = parser.parse_args()
+    network = segment.load_network()
+    best: dict[str, Any] = {}
+    warnings.simplefilter("ignore", NotGeoreferencedWarning)
+    with tempfile.TemporaryDirectory() as folder:
+        scenes = made_scenes(Path(folder), a.scenes)
+        for _ in range(a.rounds + 1):  # the first warms up
+            clock = Clock()
+            found, seconds = timed_run(scenes, network, clock)
+            if not best or seconds < best["seconds"]:
+                best = {"seconds": seconds, "found": found, "stages": dict(clock.seconds)}
+    rate = a.scenes / best["seconds"]
+    shares = {name: s / best["seconds"] for name, s in best["stages"].items()}
+    print(f"{a.scenes} scenes of {SIDE} x {SIDE}: {rate:.2f} a second in one process, "
+          f"{best['found']} fronts; {os.getloadavg()[0]:.1f} processes at work on "
+          f"{os.cpu_count()} cores")  # fmt: skip
+    for name, share in sorted(shares.items(), key=lambda item: -item[1]):
+        print(f"  {name:20s} {share:6.1%} {1000 * best['stages'][name] / a.scenes:7.1f} ms")
+    if a.json:
+        content = {
+            "scenes": a.scenes, "side": SIDE, "scenes_per_second": round(rate, 3),
+            "load": os.getloadavg()[0], "cores": os.cpu_count(), "half": network.half,
+            "share": {k: round(v, 4) for k, v in shares.items()},
+            "milliseconds": {
+                k: round(1000 * v / a.scenes, 2) for k, v in best["stages"].items()
+            },
+        }  # fmt: skip
+        write_text(a.json, json.dumps(content, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
