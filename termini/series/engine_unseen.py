@@ -19,7 +19,7 @@ from termini.series.kernels import Array, Ints
 from termini.series.kernels_missing import ends_error
 from termini.series.layout import LaidFront
 from termini.series.settings import ObservationSettings
-from termini.series.shapes import PLACES
+from termini.series.shape_lines import PLACES
 from termini.series.uncertainty import missing_error, shape_of
 
 _FILLED = ("area", "length_area")

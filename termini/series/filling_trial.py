@@ -27,9 +27,9 @@ from termini.series.filling_whole import Whole
 from termini.series.kernels import Array, Ints
 from termini.series.shape_lines import PLACES
 
-_MOST_TRIED = 80
+_MOST_TRIED = 50
 # Fronts are tried together as long as no more than this share of all is left out.
-_LEFT_OUT = 0.1
+_LEFT_OUT = 0.15
 _FEWEST = 5
 # A front that winds across the cut does not lose the share meant.
 _TOLERANCE = 0.03
@@ -85,12 +85,13 @@ def try_model(whole: Whole, model: TimedModel) -> Trial:
         return trial
     cut = _cut(whole, tried)
     added, sigma = np.full((2, len(TRIED_GAPS), len(cut.of)), np.nan)
+    fronts = _partial(whole, cut)
     for place, gap in enumerate(TRIED_GAPS):
         for some, far in _turns(known.days, tried, gap):
             rows = np.flatnonzero(np.isin(cut.of, some))
             others = TimedModel.fit(known, whole.width, far, model.memory)
-            fronts = _partial(whole, cut, rows)
-            added[place, rows], sigma[place, rows], _, _ = additions(others, whole, fronts, gap)
+            found = additions(others, whole, fronts.take(rows), gap)
+            added[place, rows], sigma[place, rows] = found[:2]
     for kind in range(3):
         for share in range(len(TRIED_SHARES)):
             mine = (cut.kind == kind) & (cut.share == share) & np.isfinite(cut.constant)
@@ -162,17 +163,17 @@ def _cut(whole: Whole, tried: Ints) -> _Cut:
     )  # fmt: skip
 
 
-def _partial(whole: Whole, cut: _Cut, rows: Ints) -> Partial:
+def _partial(whole: Whole, cut: _Cut) -> Partial:
     """Cut fronts as they are to be filled."""
-    shapes, low, high = whole.known.shapes[cut.of[rows]], cut.low[rows], cut.high[rows]
+    shapes, low, high = whole.known.shapes[cut.of], cut.low, cut.high
     # all cuts are at `PLACES`
     last = len(PLACES) - 1
     first, end = np.rint(low * last).astype(np.int64), np.rint(high * last).astype(np.int64)
     held = np.clip(np.arange(last + 1), first[:, None], end[:, None])
     along = np.take_along_axis(shapes, held, axis=1)
-    ends = whole.cuts[cut.of[rows]]
-    places = np.zeros((2, len(rows), 2))
+    ends = whole.cuts[cut.of]
+    places = np.zeros((2, len(low), 2))
     for side, missing in enumerate((low, 1 - high)):
         node = np.abs(NODES - missing[:, None]).argmin(axis=1)
-        places[side] = np.nan_to_num(ends[np.arange(len(rows)), side, node])
-    return Partial(along, low, high, places[0], places[1], {}, whole.known.days[cut.of[rows]])
+        places[side] = np.nan_to_num(ends[np.arange(len(low)), side, node])
+    return Partial(along, low, high, places[0], places[1], {}, whole.known.days[cut.of])
