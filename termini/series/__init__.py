@@ -15,7 +15,6 @@ from termini.series.observe import OBSERVATION_COLUMNS, observe
 from termini.series.outliers import OutlierSettings, flag_outliers
 from termini.series.repeats import repeat_errors, steady_rate, with_repeat_errors
 from termini.series.settings import DEFAULT_MEASURES, MEASURES, ObservationSettings
-from termini.series.shapes import ShapeModel
 from termini.series.stream import observe_file, write_observations
 
 __all__ = [
@@ -28,7 +27,6 @@ __all__ = [
     "MonthlySettings",
     "ObservationSettings",
     "OutlierSettings",
-    "ShapeModel",
     "change_between",
     "changes",
     "compat_series",

@@ -19,7 +19,7 @@ from termini.series.kernels import Array, Ints
 from termini.series.kernels_missing import ends_error
 from termini.series.layout import LaidFront
 from termini.series.settings import ObservationSettings
-from termini.series.shapes import PLACES
+from termini.series.shape_lines import PLACES
 from termini.series.uncertainty import missing_error, shape_of
 
 _FILLED = ("area", "length_area")
@@ -182,8 +182,11 @@ def _partial(
 
 def _joint(front: LaidFront, hole: tuple[float, float]) -> Array:
     """End of the piece left of a hole and beginning of the one right of it."""
-    before = [p for p, f in zip(front.pieces, front.fractions, strict=True) if f.max() <= hole[0]]
-    after = [p for p, f in zip(front.pieces, front.fractions, strict=True) if f.min() >= hole[1]]
+    # a piece that winds may reach over the hole that it ends at
+    middle = (hole[0] + hole[1]) / 2
+    pieces = list(zip(front.pieces, front.fractions, strict=True))
+    before = [p for p, f in pieces if f.mean() <= middle] or [front.pieces[0]]
+    after = [p for p, f in pieces if f.mean() > middle] or [front.pieces[-1]]
     return np.array([before[-1][-1], after[0][0]])
 
 

@@ -64,6 +64,14 @@ class Partial:
                 seen[row] &= (low >= PLACES) | (high <= PLACES)
         return seen
 
+    def take(self, rows: Ints) -> Partial:
+        """Some of them."""
+        holes = {k: self.holes[row] for k, row in enumerate(rows.tolist()) if row in self.holes}
+        return Partial(
+            self.along[rows], self.low[rows], self.high[rows], self.left[rows], self.right[rows],
+            holes, self.days[rows],
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Trial:

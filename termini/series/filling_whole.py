@@ -16,7 +16,7 @@ from termini.series.shape_ends import Banks, worth_of_course, worth_of_ends
 
 # So many fronts, evenly spread, are cut to see what their ends enclose; all of them
 # where that is off from what the course tells by more than this share of the width.
-_MOST_CUT = 40
+_MOST_CUT = 50
 _PLAIN_SHARE = 0.001
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.linalg
-from numpy.typing import NDArray
 
-from termini.series.shape_lines import EVEN, PLACES, Array, below
+from termini.series.shape_lines import EVEN, PLACES, Array
 
 # Fronts of the 87 glaciers of Black and Joughin (2022): the standard deviation of the
 # position about a glacier's own mean shape is 0.066 of the width (median), that of
@@ -24,13 +22,6 @@ _PRIOR_SCALE_FRONTS = 3.0
 _LEVEL_SHARE = 0.15
 _NOISE_M = 1.0
 _NOISE_SHARE = 0.015
-# Stated errors are checked on the glacier's own fronts: each fourth of them is cut and
-# filled from the others. Fronts of the same month stay together.
-FOLDS = 4
-_CHECK_FRONTS = 10.0
-_USUAL_RATIO = 1.1
-CUT_SHARES = np.array([0.05, 0.1, 0.2, 0.3, 0.5])
-_CUTS = np.array([[0.0, 1.0], [1.0, 0.0]])
 
 
 def _likeness(length: float, power: float) -> Array:
@@ -111,40 +102,3 @@ def level_doubt(rows: Array, width: float) -> float:
 def _level_variance(level: Array, width: float) -> float:
     own = float(level.var(ddof=1)) if len(level) > 1 else 0.0
     return max(own, (_LEVEL_SHARE * width) ** 2)
-
-
-def checked(rows: Array, fold: NDArray[np.int64], width: float) -> Array:
-    """Factor on standard errors, from filling fronts that the model has not seen.
-
-    Parameters
-    ----------
-    rows : ndarray, shape (n, 41)
-        Shapes, metres.
-    fold : ndarray of int, shape (n,)
-        Fronts of the same fold are left out together.
-    width : float
-        Width of the fjord, metres.
-
-    Returns
-    -------
-    ndarray
-        One factor for each of `CUT_SHARES`.
-    """
-    squares = np.zeros((len(CUT_SHARES), 2))
-    for turn in np.unique(fold):
-        out = rows[fold == turn]
-        mean, covariance, noise = learnt(rows[fold != turn], width)
-        for place, share in enumerate(CUT_SHARES):
-            for left, right in share * _CUTS:
-                seen = np.abs(2 * PLACES - 1 + right - left) <= 1 - left - right + 1e-9
-                outer = PLACES[seen][[0, -1]]
-                weight = (EVEN + below(outer[:1]) - below(outer[1:]))[0]
-                part = covariance[seen]
-                known = part[:, seen] + noise**2 * np.eye(int(seen.sum()))
-                lean = scipy.linalg.solve(known, part @ weight, assume_a="pos")
-                off = (out[:, seen] - mean[seen]) @ lean - (out - mean) @ weight
-                variance = weight @ covariance @ weight - lean @ part @ weight
-                squares[place] += [(off**2).sum(), len(out) * variance]
-    ratio = squares[:, 0] / np.where(squares[:, 1] > 0, squares[:, 1], 1.0)
-    weight = len(rows) / (_CHECK_FRONTS + len(rows))
-    return np.asarray(np.sqrt((1 - weight) * _USUAL_RATIO + weight * ratio))

@@ -14,34 +14,6 @@ EVEN = np.full(41, STEP)
 EVEN[[0, -1]] /= 2
 
 
-def holes(inside: NDArray[np.intp]) -> list[tuple[int, int]]:
-    """Neighbouring seen places with others between them."""
-    low = np.flatnonzero(np.diff(inside) > 1)
-    return [(int(inside[i]), int(inside[i + 1])) for i in low]
-
-
-def end_height(along: Array, place: int, step: int) -> Array:
-    """Position at which an end beyond a seen place is extended."""
-    beyond = along[:, min(max(place + step, 0), 40)]
-    return np.where(np.isfinite(beyond), beyond, along[:, place])
-
-
-def drawn_line(mask: NDArray[np.bool_], along: Array, start: Array, stop: Array) -> Array:
-    """Line drawn, with what is not given put in."""
-    drawn = np.where(mask | np.isfinite(along), along, np.nan)
-    inside = np.flatnonzero(mask)
-    drawn[:, : inside[0]] = _either(drawn[:, : inside[0]], start[:, None])
-    drawn[:, inside[-1] + 1 :] = _either(drawn[:, inside[-1] + 1 :], stop[:, None])
-    for low, high in holes(inside):
-        straight = np.linspace(along[:, low], along[:, high], high - low + 1, axis=1)
-        drawn[:, low : high + 1] = _either(drawn[:, low : high + 1], straight)
-    return drawn
-
-
-def _either(values: Array, other: Array) -> Array:
-    return np.where(np.isfinite(values), values, other)
-
-
 def hat(place: Array) -> Array:
     """Weights with which values at `PLACES` make that at a place."""
     return np.maximum(1.0 - np.abs(place[:, None] - PLACES) / STEP, 0.0)

@@ -1,0 +1,68 @@
+"""Which fronts are tried together, and what is made of how they do."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from termini.series.filling import Partial
+from termini.series.filling_trial import _judged, _turns
+
+
+@given(
+    st.lists(st.integers(0, 9000), min_size=2, max_size=80),
+    st.integers(1, 7),
+    st.sampled_from([15.0, 182.0]),
+)
+def test_each_front_is_tried_once_by_a_model_without_its_neighbours(days, step, gap):
+    days = np.sort(np.array(days, dtype=float))
+    tried = np.arange(0, len(days), step)
+    seen = []
+    for some, far in _turns(days, tried, gap):
+        seen.extend(some)
+        assert not far[some].any()
+        near = (np.abs(days - days[some][:, None]) <= gap).any(axis=0)
+        # where that leaves next to nothing the fronts themselves are left out only
+        if (~near).sum() >= min(5, len(days) - 1):
+            assert np.array_equal(far, ~near)
+    assert sorted(seen) == list(tried)
+
+
+def test_of_a_long_record_no_year_is_lost_to_the_model():
+    days = np.arange(0.0, 40 * 365, 30)
+    for _, far in _turns(days, np.arange(0, len(days), 8), 182.0):
+        assert far.mean() > 0.8
+
+
+@pytest.mark.parametrize("true", [0.5, 1.0, 2.0])
+def test_stated_errors_are_stretched_to_the_mean_square(true):
+    rng = np.random.default_rng(4)
+    sigma = rng.uniform(5, 15, 4000)
+    # a few fronts that are far off count in full
+    added = rng.normal(0, 50, 4000)
+    constant = -added + true * sigma * rng.standard_t(5, 4000) / np.sqrt(5 / 3)
+    belief, stretch = _judged(constant, added, sigma)
+    assert belief == pytest.approx(1, abs=0.02)
+    assert stretch == pytest.approx(true, rel=0.1)
+
+
+def test_a_model_that_does_not_help_is_not_believed():
+    rng = np.random.default_rng(5)
+    constant, added, sigma = rng.normal(0, 10, 500), rng.normal(0, 10, 500), np.full(500, 10.0)
+    assert _judged(constant, added, sigma)[0] < 0.15
+    # few fronts do not say so
+    assert _judged(constant[:2], added[:2], sigma[:2])[0] > 0.5
+
+
+def test_some_of_the_fronts_keep_their_holes():
+    ones = np.zeros((4, 41))
+    ends = np.zeros((4, 2))
+    hole = (0.2, 0.4, np.zeros((2, 2)))
+    fronts = Partial(
+        ones, np.zeros(4), np.ones(4), ends, ends, {1: [hole], 3: [hole]}, np.arange(4.0)
+    )
+    some = fronts.take(np.array([3, 0]))
+    assert list(some.holes) == [0]
+    assert list(some.days) == [3, 0]
+    assert not some.seen()[0].all()
+    assert some.seen()[1].all()
