@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from termini import __version__
-from termini.cli import crosswalk, data, domains, fronts, inspect, runs, steps, train
+from termini.cli import crosswalk, data, domains, fronts, fronts_import, inspect, runs, steps, train
 from termini.errors import TerminiError
 
 app = typer.Typer(
@@ -38,8 +38,8 @@ app.add_typer(crosswalk_app, name="crosswalk", rich_help_panel=STEPS)
 crosswalk_app.command("make")(crosswalk.make)
 crosswalk_app.command("show")(crosswalk.show)
 app.add_typer(fronts_app, name="fronts", rich_help_panel=STEPS)
-fronts_app.command("import")(fronts.import_fronts)
-fronts_app.command("sources")(fronts.list_sources)
+fronts_app.command("import")(fronts_import.import_fronts)
+fronts_app.command("sources")(fronts_import.list_sources)
 fronts_app.command("screen")(fronts.screen_fronts)
 fronts_app.command("report")(fronts.report_fronts)
 fronts_app.command("merge")(fronts.merge_fronts)
