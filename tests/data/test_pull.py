@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import tarfile
-import zipfile
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from archives_made_up import link, tarred, zipped
 from server_made_up import Served, serving
 
 from termini import data
 from termini.data.registry import DataFile, Dataset
 from termini.data.unpack import unpack
 from termini.errors import InputError
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return out.getvalue()
-
 
 ARCHIVE = zipped({"set/fronts.shp": os.urandom(50_000), "set/readme.txt": b"read me"})
 
@@ -227,20 +217,6 @@ def test_a_file_already_there_that_is_no_part_of_the_set_stays(
         data.pull("made", to=tmp_path, retries=0)
     assert (tmp_path / "made/mine.txt").read_text() == "mine"
     assert data.present("made", to=tmp_path)
-
-
-def tarred(member: tarfile.TarInfo, content: bytes = b"") -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as archive:
-        member.size = len(content)
-        archive.addfile(member, io.BytesIO(content))
-    return out.getvalue()
-
-
-def link() -> tarfile.TarInfo:
-    member = tarfile.TarInfo("link")
-    member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
-    return member
 
 
 @pytest.mark.parametrize(
