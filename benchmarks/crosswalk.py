@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import time
-import warnings
 from itertools import combinations
 from pathlib import Path
 
@@ -147,7 +146,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    warnings.simplefilter("ignore")
     root = data_root()
     assert root is not None
     cases = {

@@ -14,6 +14,7 @@ from termini.cli import (
     domains,
     evaluate,
     fronts,
+    fronts_import,
     inspect,
     runs,
     scenes,
@@ -55,8 +56,8 @@ scenes_app.command("find")(scenes.find)
 scenes_app.command("screen")(scenes.screen)
 scenes_app.command("show")(scenes.show)
 app.add_typer(fronts_app, name="fronts", rich_help_panel=STEPS)
-fronts_app.command("import")(fronts.import_fronts)
-fronts_app.command("sources")(fronts.list_sources)
+fronts_app.command("import")(fronts_import.import_fronts)
+fronts_app.command("sources")(fronts_import.list_sources)
 fronts_app.command("screen")(fronts.screen_fronts)
 fronts_app.command("report")(fronts.report_fronts)
 fronts_app.command("merge")(fronts.merge_fronts)

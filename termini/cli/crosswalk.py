@@ -69,24 +69,40 @@ def show(
     namespace: Namespaces = None,
 ) -> None:
     """Show the ids of a glacier in all tables, with distances and doubts."""
-    import pandas as pd
-
     from termini.geometry.crosswalk import crosswalk
     from termini.geometry.crosswalk_find import find_glacier
 
-    if table is None:
-        known = crosswalk(_tables(namespace))
-    elif not table.is_file():
-        raise InputError(f"{table}: no such file; make it with 'termini crosswalk make'")
-    elif table.suffix == ".parquet":
-        known = pd.read_parquet(table)
-    else:
-        known = pd.read_csv(table, dtype="str", keep_default_na=False)
+    known = crosswalk(_tables(namespace)) if table is None else _read(table)
     rows = find_glacier(known, glacier)
     for _, row in rows.iterrows():
         _print(row)
     if len(rows) > 1:
         typer.echo(f"{len(rows)} glaciers; give an id as NAMESPACE:ID for one")
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """What 'termini crosswalk make' wrote."""
+    import pandas as pd
+
+    remedy = "give one that 'termini crosswalk make' wrote"
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; {remedy}")
+    try:
+        if path.suffix == ".parquet":
+            known = pd.read_parquet(path)
+        else:
+            known = pd.read_csv(path, dtype="str", keep_default_na=False)
+    except (ValueError, OSError) as error:  # those of pandas and pyarrow are ValueErrors
+        words = " ".join(str(error).split())
+        raise InputError(f"{path}: not a crosswalk ({words}); {remedy}") from error
+    columns = set(map(str, known.columns))
+    spaces = [name.removesuffix("_id") for name in columns if name.endswith("_id")]
+    parts = ("also", "name", "distance_m", "doubtful", "reason")
+    needed = {"glacier", "name", "x", "y"} | {f"{ns}_{part}" for ns in spaces for part in parts}
+    if not spaces or needed - columns:
+        lacking = ", ".join(sorted(needed - columns)) or "ids"
+        raise InputError(f"{path}: not a crosswalk, it lacks {lacking}; {remedy}")
+    return known
 
 
 def _print(row: pd.Series[str]) -> None:
@@ -113,6 +129,8 @@ def _tables(chosen: list[str] | None) -> dict[str, Table]:
     if chosen:
         for text in chosen:
             name, _, path = text.partition("=")
+            if name in tables:
+                raise InputError(f"--namespace {text!r}: {name} is given twice; keep one")
             tables[name] = read_namespace(name, path or None)
         return tables
     for name in namespaces():

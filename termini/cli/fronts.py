@@ -1,4 +1,4 @@
-"""Commands for front tables: import, screen, report, merge, and what rules there are."""
+"""Commands for front tables: screen, report, merge, and what rules there are."""
 
 from __future__ import annotations
 
@@ -25,96 +25,6 @@ Rules = Annotated[
 ]
 
 
-def list_sources() -> None:
-    """List the published datasets that can be imported."""
-    from termini.fronts import get_source, sources
-
-    for name in sources():
-        entry = get_source(name)
-        typer.echo(f"{name}\n    {entry.title}\n    {entry.citation}\n    licence: {entry.licence}")
-
-
-def import_fronts(
-    source: Annotated[
-        str, typer.Argument(help="See 'termini fronts sources'; with --columns any name.")
-    ],
-    out: Annotated[Path, typer.Option(help="Folder for fronts.parquet and domains.parquet.")],
-    path: Annotated[
-        Path | None, typer.Argument(help="Where it lies; by default its place under TERMINI_DATA.")
-    ] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="For a file with its own columns: OURS=THEIRS, as date=Date; may be repeated."
-        ),
-    ] = None,
-    glacier: Annotated[
-        str | None, typer.Option(help="With --columns: glacier id of all traces of the file.")
-    ] = None,
-    date_format: Annotated[
-        str | None, typer.Option(help="With --columns: how dates are written, as %d/%m/%Y.")
-    ] = None,
-    domains: Annotated[
-        Path | None,
-        typer.Option(help="Domains (.parquet) to screen with, where the dataset has none."),
-    ] = None,
-    rules: Rules = "default",
-) -> None:
-    """Read a published dataset, or a vector file with columns of its own, and screen it."""
-    from termini.domain import read_domains, write_domains
-    from termini.fronts import read_source, rejected_summary, rule_set, screen
-    from termini.fronttable import write_fronts
-    from termini.geometry import domains_for_source, sources_with_domains
-
-    chosen = rule_set(rules)
-    known: dict[str, GlacierDomain] | None = None
-    if columns or glacier is not None or date_format is not None:
-        table = _mapped(source, path, columns or [], glacier, date_format)
-    else:
-        table = read_source(source, path)
-        if domains is None and source in sources_with_domains():
-            known = domains_for_source(source, path, table)
-    if domains is not None:
-        known = read_domains(domains)
-    check_writable(out / "fronts.parquet")
-    if known is None:
-        write_fronts(table, out / "fronts.parquet")
-        typer.echo(
-            f"{_size(table)}: {out / 'fronts.parquet'}, not screened; 'termini domains make' makes "
-            "domains for it and 'termini fronts screen' screens it"
-        )
-        return
-    table = screen(table, known, rules=chosen)
-    write_fronts(table, out / "fronts.parquet")
-    write_domains(known.values(), out / "domains.parquet")
-    summary = rejected_summary(table)
-    write_text(out / "rejected.csv", summary.to_csv(index=False))
-    typer.echo(f"{_size(table)}: {out}")
-    _say_summary(table)
-
-
-def _mapped(
-    source: str, path: Path | None, columns: list[str], glacier: str | None, form: str | None
-) -> gpd.GeoDataFrame:
-    """Front table of a file whose columns the user names."""
-    from termini.fronts.readers.mapped import read_mapped
-
-    if path is None:
-        raise InputError(
-            f"{source}: --columns, --glacier and --date-format are for a file with columns of "
-            "its own; name the file after the source"
-        )
-    pairs: dict[str, str] = {}
-    for text in columns:
-        ours, equals, theirs = text.partition("=")
-        if not equals or not ours.strip() or not theirs.strip():
-            raise InputError(f"--columns {text!r}: give OURS=THEIRS, as date=Date")
-        if ours.strip() in pairs:
-            raise InputError(f"--columns {text!r}: {ours.strip()} is given twice; keep one")
-        pairs[ours.strip()] = theirs.strip()
-    return read_mapped(path, columns=pairs, glacier_id=glacier, source=source, date_format=form)
-
-
 def screen_fronts(
     fronts: Fronts,
     domains: Domains,
@@ -136,8 +46,8 @@ def screen_fronts(
     from termini.fronttable import write_fronts
 
     chosen = rule_set(rules)
+    _table_to_write(out)
     table, known = _tables(fronts, domains)
-    check_writable(out)
     now = None if today is None else to_date(today, "--today")
     if scores is None:
         table = screen(table, known, now, rules=chosen)
@@ -147,8 +57,8 @@ def screen_fronts(
         table, found = apply_rules(table, known, chosen, every_score=True)
         write_text(scores, found.to_csv(index=False))
     write_fronts(table, out)
-    typer.echo(f"{_size(table)}, rules {chosen.name}: {out}")
-    _say_summary(table)
+    typer.echo(f"{size(table)}, rules {chosen.name}: {out}")
+    say_summary(table)
 
 
 def report_fronts(
@@ -212,8 +122,8 @@ def merge_fronts(
     from termini.fronttable import write_fronts
     from termini.variables import flag_bits
 
+    _table_to_write(out)
     table, known = _tables(fronts, domains)
-    check_writable(out)
     merged = merge_duplicates(table, known, MergeSettings(rule=rule, days=days, spreads=spreads))
     write_fronts(merged, out)
     twins = [int(((t["quality"] & flag_bits()["duplicate"]) != 0).sum()) for t in (table, merged)]
@@ -252,6 +162,13 @@ def list_rules(
         )
 
 
+def _table_to_write(out: Path) -> None:
+    """Refuse a file whose name says another format, and one that cannot be written."""
+    if out.suffix.lower() not in (".parquet", ".geoparquet"):
+        raise InputError(f"{out}: give a name that ends in .parquet; front tables are GeoParquet")
+    check_writable(out)
+
+
 def _tables(fronts: Path, domains: Path) -> tuple[gpd.GeoDataFrame, dict[str, GlacierDomain]]:
     """Front table and domains, of which at least one glacier must be in both."""
     from termini.domain import read_domains
@@ -267,11 +184,17 @@ def _tables(fronts: Path, domains: Path) -> tuple[gpd.GeoDataFrame, dict[str, Gl
     return table, known
 
 
-def _size(table: gpd.GeoDataFrame) -> str:
-    return f"{len(table)} traces of {table['glacier_id'].nunique()} glaciers"
+def size(table: gpd.GeoDataFrame) -> str:
+    """How many traces and glaciers a table has, in words."""
+    traces, glaciers = len(table), table["glacier_id"].nunique()
+    return (
+        f"{traces} trace{'s' if traces != 1 else ''} of "
+        f"{glaciers} glacier{'s' if glaciers != 1 else ''}"
+    )
 
 
-def _say_summary(table: gpd.GeoDataFrame) -> None:
+def say_summary(table: gpd.GeoDataFrame) -> None:
+    """Say how many traces are kept, and why the others are not."""
     from termini.fronts import rejected_summary
     from termini.variables import flag_bits, is_rejected
 

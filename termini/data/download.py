@@ -13,7 +13,7 @@ from termini.data.lock import LOCK, locked, record
 from termini.data.places import missing, root
 from termini.data.registry import DataFile, Dataset, get_dataset
 from termini.data.transfer import RefusedError, transfer
-from termini.data.unpack import BadArchiveError, is_archive, unpack
+from termini.data.unpack import BadArchiveError, is_archive, named_archive, unpack
 from termini.errors import InputError
 from termini.files import make_folder, sha256
 
@@ -219,6 +219,8 @@ def _put(files: list[Path], folder: Path, fresh: Path) -> list[Path]:
         for file in files:
             if is_archive(file):
                 unpack(file, fresh)
+            elif named_archive(file):
+                raise BadArchiveError(f"{file.name}: is not a whole archive; download it again")
             else:
                 shutil.copyfile(file, fresh / file.name)
         names = sorted(path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file())

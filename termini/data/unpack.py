@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import lzma
+import re
 import shutil
 import tarfile
 import zipfile
@@ -24,6 +25,8 @@ _BROKEN = (
     RuntimeError,
     NotImplementedError,
 )
+
+_ARCHIVE = re.compile(r"\.(zip|tar|tgz|tbz2?|txz|tar\.(gz|bz2|xz))$", flags=re.IGNORECASE)
 
 
 class BadArchiveError(InputError):
@@ -48,6 +51,22 @@ def is_archive(path: Path) -> bool:
         True for zip, tar and compressed tar.
     """
     return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+
+
+def named_archive(path: Path) -> bool:
+    """Whether a file is a zip or tar archive, by its name.
+
+    Parameters
+    ----------
+    path : path
+        File.
+
+    Returns
+    -------
+    bool
+        True for ``.zip``, ``.tar``, ``.tar.gz``, ``.tgz`` and the like.
+    """
+    return _ARCHIVE.search(path.name) is not None
 
 
 def unpack(archive: Path, folder: Path) -> list[Path]:

@@ -247,7 +247,9 @@ def _records(namespace: str, table: gpd.GeoDataFrame | pd.DataFrame) -> _Records
             f"table {namespace}: {lost!r} has no position; give it one or leave it out"
         )
     names = ["" if pd.isna(name) else str(name).strip() for name in table["name"]]
-    shared = np.full(len(ids), bool(table["shared"].all()) if "shared" in table else False)
+    shared = (
+        np.zeros(len(ids), dtype=bool) if "shared" not in table else table["shared"].to_numpy(bool)
+    )
     return _Records(namespace, ids, names, shapes, shared)
 
 

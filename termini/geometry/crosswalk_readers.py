@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,10 @@ def _basins(file: Path) -> Table:
 
 
 def _morlighem(file: Path) -> Table:
-    table = pd.read_excel(file, header=2)
+    with warnings.catch_warnings():
+        # what openpyxl says of the published workbook's header is no news to the user
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl")
+        table = pd.read_excel(file, header=2)
     number = pd.to_numeric(table.iloc[:, 0], errors="coerce")
     table, number = table[number.notna()], number[number.notna()].astype(int)
     return _degrees(number, table.iloc[:, 1], table["Lon"], table["Lat"])

@@ -45,7 +45,7 @@ _DAY = np.timedelta64(1, "D")
 class Change(NamedTuple):
     """Change from one observation to another, advance positive.
 
-    Parameters
+    Attributes
     ----------
     length, length_se : float
         Metres; NaN for the measure ``area``.

@@ -32,7 +32,7 @@ _SHARES: dict[str, float] = {
 class TrainingScene(NamedTuple):
     """A scene in the frame in which fronts are extracted: ocean at row 0, ice flows up.
 
-    Parameters
+    Attributes
     ----------
     image : ndarray of uint8, shape (rows, columns)
         Brightness, 0 where not `valid`.

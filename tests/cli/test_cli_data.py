@@ -54,5 +54,11 @@ def test_a_crosswalk_is_made_and_shown(tmp_path: Path, ending: str) -> None:
     shown = ran("crosswalk", "show", "mankoff:231", "--table", out)
     assert "autoterm:181" in shown
     assert shown == ran("crosswalk", "show", "helheim", *chosen)
-    with pytest.raises(InputError, match="make it with"):
-        ran("crosswalk", "show", "helheim", "--table", tmp_path / "none.csv")
+    for name, words in (("none.csv", "no such file"), ("boxes.txt", "not a crosswalk")):
+        with pytest.raises(InputError, match=f"{words}.*'termini crosswalk make' wrote"):
+            ran("crosswalk", "show", "helheim", "--table", tmp_path / name)
+    with pytest.raises(InputError, match="autoterm is given twice"):
+        ran("crosswalk", "show", "helheim", *chosen, *chosen[2:])
+    (tmp_path / "ragged.csv").write_text("a\n1,2,3\n4,5,6,7\n")
+    with pytest.raises(InputError, match=r"ragged\.csv: not a crosswalk"):
+        ran("crosswalk", "show", "helheim", "--table", tmp_path / "ragged.csv")

@@ -159,7 +159,6 @@ def test_an_unknown_rule_set_is_named(
 
 
 def test_a_file_with_columns_of_its_own(tmp_path: Path) -> None:
-    pytest.importorskip("termini.fronts.readers.mapped")
     fronts, domains = made_up(tmp_path)
     named = {"date": "Date", "glacier_id": "Glacier"}
     shapes = read_fronts(fronts)[[*named, "geometry"]].rename(columns=named)
@@ -173,10 +172,38 @@ def test_a_file_with_columns_of_its_own(tmp_path: Path) -> None:
     assert len(table) == 60
 
 
+def test_a_file_in_degrees_labelled_metres_is_read_with_crs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fronts, _ = made_up(tmp_path)
+    rows = read_fronts(fronts)[["date", "geometry"]].iloc[:3].assign(Day="2019-13-01")
+    rows.loc[0, "Day"] = "2019-12-01"
+    rows = rows.drop(columns="date").to_crs(4326).set_crs(3413, allow_override=True)
+    rows.to_file(tmp_path / "mine.gpkg")
+    words = ("fronts", "import", "mine", tmp_path / "mine.gpkg", "--out", tmp_path / "out")
+    assert "--glacier" in failing(monkeypatch, capsys, *words, "--columns", "date=Day")
+    assert "--columns date=" in failing(monkeypatch, capsys, *words, "--glacier", "1")
+    words += ("--columns", "date=Day", "--glacier", "1")
+    assert "longitude and latitude" in failing(monkeypatch, capsys, *words)
+    told = call(*words, "--crs", "EPSG:4326", "--method", "network")
+    assert "1 kept (0 doubtful), 2 rejected" in told
+    table = read_fronts(tmp_path / "out" / "fronts.parquet")
+    assert set(table["method"]) == {"network"}
+
+
+def test_a_front_table_is_written_under_its_own_ending_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fronts, domains = made_up(tmp_path)
+    for command in ("screen", "merge"):
+        words = ("fronts", command, fronts, "--domains", domains, "--out", tmp_path / "out.gpkg")
+        assert "ends in .parquet" in failing(monkeypatch, capsys, *words)
+    assert not (tmp_path / "out.gpkg").exists()
+
+
 def test_columns_without_a_file_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pytest.importorskip("termini.fronts.readers.mapped")
     words = ("fronts", "import", "mine", "--out", tmp_path, "--columns", "date=Date")
     assert "name the file after the source" in failing(monkeypatch, capsys, *words)
 

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import tarfile
-import zipfile
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from archives_made_up import link, tarred, zipped
 from server_made_up import Served, serving
 
 from termini import data
-from termini.data import registry
 from termini.data.registry import DataFile, Dataset
 from termini.data.unpack import unpack
 from termini.errors import InputError
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return out.getvalue()
-
 
 ARCHIVE = zipped({"set/fronts.shp": os.urandom(50_000), "set/readme.txt": b"read me"})
 
@@ -230,20 +219,6 @@ def test_a_file_already_there_that_is_no_part_of_the_set_stays(
     assert data.present("made", to=tmp_path)
 
 
-def tarred(member: tarfile.TarInfo, content: bytes = b"") -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as archive:
-        member.size = len(content)
-        archive.addfile(member, io.BytesIO(content))
-    return out.getvalue()
-
-
-def link() -> tarfile.TarInfo:
-    member = tarfile.TarInfo("link")
-    member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
-    return member
-
-
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -299,59 +274,15 @@ def test_a_bad_archive_is_not_trusted_nor_kept(made_up: dict[str, Dataset], tmp_
     assert not list(tmp_path.rglob("*.zip"))
 
 
+def test_a_file_that_only_bears_the_name_of_an_archive_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(b"not an archive")
+    with pytest.raises(InputError, match=r"x\.zip: is not a whole archive"):
+        data.pull("autoterm", to=tmp_path / "root", source=tmp_path / "x.zip", retries=0)
+    assert not [path for path in (tmp_path / "root").rglob("*") if path.is_file()]
+
+
 def test_a_spoilt_lock_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "checksums.lock.json").write_text("[1")
     (tmp_path / "x.zip").write_bytes(ARCHIVE)
     with pytest.raises(InputError, match=r"checksums\.lock\.json: is not JSON"):
         data.pull("autoterm", to=tmp_path, source=tmp_path / "x.zip", retries=0)
-
-
-def test_every_entry_of_the_registry_says_how_to_get_it() -> None:
-    known = registry.datasets()
-    assert {"termpicks", "calfin", "autoterm", "measures_0642", "icelines"} <= set(known)
-    for entry in known.values():
-        assert entry.title
-        assert entry.citation
-        assert entry.licence
-        assert entry.holds
-        assert entry.by_hand or all(file.url.startswith("https://") for file in entry.files)
-        assert entry.login in ("", "earthdata")
-        assert not entry.page or entry.page.startswith("https://")
-    with pytest.raises(InputError, match="unknown; known are termpicks"):
-        data.pull("termpick")
-
-
-def test_readers_and_registry_agree_on_folders() -> None:
-    from termini.fronts import get_source, sources
-
-    folders = {
-        reader.removeprefix("fronts:"): entry.folder
-        for entry in registry.datasets().values()
-        for reader in entry.reader.split(", ")
-        if reader.startswith("fronts:")
-    }
-    assert folders == {name: get_source(name).folder for name in sources()}
-
-
-def test_the_place_is_the_one_that_the_readers_use(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TERMINI_DATA", str(tmp_path / "new"))
-    assert data.where("daugaard_jensen") == tmp_path / "new/central_east"
-    monkeypatch.delenv("TERMINI_DATA")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("termini.files.user_cache", lambda: tmp_path / "cache")
-    monkeypatch.setattr("termini.data.places.user_cache", lambda: tmp_path / "cache")
-    assert data.where("calfin") == tmp_path / "cache/calfin"
-    from termini.files import data_root
-
-    (tmp_path / "cache").mkdir()
-    assert data_root() == (tmp_path / "cache").resolve()
-    assert data_root(required=False, cache=False) is None
-
-
-@pytest.mark.data
-def test_the_real_folders_are_recognised(data_root: Path) -> None:
-    there = [name for name in data.datasets() if data.present(name, to=data_root)]
-    assert {"nw_greenland", "jakobshavn", "svalbard", "catchments", "flowlines"} <= set(there)
-    assert "termpicks" not in there

@@ -152,7 +152,12 @@ def write_icelines(root: Path) -> Path:
     folder = root / "icelines"
     names = [
         ("Amery", "daily/fronts", "S1B_EW_GRDM_1SDH_20180626_011542_01536C-Amery", "20180626"),
-        ("Amery", "daily/fronts-eliminated", "S1A_EW_GRDM_1SDH_20180702_0221-Amery", "20180702"),
+        (
+            "Amery",
+            "daily/fronts-eliminated",
+            "S1A_EW_GRDM_1SSH_20180702_022105_02267D-Amery",
+            "20180702",
+        ),
         ("Amery", "monthly/fronts", "S1_201806_mean-Amery", "201806"),
         ("Abbot1", "annual/fronts", "2015noQ1_mean-Abbot1", "2015"),
     ]

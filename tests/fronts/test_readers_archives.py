@@ -94,6 +94,7 @@ def test_icelines_stay_antarctic_and_are_read_at_their_finest(made):
     table = icelines(made["icelines"])
     assert table.crs.to_epsg() == 3031
     assert table["glacier_id"].tolist() == ["icelines:abbot1", "icelines:amery", "icelines:amery"]
+    assert table["sigma_m"].tolist() == [209.0, 209.0, 432.0]
     assert table["date_sigma_days"].tolist() == pytest.approx([365.25 / 12**0.5, 0.0, 0.0])
     assert flag_names(table["quality"].iloc[2]) == ["source_uncertain"]
     # the line that a file repeats is there once

@@ -79,6 +79,13 @@ def test_closed_polygons_alone(folder):
     assert without.geometry.notna().all()
 
 
+def test_two_polygons_of_one_scene_are_two_rows(folder, tmp_path):
+    file = next(folder.rglob("*Jakobshavn*closed*.shp"))
+    twice = pd.concat([gpd.read_file(file), gpd.read_file(file).iloc[:1]])
+    again = miniatures_a.shapefile(twice, tmp_path / file.name)
+    assert len(calfin(again, fjords={"calfin:3": miniatures_a.fjord()})) == 5
+
+
 def test_files_of_all_basins_only_where_there_is_no_other(folder, tmp_path):
     assert len(read_source("calfin", folder)) == 4
     greenland = next(folder.rglob("termini_*_Greenland_v1.0.shp"))

@@ -118,7 +118,7 @@ def test_missing_columns_and_wrong_names(tmp_path):
         read_mapped(frame().iloc[:0], MAP)
 
 
-def test_projection_missing_or_wrong():
+def test_projection_missing_or_wrong(tmp_path):
     bare = gpd.GeoDataFrame(frame().drop(columns="geometry"), geometry=list(frame().geometry))
     with pytest.raises(InputError, match="states no projection; give crs="):
         read_mapped(bare, MAP)
@@ -129,6 +129,9 @@ def test_projection_missing_or_wrong():
     with pytest.raises(InputError, match=r"in longitude and latitude.*give crs='EPSG:4326'"):
         read_mapped(degrees, MAP)
     right = read_mapped(degrees, MAP, crs="EPSG:4326")
+    degrees.to_file(tmp_path / "degrees.gpkg")
+    filed = read_mapped(tmp_path / "degrees.gpkg", MAP, crs="EPSG:4326")
+    np.testing.assert_allclose(filed.total_bounds, right.total_bounds, atol=1e-3)
     assert right.geometry.iloc[0].hausdorff_distance(front(3)) < 0.01
     metres = frame().set_crs("EPSG:4326", allow_override=True)
     with pytest.raises(InputError, match="in metres, though EPSG:4326 is in degrees"):

@@ -249,7 +249,6 @@ def test_official_names_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.data
-@pytest.mark.filterwarnings("ignore")
 def test_the_published_tables_agree(data_root: Path) -> None:
     """Glaciers that were looked up by hand; every id of every table stands once."""
     tables = {n: read_namespace(n) for n in namespaces() if n not in ("bjork", "termpicks")}

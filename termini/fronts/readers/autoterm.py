@@ -51,12 +51,12 @@ def autoterm(
     -------
     GeoDataFrame
         Front table in EPSG:3413; glaciers are ``autoterm:<n>``. A shapefile that cannot be
-        read is a row with the flag ``bad_geometry`` and the reason.
+        read, or lacks its dates, is a row with the flag ``bad_geometry`` and the reason.
 
     Raises
     ------
     InputError
-        If there is no such file at all, the only one cannot be read, or a column lacks.
+        If there is no such file at all, or none can be read.
 
     Notes
     -----
@@ -97,13 +97,13 @@ def _rows(files: dict[str, str]) -> gpd.GeoDataFrame:
         own = str(int(number[1])) if number else ""
         try:
             layer = layer_in(opened, LONLAT, shown)
+            column = find_columns(layer, SPELLINGS, ["date"], shown)
         except InputError as error:
             if len(files) == 1:
                 raise
             row = {"glacier": own, "date": "", "satellite": "", "error": "", "problem": str(error)}
             tables.append(gpd.GeoDataFrame([row], geometry=[None], crs=ARCTIC))
             continue
-        column = find_columns(layer, SPELLINGS, ["date"], shown)
         rows: dict[str, Any] = {key: texts(layer, column.get(key)) for key in SPELLINGS}
         given = (re.sub(r"^GID[ _]*0*", "", text, flags=re.IGNORECASE) for text in rows["glacier"])
         rows["glacier"] = [text or own for text in given]
@@ -111,6 +111,8 @@ def _rows(files: dict[str, str]) -> gpd.GeoDataFrame:
         lines = layer.geometry.to_crs(ARCTIC).to_numpy()
         tables.append(gpd.GeoDataFrame(rows, geometry=lines, crs=ARCTIC))
     table = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=ARCTIC)
+    if (table["problem"] != "").all():
+        raise InputError(table["problem"].iloc[0])
     table["glacier_id"] = ("autoterm:" + table["glacier"]).where(table["glacier"] != "", "")
     return table
 

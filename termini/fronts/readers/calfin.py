@@ -93,7 +93,8 @@ def calfin(
         found = fronts_of_polygons(geometry[rows], (fjords or {}).get(glacier))
         for row, (line, reason) in zip(rows, found, strict=True):
             geometry[row], reasons[row] = line, reason
-    keep = ~(closed & table.duplicated("scene").to_numpy())
+    lined = table["scene"].isin(table["scene"][~table["closed"]]).to_numpy()
+    keep = ~(closed & lined)
     table = table.set_geometry(gpd.GeoSeries(geometry, index=table.index, crs=ARCTIC))
     table["reason"] = reasons
     return _fronts(table[keep].reset_index(drop=True))

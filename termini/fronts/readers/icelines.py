@@ -27,9 +27,12 @@ PRODUCTS: dict[str, float] = {
     "quarterly": float(YEAR_SIGMA_DAYS / 4.0),
     "annual": float(YEAR_SIGMA_DAYS),
 }
-# Mean distance of the published fronts from manual ones as stated by Baumhoer et al.
-# (2023); the statement could not be looked up again when this was written.
+# Mean distance of the published fronts from manual ones, on scenes of two polarisations
+# and of one (Baumhoer et al. 2023, EGU23-7332). A mean, whose scene is not named, as of two.
 SIGMA_M = 209.0
+SIGMA_SINGLE_M = 432.0
+# Product type in the name of a Sentinel-1 scene: one polarisation, SH or SV.
+_SINGLE = re.compile(r"^S1[A-D]_[A-Z0-9]{2}_[A-Z]{3}._[012]S(SH|SV)_")
 METHOD = "HED-UNet (Baumhoer et al. 2023)"
 
 
@@ -85,7 +88,10 @@ def icelines(path: str | Path | None = None, product: str | None = None) -> gpd.
         "scene_id": values(table, ["s1name"]),
         "source": "icelines",
         "method": [METHOD if kind == "daily" else f"{METHOD}, {kind} mean" for kind in kinds],
-        "sigma_m": SIGMA_M,
+        "sigma_m": [
+            SIGMA_SINGLE_M if _SINGLE.match(str(scene or Path(file).name)) else SIGMA_M
+            for scene, file in zip(values(table, ["s1name"]), table["file"], strict=True)
+        ],
     }
     aside = np.array(["fronts-eliminated" in file.parts for file in table["file"]], dtype=bool)
     flags = {

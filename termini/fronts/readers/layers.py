@@ -67,6 +67,7 @@ def read_layer(
     *,
     layer: str | None = None,
     crs: str | None = None,
+    relabel: bool = False,
 ) -> gpd.GeoDataFrame:
     """Layer of a vector file.
 
@@ -84,6 +85,8 @@ def read_layer(
         projection with the axes the other way round. A file that states another
         projection was reprojected by somebody, and is reprojected back. By default
         the file's own.
+    relabel : bool
+        Whether `crs` replaces whatever the file states, which is then held to be wrong.
 
     Returns
     -------
@@ -116,7 +119,7 @@ def read_layer(
     if not isinstance(table, gpd.GeoDataFrame):
         raise InputError(f"{path}: holds no geometry; is it the published file?")
     if crs is not None:
-        other = _states_another(table, CRS(crs))
+        other = not relabel and _states_another(table, CRS(crs))
         return table.to_crs(crs) if other else table.set_crs(crs, allow_override=True)
     if table.crs is None:
         raise InputError(f"{path}: states no projection; put its .prj file beside it")

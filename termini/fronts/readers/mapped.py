@@ -120,7 +120,7 @@ def _table(
     else:
         if not Path(given).exists():
             raise InputError(f"{given}: no such file")
-        table = read_layer(given, [], layer=layer, crs=crs)
+        table = read_layer(given, [], layer=layer, crs=crs, relabel=True)
         wanted = None
     if wanted is not None:
         table = table.set_crs(wanted, allow_override=True)
