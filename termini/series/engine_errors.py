@@ -117,8 +117,6 @@ def trace_errors(
     length = [settings.correlation_of(str(name)) for name in methods]
     stated = fronts["sigma_m"].to_numpy(dtype=np.float64)
     drawing = np.where(np.isfinite(stated), stated, np.array([*known, np.nan])[sensor])
-    own = np.isfinite(stated) & (fronts["method"] == settings.network_method).to_numpy(dtype=bool)
-    drawing = np.where(own, settings.network_drawing(stated), drawing)
     return (
         drawing,
         np.array([*geolocation, np.nan])[sensor],

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 #: Measures that `observe` takes if it is not told which.
 DEFAULT_MEASURES = ("area", "length_area", "centreline", "curvilinear_box")
 #: Measures that `observe` knows.
@@ -42,12 +39,6 @@ class ObservationSettings:
         The same for fronts that a network found, which leaves the true front over
         whole stretches at a time. So long that the stated errors hold on simulated
         scenes (``benchmarks/calibration.py``; chosen on the run of seed 7).
-    network_method : str
-        ``method`` of fronts that this package's network found, whose stated errors know
-        the bad fronts but call them too good and the good ones too bad.
-    network_sigma, network_factor, network_power : float
-        Their drawing error is factor * sigma * (stated / sigma) ** power, metres; sigma
-        is the stated error of most of them. Chosen as the correlation length was.
     analyst_sigma : float
         What analysts differ by in what they take to be the front, metres, one standard
         deviation of the mean over the whole width of one of them. It counts in changes
@@ -85,11 +76,7 @@ class ObservationSettings:
     flowlines: int = 51
     fewest_flowlines: int = 5
     correlation_length: float = 500.0
-    machine_correlation_length: float = 1800.0
-    network_method: str = "termini-unet"
-    network_sigma: float = 38.6
-    network_factor: float = 0.7
-    network_power: float = 4.0
+    machine_correlation_length: float = 1300.0
     analyst_sigma: float = 45.0
     analyst_sigma_middle: float = 20.0
     default_sigma: float = 60.0
@@ -115,23 +102,6 @@ class ObservationSettings:
         """
         middle = measure in ("curvilinear_box", "box", "centreline")
         return self.analyst_sigma_middle if middle else self.analyst_sigma
-
-    def network_drawing(self, stated: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Drawing error of fronts that this package's network found.
-
-        Parameters
-        ----------
-        stated : ndarray
-            As the front table states it, metres.
-
-        Returns
-        -------
-        ndarray
-            Metres; at most five times the stated one.
-        """
-        ratio = stated / self.network_sigma
-        found = self.network_factor * self.network_sigma * ratio**self.network_power
-        return np.asarray(np.minimum(found, 5.0 * stated))
 
     def correlation_of(self, method: str) -> float:
         """Correlation length of the drawing error of a trace.

@@ -78,11 +78,3 @@ def test_parts_add_in_squares_and_give_the_width_back() -> None:
     width = width_of(rows.assign(area_change_se=total * 2500.0))
     assert width[0] == pytest.approx(2500.0)
     assert np.isnan(width[1])
-
-
-def test_the_networks_errors_are_stretched_about_the_usual_one() -> None:
-    usual = USUAL.network_sigma
-    low, same, high, huge = USUAL.network_drawing(usual * np.array([0.9, 1.0, 1.5, 50.0]))
-    assert same == pytest.approx(USUAL.network_factor * usual)
-    assert low < 0.9 * same < 1.5 * same < high
-    assert huge == pytest.approx(5.0 * 50.0 * usual)
