@@ -309,7 +309,19 @@ def dtw_path(
     lengths = np.zeros(block.index.shape, np.int64)
     lags = metric.lags(n, block.length, len(lo))
     align_general(
-        x, n, block.many, engine.numbers, lags, lo, hi, engine.bits, used, out, *sums, paths, lengths
+        x,
+        n,
+        block.many,
+        engine.numbers,
+        lags,
+        lo,
+        hi,
+        engine.bits,
+        used,
+        out,
+        *sums,
+        paths,
+        lengths,
     )
     cells = paths[0, 0, : lengths[0, 0]][::-1]
     return [(int(j), int(i)) for i, j in cells], float(np.sqrt(out[0, 0]))

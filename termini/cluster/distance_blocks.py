@@ -107,15 +107,26 @@ class Engine:
         How they are compared.
     times : ndarray, (n, T), optional
         Times of each series where ``metric.series_times``.
+    plain : bool
+        Whether one channel without weights may take the fast kernel, which rounds
+        once where others round twice.
     """
 
-    def __init__(self, series: SeriesSet, metric: Metric, times: Array | None = None) -> None:
+    def __init__(
+        self,
+        series: SeriesSet,
+        metric: Metric,
+        times: Array | None = None,
+        *,
+        plain: bool = True,
+    ) -> None:
         self.series, self.metric, self.times = series, metric, times
         if series.weights is not None and metric.missing_penalty is None:
             if (series.weights[_inside(series)] == 0.0).any():
                 raise InputError("values are missing inside series; give missing_penalty")
         self.general = (
-            series.weights is not None
+            not plain
+            or series.weights is not None
             or series.channels > 1
             or metric.lag_steepness is not None
             or metric.series_times
@@ -227,7 +238,7 @@ class Engine:
                     result[np.ix_(columns[used], rows)] = found[:, used].T
         if same:
             low = np.tril_indices(len(result), -1)
-            equal = (self.series.lengths[low[0]] == self.series.lengths[low[1]])
+            equal = self.series.lengths[low[0]] == self.series.lengths[low[1]]
             low = low[0][equal], low[1][equal]
             result[low] = result.T[low]
         return result

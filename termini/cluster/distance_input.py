@@ -46,9 +46,7 @@ class SeriesSet:
     def take(self, rows: NDArray[np.int64]) -> SeriesSet:
         """Some of the series."""
         weights = None if self.weights is None else self.weights[rows]
-        return replace(
-            self, values=self.values[rows], lengths=self.lengths[rows], weights=weights
-        )
+        return replace(self, values=self.values[rows], lengths=self.lengths[rows], weights=weights)
 
     def padded(self) -> Array:
         """The values with NaN after the end of the shorter series, as tslearn has them."""
@@ -96,7 +94,13 @@ def read_series(
     array, names, times = _stacked(values, what)
     present = np.isfinite(array)
     infinite = np.isinf(array).any(axis=(1, 2))
-    _refuse(infinite, names, what, "NaN or infinity", "infinite values have no distance")
+    _refuse(
+        infinite,
+        names,
+        what,
+        "NaN or infinity",
+        "infinite values have no distance: fill the gaps or leave the series out",
+    )
     some = present.any(axis=2)
     _refuse(~some.any(axis=1), names, what, "NaN only", "there is nothing to compare")
     lengths = array.shape[1] - some[:, ::-1].argmax(axis=1)

@@ -141,7 +141,9 @@ def _directions(e: _Emitter, p: dict[str, Any], cell: Any, up: Any, left: Any, d
     b.store(b.bitcast(second, e.bits), e.at(p["bits"], after, e.bits), align=1)
 
 
-def _emit(e: _Emitter, p: dict[str, Any], span: tuple[Any, Any, Any], how: tuple[bool, ...]) -> None:
+def _emit(
+    e: _Emitter, p: dict[str, Any], span: tuple[Any, Any, Any], how: tuple[bool, ...]
+) -> None:
     """The loop over columns ``j0 <= j < j1`` of rows ``i0`` to ``i0 + ROWS - 1``."""
     b = e.builder
     i0, j0, j1 = span
@@ -233,9 +235,7 @@ def sweep_general(_typing: Any, one: Any, many: Any, numbers: Any, lags: Any, wo
         As in `sweep`; `lo` and `hi` always apply.
     """
     how = (True, True, bool(path.literal_value))
-    signature = types.void(
-        one, many, numbers, lags, work, types.intp, types.intp, types.intp, path
-    )
+    signature = types.void(one, many, numbers, lags, work, types.intp, types.intp, types.intp, path)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         e = _Emitter(context, builder, numbers.dtype == types.float32)
