@@ -3,6 +3,7 @@
 from termini.cluster.dba import dtw_barycentre
 from termini.cluster.distance import dtw_distances, dtw_path
 from termini.cluster.kmeans import DTWKMeans
+from termini.cluster.medoids_dtw import DTWKMedoids
 from termini.cluster.selection import Choice, choose_k
 from termini.cluster.softdtw import soft_dtw_distances
 from termini.cluster.types import glacier_types
@@ -10,6 +11,7 @@ from termini.cluster.types import glacier_types
 __all__ = [
     "Choice",
     "DTWKMeans",
+    "DTWKMedoids",
     "choose_k",
     "dtw_barycentre",
     "dtw_distances",

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from termini.cluster.distance import metric_of
 from termini.cluster.distance_align import align_to
 from termini.cluster.distance_blocks import Block, Engine
 from termini.cluster.distance_input import read_series
+from termini.cluster.distance_metric import metric_of
 from termini.errors import InputError
 
 Array = NDArray[np.float64]

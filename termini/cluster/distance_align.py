@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,7 +158,8 @@ def align_to(
     """
     n, d = centre.shape
     one = tuple(part[0] for part in engine.ones(centre_set(centre[None], engine)))
-    tasks, costs = [], []
+    tasks: list[tuple[Any, ...]] = []
+    costs = []
     for block in blocks:
         chosen = np.flatnonzero(block.group == group)
         if len(chosen) == 0:

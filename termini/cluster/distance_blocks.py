@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -42,11 +42,11 @@ class Metric:
         Threads; -1 for all cores.
     """
 
-    window: Window = Window()
+    window: Window = field(default_factory=Window)
     missing_penalty: float | None = None
     lag_steepness: float | None = None
     series_times: bool = False
-    dtype: Any = np.dtype(np.float64)
+    dtype: Any = np.float64
     n_jobs: int | None = None
 
     def lags(self, n: int, columns: int, padded: int) -> Array:
@@ -121,9 +121,9 @@ class Engine:
         plain: bool = True,
     ) -> None:
         self.series, self.metric, self.times = series, metric, times
-        if series.weights is not None and metric.missing_penalty is None:
-            if (series.weights[_inside(series)] == 0.0).any():
-                raise InputError("values are missing inside series; give missing_penalty")
+        missing = series.weights is not None and (series.weights[_inside(series)] == 0.0).any()
+        if missing and metric.missing_penalty is None:
+            raise InputError("values are missing inside series; give missing_penalty")
         self.general = (
             not plain
             or series.weights is not None
@@ -255,7 +255,7 @@ class Engine:
         if self.general:
             lags = self.metric.lags(n, block.length, len(lo))
             start = (one, n, block.many, self.numbers, lags, lo, hi, self.bits, first, out)
-            tasks = [(*start, k, threads) for k in range(threads)]
+            tasks: list[Any] = [(*start, k, threads) for k in range(threads)]
             in_threads(threads, kernels.pairs_general, tasks)
         else:
             plain = (one[0], n, block.many[0], lo, hi, self.bits, first, out)

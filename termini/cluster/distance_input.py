@@ -41,7 +41,7 @@ class SeriesSet:
     @property
     def channels(self) -> int:
         """Number of channels."""
-        return self.values.shape[2]
+        return int(self.values.shape[2])
 
     def take(self, rows: NDArray[np.int64]) -> SeriesSet:
         """Some of the series."""
@@ -92,8 +92,8 @@ def read_series(
         where gaps are refused; the message names the series.
     """
     array, names, times = _stacked(values, what)
-    present = np.isfinite(array)
-    infinite = np.isinf(array).any(axis=(1, 2))
+    present: NDArray[np.bool_] = np.isfinite(array)
+    infinite: NDArray[np.bool_] = np.asarray(np.isinf(array).any(axis=(1, 2)))
     _refuse(
         infinite,
         names,
@@ -101,8 +101,8 @@ def read_series(
         "NaN or infinity",
         "infinite values have no distance: fill the gaps or leave the series out",
     )
-    some = present.any(axis=2)
-    _refuse(~some.any(axis=1), names, what, "NaN only", "there is nothing to compare")
+    some: NDArray[np.bool_] = np.asarray(present.any(axis=2))
+    _refuse(np.asarray(~some.any(axis=1)), names, what, "NaN only", "there is nothing to compare")
     lengths = array.shape[1] - some[:, ::-1].argmax(axis=1)
     inside = np.arange(array.shape[1]) < lengths[:, None]
     gap = ~present & inside[:, :, None]

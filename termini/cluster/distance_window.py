@@ -78,10 +78,9 @@ class Window:
             raise InputError(
                 f"{len(times)} times were given for series of {max(n, columns)} samples"
             )
-        other = times[:columns]
-        slack = 1e-9 * max(float(self.reach or 0.0), 1e-300)
-        lo = np.searchsorted(other, times[:n] - self.reach - slack, "left")
-        hi = np.searchsorted(other, times[:n] + self.reach + slack, "right")
+        other, reach = times[:columns], float(self.reach or 0.0) * (1.0 + 1e-9)
+        lo = np.searchsorted(other, times[:n] - reach, "left")
+        hi = np.searchsorted(other, times[:n] + reach, "right")
         return lo.astype(np.int64), hi.astype(np.int64)
 
     def words(self) -> str:
@@ -152,18 +151,14 @@ def window_of(
         raise InputError(f"band is {band} samples; give zero or more, or None for no band")
     if times is None:
         if band != int(band):
-            raise InputError(
-                f"band is {band}, but samples are whole; give times for a band in time"
-            )
+            raise InputError(f"band is {band}; samples are whole, so give times for a band in time")
         return Window(radius=int(band))
     clock = np.asarray(times)
     if np.issubdtype(clock.dtype, np.datetime64):
         clock = (clock - clock[0]) / np.timedelta64(1, "D")
     clock = clock.astype(np.float64)
     if clock.ndim != 1 or not np.isfinite(clock).all() or (np.diff(clock) <= 0).any():
-        raise InputError(
-            "times must be one row of increasing, finite values; sort the series first"
-        )
+        raise InputError("times must be one row of increasing values; sort the series first")
     return Window(reach=float(band), times=clock)
 
 

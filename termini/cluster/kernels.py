@@ -57,7 +57,7 @@ def solve(x: Array, n: int, y: Array, work: Any, bound: Array, abandon: bool) ->
 
     -1 where `abandon` is set and every lane has passed its bound.
     """
-    row, left = work[0], work[1]
+    row = work[0]
     row[:] = np.inf
     row[0] = 0.0
     for i0 in range(0, n, ROWS):

@@ -224,7 +224,7 @@ class DTWKMeans(SeriesClusterer):
     def _like_tslearn(self, series: SeriesSet, errors: Any, random: Any) -> Fitted:
         if self.missing_penalty is not None or errors is not None or self.lag_steepness is not None:
             raise InputError(
-                "compat='tslearn' knows no gaps, errors or weighted DTW; leave them out"
+                "compat='tslearn' knows no gaps, errors or lag weights; leave them out"
             )
         if self.metric != "dtw":
             raise InputError("compat='tslearn' is for metric='dtw'")

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from termini.cluster.distance import metric_of
 from termini.cluster.distance_blocks import Engine, Metric
 from termini.cluster.distance_input import SeriesSet, read_series
+from termini.cluster.distance_metric import metric_of
 from termini.cluster.kmeans_files import load_estimator, save_estimator
 from termini.errors import InputError
 
@@ -115,16 +115,12 @@ class SeriesClusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: i
     def _read(self, X: Any, *, reset: bool, errors: Any = None) -> SeriesSet:
         own: Any = self
         if not isinstance(X, xr.DataArray) and not _ragged(X):
-            X = validate_data(
-                self,
-                X,
-                reset=reset,
-                skip_check_array=np.ndim(X) == 3,
-                **({} if np.ndim(X) == 3 else {
-                    "dtype": np.float64,
-                    "ensure_all_finite": False,  # refused below, where the series is named
-                }),
-            )  # fmt: skip
+            if isinstance(X, (list, tuple)):
+                X = np.asarray(X)
+            if getattr(X, "ndim", 2) == 3:  # lengths may differ from those that were fitted
+                validate_data(self, X, reset=reset, skip_check_array=True)
+            else:  # gaps are refused below, where the series is named
+                X = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite=False)
         name = type(self).__name__
         gaps = own.missing_penalty is not None
         series = read_series(X, name, errors=errors, error_scale=own.error_scale, gaps=gaps)

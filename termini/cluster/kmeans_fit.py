@@ -59,6 +59,10 @@ class Seeder:
             self._known.update({int(row): found[k] for k, row in enumerate(new)})
         return np.array([self._known[int(row)] for row in rows])
 
+    def _drawn_by(self, rows: NDArray[Any], squares: bool) -> Array:
+        found = self.distances(rows)
+        return np.sqrt(found) ** 2 if squares else found
+
     def plus_plus(self, k: int, random: np.random.RandomState, *, squares: bool = False) -> Ints:
         """Numbers of `k` series that lie far from each other.
 
@@ -68,12 +72,11 @@ class Seeder:
         n = len(self.engine.series)
         trials = 2 + int(np.log(k))
         chosen = [int(random.randint(n))]
-        rounded = (lambda d: np.sqrt(d) ** 2) if squares else (lambda d: d)
-        closest = rounded(self.distances(np.array(chosen)))[0]
+        closest = self._drawn_by(np.array(chosen), squares)[0]
         for _ in range(1, k):
             drawn = random.random_sample(trials) * closest.sum()
             candidates = np.clip(np.searchsorted(np.cumsum(closest), drawn), None, n - 1)
-            reached = np.minimum(closest, rounded(self.distances(candidates)))
+            reached = np.minimum(closest, self._drawn_by(candidates, squares))
             best = int(reached.sum(axis=1).argmin())
             closest = reached[best]
             chosen.append(int(candidates[best]))
@@ -114,11 +117,11 @@ def run(
     Fitted
         Centres and the labels that belong to them.
     """
-    centres, k = centres.copy(), len(centres)
+    centres, k, iterations = centres.copy(), len(centres), 0
     blocks, before, mended = None, np.inf, 0
     groups = np.full(len(engine.series), -1, dtype=np.int64)
     settled = np.zeros(k, dtype=bool)
-    for iteration in range(1, max_iter + 1):
+    for iterations in range(1, max_iter + 1):  # noqa: B007
         labels, squared, _ = nearest_centres(engine, centres, blocks)
         inertia = float(np.average(squared, weights=weights))
         changed = np.union1d(labels[labels != groups], groups[labels != groups])
@@ -137,7 +140,7 @@ def run(
     else:
         labels, squared, _ = nearest_centres(engine, centres, blocks)
         inertia = float(np.average(squared, weights=weights))
-    return Fitted(centres, labels, inertia, iteration, mended)
+    return Fitted(centres, labels, inertia, iterations, mended)
 
 
 def mend(labels: Ints, squared: Array, centres: Array, engine: Engine) -> int:

@@ -33,8 +33,16 @@ class _EmptyError(Exception):
 
 
 def fit_like_tslearn(
-    engine: Engine, k: int, *, init: Any, n_init: int, max_iter: int, tol: float, random_state: Any, free: bool = False,
-) -> Fitted:  # fmt: skip
+    engine: Engine,
+    k: int,
+    *,
+    init: Any,
+    n_init: int,
+    max_iter: int,
+    tol: float,
+    random_state: Any,
+    free: bool = False,
+) -> Fitted:
     """The best of `n_init` runs, as ``tslearn.clustering.TimeSeriesKMeans`` makes them.
 
     Parameters
@@ -99,9 +107,9 @@ def _assigned(engine: Engine, centres: Array) -> tuple[Ints, float]:
 
 
 def _one_run(engine: Engine, centres: Array, max_iter: int, tol: float, free: bool) -> Fitted:
-    before = np.inf
+    before, iterations = np.inf, 0
     metric = replace(engine.metric, window=Window()) if free else engine.metric
-    for iteration in range(1, max_iter + 1):
+    for iterations in range(1, max_iter + 1):  # noqa: B007
         labels, inertia = _assigned(engine, centres)
         for c in range(len(centres)):
             members = engine.series.take(np.flatnonzero(labels == c))
@@ -109,7 +117,7 @@ def _one_run(engine: Engine, centres: Array, max_iter: int, tol: float, free: bo
         if abs(before - inertia) < tol:
             break
         before = inertia
-    return Fitted(centres.copy(), _assigned(engine, centres)[0], inertia, iteration)
+    return Fitted(centres.copy(), _assigned(engine, centres)[0], inertia, iterations)
 
 
 def _barycentre(engine: Engine, centre: Array) -> Array:
@@ -128,8 +136,9 @@ def _matched(engine: Engine, centre: Array) -> tuple[list[Array], float]:
     """Values matched with each sample of the centre, series by series, and the cost."""
     n, d = centre.shape
     one = tuple(part[0] for part in engine.ones(centre_set(centre[None], engine)))
-    values, places, squared = [None] * len(engine.series), [], np.empty(len(engine.series))
-    places = list(values)
+    values: list[Any] = [None] * len(engine.series)
+    places: list[Any] = list(values)
+    squared = np.empty(len(engine.series))
     for block in engine.blocks:
         lo, hi = engine.window(n, block.length)
         lags = engine.metric.lags(n, block.length, len(lo))
@@ -139,8 +148,8 @@ def _matched(engine: Engine, centre: Array) -> tuple[list[Array], float]:
         lengths = np.zeros(block.index.shape, np.int64)
         used = (block.index >= 0).astype(np.float64)
         kernels.align_general(
-            one, n, block.many, engine.numbers, lags, lo, hi, engine.bits, used, out, *sums,
-            paths, lengths,
+            one, n, block.many, engine.numbers, lags, lo, hi, engine.bits, used, out,
+            sums[0], sums[1], paths, lengths,
         )  # fmt: skip
         for b, lane in np.argwhere(block.index >= 0):
             row = block.index[b, lane]
