@@ -72,8 +72,9 @@ def dtaidistance_pairwise(x: np.ndarray, band: int | None) -> np.ndarray:
 
 def dtaidistance_kmeans(x: np.ndarray, start: np.ndarray, band: int | None, steps: int) -> Any:
     from dtaidistance.clustering.kmeans import KMeans
+    from dtaidistance.dtw import DTWSettings
 
-    options = {} if band is None else {"window": band + 1}
+    options = DTWSettings(**({} if band is None else {"window": band + 1}))
     model = KMeans(
         k=len(start),
         max_it=steps,

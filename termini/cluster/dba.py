@@ -30,7 +30,7 @@ def average(
     steps: int,
     tol: float,
     method: str = "dba",
-) -> tuple[Array, bool]:
+) -> tuple[Array, bool, float]:
     """Averaging steps of one centre, and whether it stands still.
 
     Parameters
@@ -62,6 +62,8 @@ def average(
         The centre.
     settled : bool
         Whether a further step would not change it.
+    cost : float
+        Sum of squares of the last alignment; that of `centre` is no larger.
     """
     if method == "subgradient":
         return _subgradient(engine, centre, blocks, group, weights, steps, tol)
@@ -70,14 +72,14 @@ def average(
         found = align_to(engine, centre, blocks, group, weights)
         new = found.centre(centre)
         if cost - found.cost <= tol or np.array_equal(new, centre):
-            return new if found.cost <= cost else centre, True
+            return (new, True, found.cost) if found.cost <= cost else (centre, True, cost)
         centre, cost = new, found.cost
-    return centre, False
+    return centre, False, cost
 
 
 def _subgradient(
     engine: Engine, centre: Array, blocks: list[Block], group: int, weights: Array, steps: int, tol: float  # noqa: E501
-) -> tuple[Array, bool]:  # fmt: skip
+) -> tuple[Array, bool, float]:  # fmt: skip
     batches = [
         replace(
             block,
@@ -98,7 +100,7 @@ def _subgradient(
         cost = align_to(engine, centre, blocks, group, weights).cost
         if cost < least:
             best, least = centre, cost
-    return best, started - least <= tol
+    return best, started - least <= tol, least
 
 
 def dtw_barycentre(

@@ -171,10 +171,10 @@ def align_to(
             many = tuple(values[part[0] : part[-1] + 1] for values in block.many)
             out = np.zeros(index.shape, engine.metric.dtype)
             sums = np.zeros((2, n, d))
-            rest = (lo, hi, engine.bits, used, out, sums[0], sums[1], *_NO_PATHS)
+            rest = (lo, hi, engine.bits, used, out, sums[0], sums[1])
             if engine.general:
                 lags = engine.metric.lags(n, block.length, len(lo))
-                tasks.append((one, n, many, engine.numbers, lags, *rest))
+                tasks.append((one, n, many, engine.numbers, lags, *rest, *_NO_PATHS))
             else:
                 tasks.append((one[0], n, many[0], *rest))
             costs.append((used, out, sums))

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -92,8 +93,13 @@ def in_threads(threads: int, work: Callable[..., Any], tasks: Iterable[tuple[Any
     listed = list(tasks)
     if threads == 1 or len(listed) == 1:
         return [work(*task) for task in listed]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(lambda task: work(*task), listed))
+    return list(_pool(threads).map(lambda task: work(*task), listed))
+
+
+@lru_cache(maxsize=4)
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Threads that stay, because starting them costs more than a small task."""
+    return ThreadPoolExecutor(threads, thread_name_prefix="dtw")
 
 
 class Engine:
@@ -108,8 +114,7 @@ class Engine:
     times : ndarray, (n, T), optional
         Times of each series where ``metric.series_times``.
     plain : bool
-        Whether one channel without weights may take the fast kernel, which rounds
-        once where others round twice.
+        Whether one channel without weights may take the fast kernel.
     """
 
     def __init__(
@@ -141,6 +146,7 @@ class Engine:
         penalty = (metric.missing_penalty or 0.0) / self.scale**2
         reach = metric.window.reach if metric.series_times else 1.0
         self.numbers = np.array([penalty, reach], dtype=metric.dtype)
+        self._windows: dict[tuple[int, int], tuple[Ints, Ints]] = {}
         self.blocks = self.arranged(np.zeros(len(series), dtype=np.int64))
 
     def arranged(self, group: Ints) -> list[Block]:
@@ -184,8 +190,8 @@ class Engine:
         """The same for series that are each compared with all of the many."""
         dtype, n = self.metric.dtype, series.values.shape[1]
         pad = -(-n // ROWS) * ROWS - n
-        values = ((series.values - self.shift) / self.scale).astype(dtype)
-        values = np.pad(values, ((0, 0), (0, pad), (0, 0)))
+        values = np.zeros((len(series), n + pad, series.channels), dtype)
+        values[:, :n] = (series.values - self.shift) / self.scale
         if not self.general:
             return (np.ascontiguousarray(values[:, :, 0]),)
         weights = self._weights(series, np.arange(len(series))).astype(dtype)
@@ -197,10 +203,12 @@ class Engine:
 
     def window(self, n: int, columns: int) -> tuple[Ints, Ints]:
         """Limits of each row, padded as the rows are."""
-        limits = Window() if self.metric.series_times else self.metric.window
-        lo, hi = limits.rows(n, columns)
-        pad = (0, -n % ROWS)
-        return np.pad(lo, pad, mode="edge"), np.pad(hi, pad, mode="edge")
+        if (n, columns) not in self._windows:
+            limits = Window() if self.metric.series_times else self.metric.window
+            lo, hi = limits.rows(n, columns)
+            pad = (0, -n % ROWS)
+            self._windows[n, columns] = np.pad(lo, pad, mode="edge"), np.pad(hi, pad, mode="edge")
+        return self._windows[n, columns]
 
     def squared(
         self, series: SeriesSet, times: Array | None = None, *, same: bool = False

@@ -32,11 +32,9 @@ def compiled(function: F) -> F:
 def _above(row: Array, first: int, last: int, bound: Array) -> bool:
     """Whether no lane can come below its bound any more."""
     for lane in range(row.shape[1]):
-        least = np.inf
         for j in range(first, last):
-            least = min(least, row[j + 1, lane])
-        if least <= bound[lane]:
-            return False
+            if row[j + 1, lane] <= bound[lane]:
+                return False
     return True
 
 
@@ -212,29 +210,48 @@ def trace(bits: Array, columns: int, n: int, lane: int, path: Array) -> int:
 
 
 @compiled
-def align(x: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, used: Array, out: Array, sums: Array, counts: Array, paths: Array, lengths: Array) -> None:  # fmt: skip # noqa: E501
+def _gather(bits: Array, y: Array, n: int, used: Array, total: Array, count: Array) -> None:
+    """Follow the paths of all lanes together; add up what meets each sample.
+
+    `total`, `count` (n, lanes): sum of weight times value, and of weight.
+    """
+    columns, lanes = y.shape
+    at = np.empty((2, lanes), np.int64)
+    at[0], at[1] = n - 1, columns - 1
+    left = used.copy()
+    alive = True
+    while alive:
+        alive = False
+        for lane in range(lanes):
+            i, j = at[0, lane], at[1, lane]
+            total[i, lane] += left[lane] * y[j, lane]
+            count[i, lane] += left[lane]
+            cell = 2 * ((i - i % ROWS) * columns + j * ROWS + i % ROWS)
+            across = np.int64(bits[cell] >> lane) & 1
+            back = (np.int64(bits[cell + 1] >> lane) & 1) & (1 - across)
+            going = np.int64((i | j) != 0)
+            at[0, lane] = i - (1 - back) * going
+            at[1, lane] = j - (across | back) * going
+            left[lane] *= going
+            alive |= going != 0
+
+
+@compiled
+def align(x: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, used: Array, out: Array, sums: Array, counts: Array) -> None:  # fmt: skip # noqa: E501
     """Align each lane to the centre `x` (rows,) and add up what meets its samples.
 
     `used` (blocks, lanes) are the weights of the series, 0 for lanes without one.
     `out` (blocks, lanes): squared DTW. `sums`, `counts` (n, 1) are added to.
-    `paths` (blocks, lanes, n + T2, 2) and `lengths` are filled unless they are empty.
     """
     columns, lanes = ys.shape[1], ys.shape[2]
     work = workspace(ys, columns, x.shape[0] * columns, bits, lo, hi)
-    path = np.empty((n + columns, 2), np.int32)
+    total, count = np.zeros((n, lanes)), np.zeros((n, lanes))
     for b in range(ys.shape[0]):
         out[b] = work[1][_solve_path(x, n, ys[b], work)]
-        for lane in range(lanes):
-            weight = used[b, lane]
-            if weight == 0.0:
-                continue
-            length = trace(work[2], columns, n, lane, path)
-            for p in range(length):
-                sums[path[p, 0], 0] += weight * ys[b, path[p, 1], lane]
-                counts[path[p, 0], 0] += weight
-            if paths.shape[0] > 0:
-                paths[b, lane, :length] = path[:length]
-                lengths[b, lane] = length
+        _gather(work[2], ys[b], n, used[b], total, count)
+    for i in range(n):
+        sums[i, 0] += total[i].sum()
+        counts[i, 0] += count[i].sum()
 
 
 @compiled

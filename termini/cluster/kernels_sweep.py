@@ -166,7 +166,7 @@ def _emit(
             before = e.least(e.least(up, diag), left)
             if general:
                 new = b.fadd(costs[r], before)
-            elif path:  # rounded as tslearn rounds, so that ties stay ties
+            elif path or e.lanes == 8:  # rounded as tslearn rounds: same bits, same ties
                 new = b.fadd(b.fmul(costs[r], costs[r]), before)
             else:
                 new = e.call("fma", costs[r], costs[r], before)
