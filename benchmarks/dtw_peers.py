@@ -70,11 +70,17 @@ def dtaidistance_pairwise(x: np.ndarray, band: int | None) -> np.ndarray:
     return dtw.distance_matrix_fast(x, window=window, parallel=False)
 
 
+class Options(dict):
+    """Options of dtaidistance, which reads them as a mapping and as attributes."""
+
+    __getattr__ = dict.get
+    __setattr__ = dict.__setitem__
+
+
 def dtaidistance_kmeans(x: np.ndarray, start: np.ndarray, band: int | None, steps: int) -> Any:
     from dtaidistance.clustering.kmeans import KMeans
-    from dtaidistance.dtw import DTWSettings
 
-    options = DTWSettings(**({} if band is None else {"window": band + 1}))
+    options = Options({} if band is None else {"window": band + 1})
     model = KMeans(
         k=len(start),
         max_it=steps,

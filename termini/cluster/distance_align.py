@@ -73,11 +73,11 @@ def nearest_centres(
     labels = np.zeros(len(engine.series), dtype=np.int64)
     squared = np.zeros(len(engine.series))
     counted = np.zeros(3, dtype=np.int64)
-    threads = engine.metric.threads
     (xs,) = engine.ones(centre_set(centres, engine))
     n = centres.shape[1]
     for block in engine.blocks if blocks is None else blocks:
         lo, hi = engine.window(n, block.length)
+        threads = engine.threads_for(len(xs) * block.index.size * int((hi - lo).sum()))
         found = np.zeros(block.index.shape, dtype=np.int64)
         out = np.zeros(block.index.shape, dtype=engine.metric.dtype)
         done = np.zeros((3, threads), dtype=np.int64)
@@ -165,7 +165,8 @@ def align_to(
         if len(chosen) == 0:
             continue
         lo, hi = engine.window(n, block.length)
-        for part in np.array_split(chosen, min(engine.metric.threads, len(chosen))):
+        cells = len(chosen) * engine.lanes * int((hi - lo).sum())
+        for part in np.array_split(chosen, min(engine.threads_for(cells), len(chosen))):
             index = block.index[part]
             used = np.where(index >= 0, weights[index], 0.0)
             many = tuple(values[part[0] : part[-1] + 1] for values in block.many)

@@ -88,6 +88,10 @@ class Block:
     many: tuple[Array, ...]
 
 
+#: A thread is not started for fewer cells than this (about 2 ms).
+_CELLS = 30_000_000
+
+
 def in_threads(threads: int, work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> list[Any]:  # fmt: skip # noqa: E501
     """Results of `work` on each of the tasks, in order."""
     listed = list(tasks)
@@ -148,6 +152,10 @@ class Engine:
         self.numbers = np.array([penalty, reach], dtype=metric.dtype)
         self._windows: dict[tuple[int, int], tuple[Ints, Ints]] = {}
         self.blocks = self.arranged(np.zeros(len(series), dtype=np.int64))
+
+    def threads_for(self, cells: int) -> int:
+        """Threads worth their start for a number of cells of the matrix."""
+        return max(1, min(self.metric.threads, cells // _CELLS))
 
     def arranged(self, group: Ints) -> list[Block]:
         """The series side by side, each block of one group only."""

@@ -6,6 +6,9 @@ the matrix are done in one pass over the columns and stay in registers; the cell
 above are read and the cells below written once a pass. The loop is written as
 LLVM vectors because a compiler that finds the lanes by itself keeps the rows in
 memory, which costs half the speed.
+
+After a change here remove ``__pycache__/kernels.*.nb?``: numba keeps what it compiled
+for `termini.cluster.kernels` until that file itself changes.
 """
 
 from __future__ import annotations
