@@ -42,14 +42,14 @@ def tslearn_kmeans(x: np.ndarray, start: np.ndarray, band: int | None, steps: in
 def aeon_pairwise(x: np.ndarray, band: int | None) -> np.ndarray:
     from aeon.distances import dtw_pairwise_distance
 
-    window = None if band is None else band / x.shape[1]
+    window = None if band is None else min(1.0, band / x.shape[1])
     return np.sqrt(dtw_pairwise_distance(x, window=window))
 
 
 def aeon_kmeans(x: np.ndarray, start: np.ndarray, band: int | None, steps: int) -> Any:
     from aeon.clustering import TimeSeriesKMeans
 
-    params = {} if band is None else {"window": band / x.shape[1]}
+    params = {} if band is None else {"window": min(1.0, band / x.shape[1])}
     model = TimeSeriesKMeans(
         len(start),
         distance="dtw",
