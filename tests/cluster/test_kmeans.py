@@ -2,6 +2,7 @@ import warnings
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -10,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import check_estimator
 from tslearn.clustering import TimeSeriesKMeans
 
-from termini.cluster import DTWKMeans, dtw_distances
+from termini.cluster import DTWKMeans, DTWKMedoids, dtw_distances
 from termini.cluster.medoids import k_medoids, medoid_labels, silhouettes
 from termini.errors import InputError
 
@@ -60,7 +61,7 @@ def test_a_wider_band_never_makes_two_series_more_different(series):
 
 def test_clusters_are_those_of_tslearn():
     series = bumps()
-    ours = DTWKMeans(2, band=4, n_init=2, random_state=3).fit(series)
+    ours = DTWKMeans(2, band=4, n_init=2, random_state=3, compat="tslearn").fit(series)
     theirs = TimeSeriesKMeans(
         2,
         metric="dtw",
@@ -158,3 +159,103 @@ def test_medoids_are_members_of_their_groups():
     labels = medoid_labels(distances, 3)
     assert len(set(labels[:3])) == len(set(labels[3:6])) == 1
     assert sorted(k_medoids(distances, 7)) == list(range(7))
+
+
+@pytest.mark.parametrize("params", [{}, {"sakoe_chiba_radius": 3}])
+def test_labels_of_tslearn_are_found_again_from_the_same_start(params):
+    series = np.random.default_rng(1).normal(size=(24, 25)).cumsum(axis=1)
+    start = series[[0, 5, 9]][:, :, None]
+    same = {"metric": "dtw", "metric_params": params, "init": start, "random_state": 0}
+    theirs = TimeSeriesKMeans(3, **same).fit(series[:, :, None])
+    ours = DTWKMeans(3, compat="tslearn", **same).fit(series)
+    np.testing.assert_array_equal(ours.labels_, theirs.labels_)
+    np.testing.assert_array_equal(ours.cluster_centers_, theirs.cluster_centers_)
+
+
+def test_own_search_ends_at_an_inertia_no_larger_than_tslearns():
+    series = np.random.default_rng(2).normal(size=(40, 30)).cumsum(axis=1)
+    theirs = DTWKMeans(3, band=4, n_init=1, random_state=0, compat="tslearn").fit(series)
+    own = DTWKMeans(3, band=4, n_init=5, random_state=0).fit(series)
+    assert own.inertia_ <= -theirs.score(series)
+    assert own.inertia_ == pytest.approx(-own.score(series), rel=1e-12)
+    np.testing.assert_array_equal(own.labels_, own.predict(series))
+
+
+def test_unequal_lengths_gaps_and_errors_are_clustered():
+    series = bumps()
+    cut = [row[: 30 - k % 3] for k, row in enumerate(series)]
+    expected = np.arange(12) % 2
+    for made, options, errors in (
+        (cut, {}, None),
+        (np.where(np.random.default_rng(0).random(series.shape) < 0.15, np.nan, series),
+         {"missing_penalty": 0.05}, None),
+        (series, {}, np.full(series.shape, 0.02)),
+    ):  # fmt: skip
+        model = DTWKMeans(2, random_state=0, **options).fit(made, errors=errors)
+        labels = model.labels_ ^ model.labels_[0]
+        np.testing.assert_array_equal(labels, expected)
+        assert np.isfinite(model.cluster_centers_).all()
+
+
+def test_a_wild_value_with_a_large_error_hardly_moves_the_centre():
+    series = np.zeros((6, 10)) + np.arange(6)[:, None] * 0.01
+    series[3, 4] = 50.0
+    errors = np.full(series.shape, 0.1)
+    errors[3, 4] = 50.0
+    free = DTWKMeans(1, band=0).fit(series).cluster_centers_[0, 4, 0]
+    held = DTWKMeans(1, band=0).fit(series, errors=errors).cluster_centers_[0, 4, 0]
+    assert free > 8.0
+    assert abs(held) < 0.1
+
+
+def test_empty_clusters_are_mended():
+    series = bumps()
+    start = np.stack([series[0], series[1], np.full(30, 1e6)])
+    model = DTWKMeans(3, init=start, random_state=0).fit(series)
+    assert model.n_mended_ >= 1
+    assert len(np.unique(model.labels_)) == 3
+
+
+@pytest.mark.parametrize("kind", [DTWKMeans, DTWKMedoids])
+def test_a_model_comes_back_from_its_file(kind, tmp_path):
+    model = kind(2, band=4).fit(bumps())
+    model.save(tmp_path / "model.npz")
+    other = kind.load(tmp_path / "model.npz")
+    assert other.get_params() == model.get_params()
+    np.testing.assert_array_equal(other.transform(bumps(seed=1)), model.transform(bumps(seed=1)))
+    (tmp_path / "no.npz").write_bytes(b"nothing")
+    with pytest.raises(InputError, match="not a file of saved clusters"):
+        kind.load(tmp_path / "no.npz")
+
+
+def test_medoids_are_members_and_take_a_matrix_too():
+    series = bumps()
+    model = DTWKMedoids(2, band=4).fit(series)
+    np.testing.assert_array_equal(model.cluster_centers_[:, :, 0], series[model.medoid_indices_])
+    matrix = dtw_distances(series, band=4)
+    other = DTWKMedoids(2, metric="precomputed").fit(matrix)
+    np.testing.assert_array_equal(other.labels_, model.labels_)
+    np.testing.assert_array_equal(model.predict(series), model.labels_)
+
+
+def test_a_band_of_days_needs_dates():
+    table = xr.DataArray(
+        bumps(),
+        dims=("glacier", "time"),
+        coords={"time": np.datetime64("2020-01-01") + np.arange(30) * np.timedelta64(30, "D")},
+    )
+    by_days = DTWKMeans(2, band=np.timedelta64(120, "D"), random_state=0).fit(table)
+    by_samples = DTWKMeans(2, band=4, random_state=0).fit(bumps())
+    np.testing.assert_array_equal(by_days.cluster_centers_, by_samples.cluster_centers_)
+    with pytest.raises(InputError, match="carry no dates"):
+        DTWKMeans(2, band=np.timedelta64(120, "D")).fit(bumps())
+
+
+@settings(max_examples=5)
+@given(st.permutations(range(12)))
+def test_the_order_of_the_series_does_not_matter(order):
+    series, start = bumps(), bumps()[:2]
+    one = DTWKMeans(2, band=4, init=start).fit(series)
+    two = DTWKMeans(2, band=4, init=start).fit(series[order])
+    np.testing.assert_array_equal(two.labels_, one.labels_[order])
+    assert two.inertia_ == pytest.approx(one.inertia_, rel=1e-4)

@@ -1,0 +1,223 @@
+"""DTW distances and k-means against tslearn, aeon and dtaidistance, in one run.
+
+    python benchmarks/dtw.py [--peers DIR] [--sizes small|all] [--json dtw.json]
+
+Every package is warm before its clock starts and runs in a process of its own; the
+peers in an environment of their own, made in DIR on first use. The tasks take turns:
+each is done by all packages before the next begins. k-means starts from the same
+centres and makes the same number of iterations; the inertia of each package's final
+centres is computed here, in double precision, with the same band. (dtaidistance
+takes no starts: it draws its own.) Seconds are medians of the wall clock; ratios of
+processor time stand beside those of the wall, because other work disturbs the latter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from dtw_peers import timed
+
+from termini.cluster import DTWKMeans, dtw_distances
+
+PEERS = {"tslearn": "tslearn", "aeon": "aeon", "dtaidistance": "dtaidistance"}
+SMALL = [(300, 120), (300, 500)]
+LARGE = [(1000, 500)]
+CLUSTERS, STEPS = 5, 10
+
+
+def made_series(n: int, length: int, seed: int = 0) -> np.ndarray:
+    """Random walks about five shapes, each scaled to unit variance."""
+    rng = np.random.default_rng(seed)
+    shapes = rng.normal(size=(CLUSTERS, length)).cumsum(axis=1)
+    x = shapes[rng.integers(CLUSTERS, size=n)] + rng.normal(size=(n, length)).cumsum(axis=1) * 0.7
+    return (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
+
+
+def peer_python(folder: Path) -> str:
+    """Interpreter with the peers; the environment is made where it is missing."""
+    python = folder / "bin" / "python"
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS.values()], check=True)
+    return str(python)
+
+
+def ours(task: dict[str, Any], precision: str, jobs: int, starts: int = 1) -> dict[str, Any]:
+    """Times and result of this package."""
+    data = np.load(task["file"])
+    x, start, band = data["x"], data["start"], task["band"]
+    if task["kind"] == "pairwise":
+        wall, processor, found = timed(
+            lambda: dtw_distances(x, band=band, precision=precision, n_jobs=jobs), 5
+        )
+    else:
+        model = DTWKMeans(
+            len(start),
+            task["steps"],
+            n_init=starts,
+            init=start if starts == 1 else "k-means++",
+            band=band,
+            n_jobs=jobs,
+            precision=precision,
+            random_state=0,
+        )
+        wall, processor, found = timed(
+            lambda: model.fit(x).cluster_centers_[:, :, 0], 5 if starts == 1 else 1
+        )
+    name = f"termini {'f32' if precision == 'float32' else 'f64'}, {jobs} thread(s)"
+    if starts > 1:
+        name += f", best of {starts} k-means++ starts"
+    return {**task, "peer": name, "wall": wall, "processor": processor, "found": found}
+
+
+def inertia(x: np.ndarray, centres: np.ndarray, band: int | None) -> float:
+    return float((dtw_distances(x, centres, band=band).min(axis=1) ** 2).mean())
+
+
+def tasks_of(sizes: list[tuple[int, int]], folder: Path) -> list[dict[str, Any]]:
+    listed = []
+    for n, length in sizes:
+        x = made_series(n, length)
+        start = x[np.random.default_rng(1).choice(n, CLUSTERS, replace=False)]
+        file = folder / f"{n}x{length}.npz"
+        np.savez(file, x=x, start=start)
+        for kind in ("pairwise", "kmeans"):
+            for band in (None, length // 10):
+                name = f"{kind} {n} x {length} {'none' if band is None else band}"
+                result = str(folder / f"{name}.npy".replace(" ", "_"))
+                listed.append(
+                    {
+                        "name": name, "kind": kind, "file": str(file), "band": band,
+                        "repeats": 1 if length > 200 else 3, "steps": STEPS, "result": result,
+                    }
+                )  # fmt: skip
+    return listed
+
+
+def of_peer(python: str, peer: str, task: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """One task in a process of the peer."""
+    listing = folder / "tasks.json"
+    listing.write_text(json.dumps([task]))
+    script = Path(__file__).with_name("dtw_peers.py")
+    env = {**os.environ, "PYTHONPATH": "", "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
+    run = subprocess.run(
+        [python, str(script), peer, str(listing)], env=env, capture_output=True, text=True
+    )
+    if run.returncode:
+        return {**task, "peer": peer, "failed": run.stderr.strip().splitlines()[-1]}
+    return {**json.loads(run.stdout), "found": np.load(task["result"])}
+
+
+def first_call() -> dict[str, float]:
+    """Seconds of the first k-means of a new process, kernels on disk; import apart."""
+    code = (
+        "import time; a = time.perf_counter(); from termini.cluster import DTWKMeans; "
+        "import numpy as np; b = time.perf_counter(); "
+        "x = np.random.default_rng(0).normal(size=(60, 40)).cumsum(1); "
+        "DTWKMeans(3, random_state=0).fit(x); c = time.perf_counter(); print(b - a, c - b)"
+    )
+    found = {}
+    with tempfile.TemporaryDirectory() as cache:
+        for name, extra in (("warm", {}), ("cold", {"NUMBA_CACHE_DIR": cache})):
+            run = subprocess.run(
+                [sys.executable, "-c", code], env={**os.environ, **extra}, capture_output=True,
+                text=True, check=True,
+            )  # fmt: skip
+            imported, first = map(float, run.stdout.split())
+            found |= {f"import, {name}": imported, f"first fit, {name}": first}
+    return found
+
+
+def growth() -> dict[str, Any]:
+    """Exponents of processor time in N, T and k."""
+    found = {}
+    grid = {
+        "pairwise N": [(n, 120, None) for n in (200, 400, 800)],
+        "pairwise T": [(200, t, None) for t in (100, 200, 400)],
+        "kmeans N": [(n, 120, 4) for n in (400, 800, 1600)],
+        "kmeans T": [(200, t, 4) for t in (100, 200, 400)],
+        "kmeans k": [(400, 120, k) for k in (2, 4, 8)],
+    }
+    for name, cases in grid.items():
+        seconds, by = [], []
+        for n, length, k in cases:
+            x = made_series(n, length)
+            if k is None:
+                _, used, _ = timed(lambda x=x: dtw_distances(x, precision="float32"), 3)
+            else:
+                model = DTWKMeans(k, 5, -1.0, init=x[:k], n_init=1, random_state=0)
+                _, used, _ = timed(lambda x=x, m=model: m.fit(x), 3)
+            seconds.append(float(np.median(used)))
+            by.append({"N": n, "T": length, "k": k}[name[-1]])
+        slope = np.polyfit(np.log(by), np.log(seconds), 1)[0]
+        found[name] = {"sizes": by, "seconds": seconds, "exponent": float(slope)}
+    return found
+
+
+def compared(task: dict[str, Any], done: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Medians, ratios to ours, and agreement with our result."""
+    data = np.load(task["file"])
+    rows, exact = [], next(d["found"] for d in done if d["peer"].startswith("termini f64"))
+    for one in done:
+        if "failed" in one:
+            rows.append({"task": task["name"], "package": one["peer"], "failed": one["failed"]})
+            continue
+        row = {
+            "task": task["name"],
+            "package": one["peer"],
+            "wall": float(np.median(one["wall"])),
+            "processor": float(np.median(one["processor"])),
+        }
+        if task["kind"] == "pairwise":
+            row["relative_difference"] = float(np.abs(one["found"] - exact).max() / exact.max())
+        else:
+            row["inertia"] = inertia(data["x"], one["found"], task["band"])
+        rows.append(row)
+    for mine in [r for r in rows if r["package"].startswith("termini")]:
+        mine["times_faster"] = {
+            r["package"]: {
+                "wall": r["wall"] / mine["wall"],
+                "processor": r["processor"] / mine["processor"],
+            }
+            for r in rows
+            if not r["package"].startswith("termini") and "wall" in r
+        }
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--peers", type=Path, default=Path.home() / ".cache" / "termini-dtw-peers")
+    parser.add_argument("--sizes", choices=("small", "all"), default="small")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    python = peer_python(options.peers)
+    results: dict[str, Any] = {"first_call": first_call(), "growth": growth(), "tasks": []}
+    print(json.dumps({k: results[k] for k in ("first_call", "growth")}, indent=1), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for task in tasks_of(SMALL if options.sizes == "small" else SMALL + LARGE, Path(folder)):
+            settings = [("float32", 1), ("float32", 2), ("float64", 1), ("float64", 2)]
+            done = [ours(task, precision, jobs) for precision, jobs in settings]
+            if task["kind"] == "kmeans":
+                done.append(ours(task, "float32", 1, 10))
+            done += [of_peer(python, peer, task, Path(folder)) for peer in PEERS]
+            results["tasks"] += compared(task, done)
+            for row in results["tasks"][-len(done) :]:
+                print(json.dumps(row), flush=True)
+            if options.json:
+                results["made"] = time.strftime("%Y-%m-%d")
+                options.json.write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

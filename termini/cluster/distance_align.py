@@ -1,0 +1,192 @@
+"""Nearest centres and alignments to centres, on series laid side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from termini.cluster import kernels
+from termini.cluster.distance_blocks import Array, Block, Engine, Ints, in_threads
+from termini.cluster.distance_input import SeriesSet
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """What series contribute to each sample of the centre they were aligned to.
+
+    Parameters
+    ----------
+    sums, counts : ndarray of float64, (T, d)
+        Sum of weight times value, and sum of weights, of the values matched with it.
+    cost : float
+        Sum of weight times squared distance.
+    """
+
+    sums: NDArray[np.float64]
+    counts: NDArray[np.float64]
+    cost: float
+
+    def centre(self, before: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Weighted mean of what meets each sample; the old value where nothing does."""
+        some = self.counts > 0.0
+        return np.where(some, self.sums / np.where(some, self.counts, 1.0), before)
+
+
+def centre_set(centres: NDArray[np.float64], engine: Engine) -> SeriesSet:
+    """Centres (k, T, d) as series; they are known everywhere."""
+    lengths = np.full(len(centres), centres.shape[1], dtype=np.int64)
+    weights = np.ones_like(centres) if engine.general else None
+    return SeriesSet(centres, lengths, weights)
+
+
+def nearest_centres(
+    engine: Engine, centres: NDArray[np.float64], blocks: list[Block] | None = None
+) -> tuple[Ints, NDArray[np.float64], NDArray[np.int64]]:
+    """Nearest centre of each series, without the distances to the others.
+
+    Parameters
+    ----------
+    engine : Engine
+        The series.
+    centres : ndarray, (k, T, d)
+        Centres.
+    blocks : list of Block, optional
+        The series arranged by the centre that is likely the nearest.
+
+    Returns
+    -------
+    labels : ndarray of int, (n,)
+        Nearest centre.
+    squared : ndarray of float64, (n,)
+        Squared distance to it.
+    done : ndarray of int, (3,)
+        Blocks times centres that were computed whole, abandoned, and left out by the
+        lower bound (Keogh & Ratanamahatana 2005, Knowl. Inf. Syst. 7, 358).
+    """
+    if engine.general:
+        table = engine.squared(centre_set(centres, engine))
+        labels = table.argmin(axis=0).astype(np.int64)
+        return labels, table.min(axis=0), np.array([table.size // engine.lanes, 0, 0])
+    labels = np.zeros(len(engine.series), dtype=np.int64)
+    squared = np.zeros(len(engine.series))
+    counted = np.zeros(3, dtype=np.int64)
+    (xs,) = engine.ones(centre_set(centres, engine))
+    n = centres.shape[1]
+    for block in engine.blocks if blocks is None else blocks:
+        lo, hi = engine.window(n, block.length)
+        threads = engine.threads_for(len(xs) * block.index.size * int((hi - lo).sum()))
+        found = np.zeros(block.index.shape, dtype=np.int64)
+        out = np.zeros(block.index.shape, dtype=engine.metric.dtype)
+        done = np.zeros((3, threads), dtype=np.int64)
+        around = envelopes(xs[:, :n], lo[:n], hi[:n], block.length)
+        guess = np.minimum(block.group, len(xs) - 1)
+        plain = (xs, n, block.many[0], lo, hi, engine.bits, around, guess, found, out, done)
+        in_threads(threads, kernels.nearest, [(*plain, k, threads) for k in range(threads)])
+        used = block.index >= 0
+        labels[block.index[used]] = found[used]
+        squared[block.index[used]] = out[used].astype(np.float64) * engine.scale**2
+        counted += done.sum(axis=1)
+    return labels, squared, counted
+
+
+def envelopes(xs: Array, lo: Ints, hi: Ints, columns: int) -> tuple[Array, Array]:
+    """Least and largest of the centre samples that each column may meet.
+
+    Parameters
+    ----------
+    xs : ndarray, (k, n)
+        Centres.
+    lo, hi : ndarray of int, (n,)
+        Window.
+    columns : int
+        Number of columns.
+
+    Returns
+    -------
+    lower, upper : ndarray, (k, columns)
+        The envelope.
+    """
+    first = np.searchsorted(hi, np.arange(columns), side="right")
+    end = np.searchsorted(lo, np.arange(columns), side="right")
+    return _extremes(np.minimum, xs, first, end), _extremes(np.maximum, xs, first, end)
+
+
+def _extremes(of: np.ufunc, xs: Array, first: Ints, end: Ints) -> Array:
+    """Least or largest of ``xs[:, first:end]`` by doubling spans."""
+    levels = [xs]
+    while 2 ** len(levels) <= xs.shape[1]:
+        step = 2 ** (len(levels) - 1)
+        levels.append(of(levels[-1][:, :-step], levels[-1][:, step:]))
+    level = np.log2(np.maximum(end - first, 1)).astype(np.int64)
+    out = np.empty((len(xs), len(first)), xs.dtype)
+    for power, table in enumerate(levels):
+        here = np.flatnonzero(level == power)
+        if len(here):
+            out[:, here] = of(table[:, first[here]], table[:, end[here] - 2**power])
+    return np.ascontiguousarray(out)
+
+
+def align_to(
+    engine: Engine,
+    centre: NDArray[np.float64],
+    blocks: list[Block],
+    group: int,
+    weights: NDArray[np.float64],
+) -> Alignment:
+    """Align the series of one group to its centre.
+
+    Parameters
+    ----------
+    engine : Engine
+        The series.
+    centre : ndarray, (T, d)
+        Centre.
+    blocks : list of Block
+        The series arranged by group.
+    group : int
+        Which group.
+    weights : ndarray, (n,)
+        Weight of each series.
+
+    Returns
+    -------
+    Alignment
+        Sums over the group.
+    """
+    n, d = centre.shape
+    one = tuple(part[0] for part in engine.ones(centre_set(centre[None], engine)))
+    tasks: list[tuple[Any, ...]] = []
+    costs = []
+    for block in blocks:
+        chosen = np.flatnonzero(block.group == group)
+        if len(chosen) == 0:
+            continue
+        lo, hi = engine.window(n, block.length)
+        cells = len(chosen) * engine.lanes * int((hi - lo).sum())
+        for part in np.array_split(chosen, min(engine.threads_for(cells), len(chosen))):
+            index = block.index[part]
+            used = np.where(index >= 0, weights[index], 0.0)
+            many = tuple(values[part[0] : part[-1] + 1] for values in block.many)
+            out = np.zeros(index.shape, engine.metric.dtype)
+            sums = np.zeros((2, n, d))
+            rest = (lo, hi, engine.bits, used, out, sums[0], sums[1])
+            if engine.general:
+                lags = engine.metric.lags(n, block.length, len(lo))
+                tasks.append((one, n, many, engine.numbers, lags, *rest, *_NO_PATHS))
+            else:
+                tasks.append((one[0], n, many[0], *rest))
+            costs.append((used, out, sums))
+    kernel = kernels.align_general if engine.general else kernels.align
+    in_threads(engine.metric.threads, kernel, tasks)
+    total = sum((sums for _, _, sums in costs), np.zeros((2, n, d)))
+    cost = sum(float((used * out.astype(np.float64)).sum()) for used, out, _ in costs)
+    counts = total[1]
+    return Alignment(
+        total[0] * engine.scale + counts * engine.shift, counts, cost * engine.scale**2
+    )
+
+
+_NO_PATHS = (np.zeros((0, 1, 1, 2), np.int32), np.zeros((0, 1), np.int64))

@@ -1,0 +1,280 @@
+"""Compiled drivers of the sweeps: many distances, nearest centres, alignments.
+
+All work on blocks of series side by side, as `termini.cluster.distance_blocks`
+makes them. They release the interpreter lock and do every `step`-th item from
+`start`, so that threads share the work without sharing anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from termini.cluster.kernels_sweep import ROWS, sweep, sweep_general
+
+F = TypeVar("F", bound=Callable[..., Any])
+Array = NDArray[Any]
+
+#: A row minimum is compared with the bound after this many rows.
+_CHECK = 8 * ROWS
+
+
+def compiled(function: F) -> F:
+    """Compile without the interpreter lock and keep the result on disk."""
+    return cast(F, njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+@compiled
+def _above(row: Array, first: int, last: int, bound: Array) -> bool:
+    """Whether no lane can come below its bound any more."""
+    for lane in range(row.shape[1]):
+        for j in range(first, last):
+            if row[j + 1, lane] <= bound[lane]:
+                return False
+    return True
+
+
+@compiled
+def _block(i0: int, work: Any) -> tuple[int, int, int, int]:
+    """Make `ROWS` rows ready: first column, the columns that all rows enter, end."""
+    row, left, _, lo, hi = work
+    first, end = lo[i0], hi[i0 + ROWS - 1]
+    inner = min(lo[i0 + ROWS - 1], end)
+    left[:] = np.inf
+    left[0] = row[first]
+    return first, inner, max(min(hi[i0], end), inner), end
+
+
+@compiled
+def solve(x: Array, n: int, y: Array, work: Any, bound: Array, abandon: bool) -> int:
+    """Squared DTW of `x` to each lane; gives the row of ``left`` that holds it.
+
+    -1 where `abandon` is set and every lane has passed its bound.
+    """
+    row = work[0]
+    row[:] = np.inf
+    row[0] = 0.0
+    for i0 in range(0, n, ROWS):
+        first, inner, outer, end = _block(i0, work)
+        sweep(x, y, work, i0, first, inner, True, False)
+        sweep(x, y, work, i0, inner, outer, False, False)
+        sweep(x, y, work, i0, outer, end, True, False)
+        row[first] = np.inf
+        if abandon and i0 % _CHECK == _CHECK - ROWS and _above(row, first, end, bound):
+            return -1
+    return (n - 1) % ROWS + 1
+
+
+@compiled
+def _solve_path(x: Array, n: int, y: Array, work: Any) -> int:
+    """As `solve`, and keeps the directions."""
+    row = work[0]
+    row[:] = np.inf
+    row[0] = 0.0
+    for i0 in range(0, n, ROWS):
+        first, inner, outer, end = _block(i0, work)
+        sweep(x, y, work, i0, first, inner, True, True)
+        sweep(x, y, work, i0, inner, outer, False, True)
+        sweep(x, y, work, i0, outer, end, True, True)
+        row[first] = np.inf
+    return (n - 1) % ROWS + 1
+
+
+@compiled
+def _solve_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, work: Any) -> int:
+    row = work[0]
+    row[:] = np.inf
+    row[0] = 0.0
+    for i0 in range(0, n, ROWS):
+        first, _, _, end = _block(i0, work)
+        sweep_general(one, many, numbers, lags, work, i0, first, end, False)
+        row[first] = np.inf
+    return (n - 1) % ROWS + 1
+
+
+@compiled
+def _solve_general_path(one: Any, n: int, many: Any, numbers: Array, lags: Array, work: Any) -> int:
+    row = work[0]
+    row[:] = np.inf
+    row[0] = 0.0
+    for i0 in range(0, n, ROWS):
+        first, _, _, end = _block(i0, work)
+        sweep_general(one, many, numbers, lags, work, i0, first, end, True)
+        row[first] = np.inf
+    return (n - 1) % ROWS + 1
+
+
+@compiled
+def workspace(y: Array, columns: int, cells: int, bits: Array, lo: Array, hi: Array) -> Any:
+    """Buffers of one thread, in the precision and with the lanes of `y`."""
+    lanes = y.shape[-1]
+    return (
+        np.empty((columns + 1, lanes), y.dtype),
+        np.empty((ROWS + 1, lanes), y.dtype),
+        np.zeros(2 * cells, bits.dtype),
+        lo,
+        hi,
+    )
+
+
+@compiled
+def pairs(xs: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, first: Array, out: Array, start: int, step: int) -> None:  # fmt: skip # noqa: E501
+    """Squared DTW of each of `xs` (m, rows) to each lane of `ys` (blocks, T2, lanes).
+
+    Blocks before ``first[i]`` are left out; `out` is (m, blocks, lanes).
+    """
+    work = workspace(ys, ys.shape[1], 1, bits, lo, hi)
+    none = np.zeros(ys.shape[2], ys.dtype)
+    for i in range(start, xs.shape[0], step):
+        for b in range(first[i], ys.shape[0]):
+            out[i, b] = work[1][solve(xs[i], n, ys[b], work, none, False)]
+
+
+@compiled
+def pairs_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, lo: Array, hi: Array, bits: Array, first: Array, out: Array, start: int, step: int) -> None:  # fmt: skip # noqa: E501
+    """As `pairs` with the values, weights and times of `sweep_general`."""
+    xs, us, txs = one
+    ys, vs, tys = many
+    work = workspace(ys, ys.shape[1], 1, bits, lo, hi)
+    for i in range(start, xs.shape[0], step):
+        x = (xs[i], us[i], txs[i])
+        for b in range(first[i], ys.shape[0]):
+            y = (ys[b], vs[b], tys[b])
+            out[i, b] = work[1][_solve_general(x, n, y, numbers, lags, work)]
+
+
+@compiled
+def _outside(y: Array, lower: Array, upper: Array, out: Array) -> None:
+    """Lower bound of Keogh: squared distance of each lane to the envelope."""
+    out[:] = 0.0
+    for j in range(y.shape[0]):
+        for lane in range(y.shape[1]):
+            off = max(y[j, lane] - upper[j], lower[j] - y[j, lane])
+            off = max(off, 0.0 * off)
+            out[lane] += off * off
+
+
+@compiled
+def nearest(xs: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, envelopes: Any, guess: Array, label: Array, out: Array, done: Array, start: int, step: int) -> None:  # fmt: skip # noqa: E501
+    """Nearest of the centres `xs` (k, rows) for each lane, and its squared DTW.
+
+    A centre is left out for a block where the bound of Keogh (`envelopes`: lower
+    and upper, (k, T2)) is above the best distance of every lane, and abandoned
+    where the smallest value of a row is. `guess` (blocks,) is tried first; `done`
+    (3, threads) counts centres solved, abandoned and left out.
+    """
+    lower, upper = envelopes
+    k, lanes = xs.shape[0], ys.shape[2]
+    work = workspace(ys, ys.shape[1], 1, bits, lo, hi)
+    bounds, least = np.zeros((k, lanes), ys.dtype), np.zeros(k, ys.dtype)
+    for b in range(start, ys.shape[0], step):
+        best, found = out[b], label[b]
+        best[:] = np.inf
+        for c in range(k):
+            _outside(ys[b], lower[c], upper[c], bounds[c])
+            least[c] = bounds[c].min()
+        least[guess[b]] = -1.0
+        for c in np.argsort(least):
+            if (bounds[c] * 0.9999 > best).all():
+                done[2, start] += 1
+                continue
+            row = solve(xs[c], n, ys[b], work, best, True)
+            if row < 0:
+                done[1, start] += 1
+                continue
+            done[0, start] += 1
+            for lane in range(lanes):
+                value = work[1][row, lane]
+                if value < best[lane] or (value == best[lane] and c < found[lane]):
+                    best[lane], found[lane] = value, c
+
+
+@compiled
+def trace(bits: Array, columns: int, n: int, lane: int, path: Array) -> int:
+    """Cells of the alignment of a lane, from the end; gives their number."""
+    i, j, length = n - 1, columns - 1, 0
+    while True:
+        path[length, 0], path[length, 1] = i, j
+        length += 1
+        if i == 0 and j == 0:
+            return length
+        cell = 2 * (i // ROWS * ROWS * columns + j * ROWS + i % ROWS)
+        diagonal = (bits[cell] >> lane) & 1
+        left = ((bits[cell + 1] >> lane) & 1) & (1 - diagonal)
+        i -= 1 - int(left)
+        j -= int(diagonal) | int(left)
+
+
+@compiled
+def _gather(bits: Array, y: Array, n: int, used: Array, total: Array, count: Array) -> None:
+    """Follow the paths of all lanes together; add up what meets each sample.
+
+    `total`, `count` (n, lanes): sum of weight times value, and of weight.
+    """
+    columns, lanes = y.shape
+    at = np.empty((2, lanes), np.int64)
+    at[0], at[1] = n - 1, columns - 1
+    left = used.copy()
+    alive = True
+    while alive:
+        alive = False
+        for lane in range(lanes):
+            i, j = at[0, lane], at[1, lane]
+            total[i, lane] += left[lane] * y[j, lane]
+            count[i, lane] += left[lane]
+            cell = 2 * ((i - i % ROWS) * columns + j * ROWS + i % ROWS)
+            across = np.int64(bits[cell] >> lane) & 1
+            back = (np.int64(bits[cell + 1] >> lane) & 1) & (1 - across)
+            going = np.int64((i | j) != 0)
+            at[0, lane] = i - (1 - back) * going
+            at[1, lane] = j - (across | back) * going
+            left[lane] *= going
+            alive |= going != 0
+
+
+@compiled
+def align(x: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, used: Array, out: Array, sums: Array, counts: Array) -> None:  # fmt: skip # noqa: E501
+    """Align each lane to the centre `x` (rows,) and add up what meets its samples.
+
+    `used` (blocks, lanes) are the weights of the series, 0 for lanes without one.
+    `out` (blocks, lanes): squared DTW. `sums`, `counts` (n, 1) are added to.
+    """
+    columns, lanes = ys.shape[1], ys.shape[2]
+    work = workspace(ys, columns, x.shape[0] * columns, bits, lo, hi)
+    total, count = np.zeros((n, lanes)), np.zeros((n, lanes))
+    for b in range(ys.shape[0]):
+        out[b] = work[1][_solve_path(x, n, ys[b], work)]
+        _gather(work[2], ys[b], n, used[b], total, count)
+    for i in range(n):
+        sums[i, 0] += total[i].sum()
+        counts[i, 0] += count[i].sum()
+
+
+@compiled
+def align_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, lo: Array, hi: Array, bits: Array, used: Array, out: Array, sums: Array, counts: Array, paths: Array, lengths: Array) -> None:  # fmt: skip # noqa: E501
+    """As `align` with the values, weights and times of `sweep_general`, d channels."""
+    ys, vs, tys = many
+    columns, lanes = ys.shape[1], ys.shape[3]
+    work = workspace(ys, columns, one[0].shape[0] * columns, bits, lo, hi)
+    path = np.empty((n + columns, 2), np.int32)
+    for b in range(ys.shape[0]):
+        y = (ys[b], vs[b], tys[b])
+        out[b] = work[1][_solve_general_path(one, n, y, numbers, lags, work)]
+        for lane in range(lanes):
+            weight = used[b, lane]
+            if weight == 0.0:
+                continue
+            length = trace(work[2], columns, n, lane, path)
+            for p in range(length):
+                i, j = path[p, 0], path[p, 1]
+                for c in range(ys.shape[2]):
+                    share = weight * vs[b, j, c, lane] * lags[i - j + columns]
+                    sums[i, c] += share * ys[b, j, c, lane]
+                    counts[i, c] += share
+            if paths.shape[0] > 0:
+                paths[b, lane, :length] = path[:length]
+                lengths[b, lane] = length
