@@ -1,8 +1,37 @@
-"""Glacier types by DTW k-means."""
+"""Glacier types: clusters of series under dynamic time warping, and how far to believe them."""
 
+from termini.cluster.consensus import Consensus, co_association, consensus, consensus_labels
 from termini.cluster.distance import dtw_distances
+from termini.cluster.hierarchy import DTWHDBSCAN, DTWAgglomerative
+from termini.cluster.joint import joint_types, left_out
 from termini.cluster.kmeans import DTWKMeans
-from termini.cluster.selection import Choice, choose_k
+from termini.cluster.membership import membership_probabilities
+from termini.cluster.mixture import StateMixture, level_features, season_features
+from termini.cluster.nulls import phase_randomised_null, same_covariance_null
+from termini.cluster.selection import Choice, Rule, choose_k
+from termini.cluster.settings import TypeSettings
 from termini.cluster.types import glacier_types
 
-__all__ = ["Choice", "DTWKMeans", "choose_k", "dtw_distances", "glacier_types"]
+__all__ = [
+    "Choice",
+    "Consensus",
+    "DTWAgglomerative",
+    "DTWHDBSCAN",
+    "DTWKMeans",
+    "Rule",
+    "StateMixture",
+    "TypeSettings",
+    "choose_k",
+    "co_association",
+    "consensus",
+    "consensus_labels",
+    "dtw_distances",
+    "glacier_types",
+    "joint_types",
+    "left_out",
+    "level_features",
+    "membership_probabilities",
+    "phase_randomised_null",
+    "same_covariance_null",
+    "season_features",
+]
