@@ -69,7 +69,9 @@ def looks_of(daily: pd.Series[float], plan: pd.DataFrame, seeing: Seeing, rng: A
     shared = seeing.noise * np.array([SENSORS[name].geolocation for name in plan["sensor"]])
     scenes = pd.factorize(plan["scene_id"])[0]
     common = rng.normal(size=scenes.max() + 1)[scenes] * shared
-    missing = np.where(rng.random(len(dates)) < seeing.partial, rng.uniform(0.1, 0.5, len(dates)), 0)
+    missing = np.where(
+        rng.random(len(dates)) < seeing.partial, rng.uniform(0.1, 0.5, len(dates)), 0
+    )
     unseen = seeing.noise * PARTIAL_M * missing / 0.5
     own = np.hypot(seeing.noise * DRAWING_M, unseen)
     value = daily[dates.normalize()].to_numpy() + common + own * rng.normal(size=len(dates))
@@ -114,26 +116,40 @@ def red_noise(days: int, rng: Any) -> NDArray[np.float64]:
     return total
 
 
+def loose_season(days: int, rng: Any) -> NDArray[np.float64]:
+    """A season of one population: sizes and dates of maximum scatter about one middle."""
+    size = np.exp(rng.normal(np.log(110.0), 0.5))
+    phase = rng.normal(130.0, 30.0)
+    at = np.arange(days)
+    return np.asarray(size * np.cos(2 * np.pi * (at - phase) / 365.25))
+
+
 def region_of(seed: int, glaciers: int) -> SimulatedRegion:
     return simulate_region(seed, n_glaciers=glaciers, start=START, end=END)
 
 
-def series_of(
-    region: SimulatedRegion, seeing: Seeing, seed: int, *, red: bool = False, threads: int = 1
-) -> xr.Dataset:
-    """Monthly series of a region, or of red noise seen on its days."""
+def observed_region(
+    region: SimulatedRegion, seeing: Seeing, seed: int, *, null: str = "", threads: int = 1
+) -> tuple[pd.DataFrame, xr.Dataset]:
+    """Observations and monthly series of a region, or of noise without types seen on its days.
+
+    `null` is empty, "red" for red noise, or "season" for red noise with a season whose
+    size and phase scatter about those of one population.
+    """
     plan = acquisitions(region, per_year=seeing.looks)
     rng = np.random.default_rng([seed, 31])
     tables = []
     for glacier in region.glaciers:
         daily = true_length(glacier)
-        if red:
-            daily = pd.Series(red_noise(len(daily), rng), daily.index)
+        if null:
+            front = red_noise(len(daily), rng)
+            front += loose_season(len(daily), rng) if null == "season" else 0.0
+            daily = pd.Series(front, daily.index)
         looks = plan[plan["glacier_id"] == glacier.glacier_id]
         tables.append(looks_of(daily, looks, seeing, rng))
     observations = pd.concat(tables, ignore_index=True)
     domains = {glacier.glacier_id: glacier.domain for glacier in region.glaciers}
-    return monthly_series(observations, domains, threads=threads)
+    return observations, monthly_series(observations, domains, threads=threads)
 
 
 def planted(region: SimulatedRegion, series: xr.Dataset, scale: str) -> NDArray[np.str_]:

@@ -13,10 +13,10 @@ from termini.cluster.settings import TypeSettings
 from termini.cluster.types import glacier_types
 
 __all__ = [
+    "DTWHDBSCAN",
     "Choice",
     "Consensus",
     "DTWAgglomerative",
-    "DTWHDBSCAN",
     "DTWKMeans",
     "Rule",
     "StateMixture",

@@ -10,7 +10,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from sklearn.metrics import adjusted_rand_score
 
-from termini.cluster.hierarchy import DTWAgglomerative, DTWHDBSCAN
+from termini.cluster.hierarchy import DTWHDBSCAN, DTWAgglomerative
 from termini.cluster.medoids import medoid_labels
 from termini.cluster.mixture import StateMixture
 from termini.cluster.stability import matched

@@ -177,5 +177,3 @@ def _filled(row: NDArray[np.float64]) -> NDArray[np.float64]:
     if len(known) == 0:
         return np.zeros(len(row))
     return np.asarray(np.interp(np.arange(len(row)), known, row[known]))
-
-

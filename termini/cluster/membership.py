@@ -1,8 +1,7 @@
 """How probably a glacier belongs to each type, given the errors of its series.
 
-Each draw moves every series within its standard errors and the types within what a
-bootstrap sample of the glaciers would have made of them; the share of draws in which a
-glacier is nearest to a type is the probability that it belongs to it.
+Each draw moves every series within its standard errors; the share of draws in which a
+glacier is nearest to the centre of a type is the probability that it belongs to it.
 """
 
 from __future__ import annotations
@@ -13,10 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from termini.cluster.stability import bootstrap_medoids, matched
-
 Array = NDArray[np.float64]
-Labels = NDArray[np.int64]
 #: Time over which the errors of the inter-annual component forget, months. They are
 #: errors of a smooth curve through observations that are weeks apart.
 MEMORY_MONTHS = 12.0
@@ -74,12 +70,7 @@ def cyclic_noise(errors: Array, draws: int, rng: np.random.Generator) -> NDArray
 
 
 def membership_probabilities(
-    moved: NDArray[np.float64],
-    series: Array,
-    matrix: Array,
-    labels: Labels,
-    distance: Callable[[Array, Array], Array],
-    rng: np.random.Generator,
+    moved: NDArray[np.float64], centres: Array, distance: Callable[[Array, Array], Array]
 ) -> Array:
     """Probability of each glacier's belonging to each cluster.
 
@@ -87,30 +78,21 @@ def membership_probabilities(
     ----------
     moved : ndarray, (draws, n, T)
         Scaled series, moved within their errors.
-    series : ndarray, (n, T)
-        Scaled series as they are.
-    matrix : ndarray, (n, n)
-        Their distances.
-    labels : ndarray of int, (n,)
-        Their clusters.
+    centres : ndarray, (k, T)
+        Scaled centres of the clusters. They stay: what other glaciers would have made of
+        them is what the stability is for.
     distance : callable
         Series (m, T) and series (k, T) to their distances (m, k).
-    rng : numpy.random.Generator
-        Source of the bootstrap samples.
 
     Returns
     -------
     ndarray, (n, k)
-        Rows sum to 1. With half a draw added for each cluster (Jeffreys), so that no
-        probability is 0 or 1 for want of draws.
+        Share of the draws in which each centre is the nearest; rows sum to 1. Half a
+        draw is added for each cluster (Jeffreys), so that no probability is 0 or 1 for
+        want of draws.
     """
-    k, n = int(labels.max()) + 1, len(labels)
-    count = np.full((n, k), 0.5)
-    rows = np.arange(n)
-    for draw in moved:
-        medoids = bootstrap_medoids(matrix, k, rng)
-        among = matrix[:, medoids].argmin(axis=1)
-        match = matched(labels, among)
-        nearest = distance(draw, series[medoids]).argmin(axis=1)
-        count[rows, match[nearest]] += 1.0
-    return np.asarray(count / count.sum(axis=1, keepdims=True))
+    draws, n, length = moved.shape
+    k = len(centres)
+    nearest = distance(moved.reshape(draws * n, length), centres).argmin(axis=1)
+    counts = np.stack([(nearest.reshape(draws, n) == c).sum(axis=0) for c in range(k)], axis=1)
+    return np.asarray((counts + 0.5) / (draws + 0.5 * k))

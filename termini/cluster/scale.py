@@ -129,12 +129,7 @@ def cluster_scale(
     if len(features.rows) == 0:
         words = "no glacier has the data for this scale"
         return ScaleResult(labels, None, None, features, words, float("nan"))
-    different = len(np.unique(features.scaled, axis=0))
-    if k is not None and not 1 <= k <= different:
-        raise InputError(
-            f"k={k} types were asked for, but only {different} different series can be compared; "
-            "give a smaller k"
-        )
+    _check_number(k, len(np.unique(features.scaled, axis=0)))
     metric, seed = _Metric(band, periodic), settings.seed
     choice = choose_k(
         features.scaled,
@@ -159,14 +154,20 @@ def cluster_scale(
     labels[features.rows] = clusters.labels
     probability, others = None, None
     if len(clusters.centres) > 1:
-        matrix, rng = metric.among(features.scaled), np.random.default_rng([seed, 4])
-        probability = membership_probabilities(
-            features.moved, features.scaled, matrix, clusters.labels, metric.between, rng
-        )
+        probability = membership_probabilities(features.moved, clusters.centres, metric.between)
+        matrix = metric.among(features.scaled)
         others = consensus(matrix, states(features.scaled), clusters.labels, seed)
     return ScaleResult(
         labels, clusters, choice, features, words, clusters.agreement, probability, others
     )
+
+
+def _check_number(k: int | None, different: int) -> None:
+    if k is not None and not 1 <= k <= different:
+        raise InputError(
+            f"k={k} types were asked for, but only {different} different series can be compared; "
+            "give a smaller k"
+        )
 
 
 def _first_stable(choice: Choice, fitted: Callable[[int], Clusters]) -> tuple[Clusters, str]:

@@ -144,8 +144,10 @@ def _mean_cycle(line: Array, month: NDArray[np.integer[Any]]) -> Array:
 def _without_periods(
     series: xr.Dataset, metres: Array, rows: NDArray[np.int64], periods: int
 ) -> list[Array]:
-    """Mean cycles without one period of the record after the other; a glacier that has
-    none without a period keeps the whole record's."""
+    """Mean cycles without one period of the record after the other.
+
+    A glacier that has none without a period keeps the cycle of the whole record.
+    """
     if "length_seasonal" not in series or len(rows) == 0 or periods < 2:
         return []
     values = series["length_seasonal"].transpose("glacier", "time").to_numpy()[rows]

@@ -2,10 +2,11 @@
 
 k-means finds k clusters in anything. A number of types is believed only if its
 silhouette is larger than that of series drawn from one Gaussian population with the
-mean and the covariance of the data (red noise as the data have it, without groups),
-if it comes back when a fifth of the glaciers is left out, and if every type has
-enough members to be one. Among the numbers that are believed the largest is taken
-whose silhouette is nearly that of the best: as many types as the data bear.
+mean and the covariance of the data (red noise as the data have it, without groups) and
+than that of the series themselves at random phases, if it comes back when a fifth of
+the glaciers is left out, and if every type has enough members to be one. Among the
+numbers that are believed the largest is taken whose silhouette is nearly that of the
+best: as many types as the data bear.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class Rule:
     Attributes
     ----------
     level : float
-        Largest share of samples of the null that reach the silhouette, for this
-        number and for the best number of each sample.
+        Largest share of samples of either null that reach the silhouette; for the
+        same-covariance null also with the best number of each sample.
     stability : float
         Least mean adjusted Rand index with subsamples.
     near : float
@@ -69,7 +70,7 @@ class Choice:
         Mean silhouette; mean adjusted Rand index of subsamples; mean and 95th
         percentile of the null's silhouette; share of null samples at least as large.
     phase, phase_upper, phase_p : ndarray, (m,)
-        The same of the phase-randomised null, which is shown and not part of the rule.
+        The same of the phase-randomised null.
     gap, gap_se : ndarray, (m,)
         Gap of Tibshirani et al. 2001 (J. R. Stat. Soc. B 63, 411) and its standard
         error, against the same-covariance null.
@@ -147,14 +148,27 @@ def choose_k(
         Curves and choice. Partitions here are k-medoids of the same distances, for
         data and null alike.
     """
-    rule = rule or Rule()
     largest = min(k_range[1], len(series) // 3, len(np.unique(series, axis=0)))
     k_values = np.arange(k_range[0], largest + 1)
     if len(k_values) == 0:
         none = np.empty(0)
         words = f"{len(series)} series are too few or too equal to look for types; all in one type"
         return Choice(k_values, none, none, none, none, none, 1.0, 1, words)
-    rng = np.random.default_rng(seed)
+    return _judged(
+        series, distance, k_values, np.random.default_rng(seed), n_null, rule or Rule(), without
+    )
+
+
+def _judged(
+    series: Array,
+    distance: Distances,
+    k_values: NDArray[np.int64],
+    rng: np.random.Generator,
+    n_null: int,
+    rule: Rule,
+    without: Sequence[Array],
+) -> Choice:
+    """Curves over the numbers of clusters, and the choice by the rule."""
     matrix = distance(series)
     observed, within, smallest = _curves(matrix, k_values)
     draws = {
@@ -163,14 +177,14 @@ def choose_k(
     }
     null, dispersion = (np.array(part) for part in zip(*draws["covariance"], strict=True))
     phase = np.array([silhouette for silhouette, _ in draws["phase"]])
-    stability = np.array([subsample_stability(matrix, int(k), rng) for k in k_values])
-    bootstrap = np.array([bootstrap_stability(matrix, int(k), rng) for k in k_values])
     left = [distance(part) for part in without]
-    p, p_any, excess = _beaten(observed, null)
-    believed = (p <= rule.level) & (p_any <= rule.level) & (stability >= rule.stability)
-    believed &= smallest >= rule.least_members(len(series))
-    candidates = _in_order(k_values, observed, believed, rule.near)
+    stability = np.array([subsample_stability(matrix, int(k), rng) for k in k_values])
     logs = np.log(dispersion)
+    p, p_any, excess = _beaten(observed, null)
+    phase_p = _beaten(observed, phase)[0]
+    believed = (np.maximum(p, phase_p) <= rule.level) & (p_any <= rule.level)
+    believed &= (stability >= rule.stability) & (smallest >= rule.least_members(len(series)))
+    candidates = _in_order(k_values, observed, believed, rule.near)
     return Choice(
         k=k_values,
         silhouette=observed,
@@ -185,18 +199,16 @@ def choose_k(
         least_stability=rule.stability,
         phase=phase.mean(axis=0),
         phase_upper=np.quantile(phase, 0.95, axis=0),
-        phase_p=(1 + (phase >= observed).sum(axis=0)) / (n_null + 1),
+        phase_p=phase_p,
         gap=logs.mean(axis=0) - np.log(within),
         gap_se=logs.std(axis=0) * np.sqrt(1.0 + 1.0 / n_null),
-        bootstrap=bootstrap,
+        bootstrap=np.array([bootstrap_stability(matrix, int(k), rng) for k in k_values]),
         period=np.array([period_stability(matrix, left, int(k)) for k in k_values]),
         smallest=smallest,
     )
 
 
-def _curves(
-    matrix: Array, k_values: NDArray[np.int64]
-) -> tuple[Array, Array, NDArray[np.int64]]:
+def _curves(matrix: Array, k_values: NDArray[np.int64]) -> tuple[Array, Array, NDArray[np.int64]]:
     """Mean silhouette, sum of squared distances to the medoid, smallest cluster."""
     rows = []
     for k in k_values:
@@ -222,8 +234,7 @@ def _beaten(observed: Array, null: Array) -> tuple[Array, float, Array]:
 def _in_order(
     k_values: NDArray[np.int64], observed: Array, believed: NDArray[np.bool_], near: float
 ) -> tuple[int, ...]:
-    """Numbers that are believed: those nearly as clear as the best, most types first, then
-    the others by silhouette."""
+    """Numbers that are believed; those nearly as clear as the best first, by most types."""
     places = np.flatnonzero(believed)
     if len(places) == 0:
         return ()
