@@ -95,7 +95,7 @@ def draw_map(types: xr.Dataset) -> Any:
         panel.set_title(f"{title} types")
         panel.set_xlabel("longitude (degrees east)")
         panel.set_ylabel("latitude (degrees north)")
-        panel.legend(fontsize=7, loc="best")
+        panel.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.1))
     return figure
 
 
@@ -133,9 +133,15 @@ def draw_choice(types: xr.Dataset) -> Any:
         for panel in column:
             panel.set_xticks(k)
             panel.axvline(_number(types, scale), color="black", linewidth=0.6)
-        column[0].legend(fontsize=6)
+        column[0].set_ylim(*_room_above(column[0].get_ylim()))
+        column[0].legend(fontsize=6, loc="upper right", ncols=2)
         column[2].legend(fontsize=7, loc="lower left")
     return figure
+
+
+def _room_above(limits: tuple[float, float]) -> tuple[float, float]:
+    """Limits of an axis with room for a legend."""
+    return limits[0], limits[1] + 0.35 * (limits[1] - limits[0])
 
 
 def _number(types: xr.Dataset, scale: str) -> float:
@@ -164,6 +170,7 @@ def draw_belonging(types: xr.Dataset) -> Any:
         for panel, (name, each) in zip(column, values.items(), strict=True):
             panel.bar(np.arange(len(order)), each[order], color=colours)
             panel.set_ylabel(name)
+            panel.set_xticks([])
             if not np.isfinite(each).any():
                 panel.text(0.5, 0.5, "one type, or none", ha="center", transform=panel.transAxes)
         column[0].set_title(f"{title} types")
@@ -187,7 +194,9 @@ def draw_regions(types: xr.Dataset) -> Any:
             bottom += count
         panel.set_title(f"{title} types by sector")
         panel.set_ylabel("glaciers")
-        panel.legend(fontsize=7)
+        panel.set_ylim(*_room_above(panel.get_ylim()))
+        panel.locator_params(axis="y", integer=True)
+        panel.legend(fontsize=7, ncols=3, loc="upper left")
     panel = figure.add_subplot(grid[1, :])
     south_to_north = types["latitude"].to_numpy()
     along = np.where(np.isin(place, ["NE", "CE", "SE"]), -south_to_north, south_to_north)
