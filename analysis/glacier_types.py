@@ -20,7 +20,7 @@ import xarray as xr
 from glacier_types_figures import SCALES, draw, sectors
 
 from termini.catalog import read_netcdf, write_netcdf
-from termini.cluster import TypeSettings, glacier_types, left_out
+from termini.cluster import TypeSettings, glacier_types, left_out, years_as_glaciers
 from termini.files import sha256, write_text
 from termini.pipeline.parts import SERIES, TYPES, date_of
 
@@ -109,6 +109,8 @@ def main() -> None:
     parser.add_argument("--k", type=int, help="inter-annual types; chosen by the test by default")
     parser.add_argument("--seasonal-k", type=int, help="seasonal types; the same")
     parser.add_argument("--amplitude", choices=["aware", "shape"], default="aware")
+    parser.add_argument("--periods", type=int, default=4, help="periods that are left out in turn")
+    parser.add_argument("--years-of", help="seasonal types of the years of this glacier instead")
     parser.add_argument("--json", type=Path, help="also write the summary here")
     arguments = parser.parse_args()
     series = read_netcdf(arguments.release / SERIES)
@@ -117,8 +119,15 @@ def main() -> None:
     seed = arguments.seed
     if seed is None:
         seed = 0 if before is None else int(json.loads(before.attrs["settings"])["seed"])
+    if arguments.years_of:
+        series, before = years_as_glaciers(series, arguments.years_of), None
+        print("years left out:", series.attrs["years_left_out"])
     settings = TypeSettings(
-        k=arguments.k, seasonal_k=arguments.seasonal_k, amplitude=arguments.amplitude, seed=seed
+        k=arguments.k,
+        seasonal_k=arguments.seasonal_k,
+        amplitude=arguments.amplitude,
+        seed=seed,
+        periods=arguments.periods,
     )
     types = glacier_types(series, settings)
     types.attrs["release"] = arguments.release.name

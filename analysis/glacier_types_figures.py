@@ -215,7 +215,8 @@ def draw_regions(types: xr.Dataset) -> Any:
 
 def draw(series: xr.Dataset, types: xr.Dataset, out: Path) -> list[Path]:
     """All figures."""
-    figures = {f"{scale}_types": draw_centres(series, types, scale) for scale in SCALES}
+    some = [scale for scale in SCALES if (types[f"{scale}_type"] >= 0).any()]
+    figures = {f"{scale}_types": draw_centres(series, types, scale) for scale in some}
     figures |= {"map": draw_map(types), "choice_of_k": draw_choice(types)}
     figures |= {"belonging": draw_belonging(types), "regions": draw_regions(types)}
     return [save_figure(each, out / "figures" / f"{name}.png") for name, each in figures.items()]

@@ -11,6 +11,7 @@ from termini.cluster.nulls import phase_randomised_null, same_covariance_null
 from termini.cluster.selection import Choice, Rule, choose_k
 from termini.cluster.settings import TypeSettings
 from termini.cluster.types import glacier_types
+from termini.cluster.years import years_as_glaciers
 
 __all__ = [
     "DTWHDBSCAN",
@@ -34,4 +35,5 @@ __all__ = [
     "phase_randomised_null",
     "same_covariance_null",
     "season_features",
+    "years_as_glaciers",
 ]

@@ -218,7 +218,9 @@ def test_types_say_how_probable_they_are_and_which_come_together():
         assert types[f"{scale}_method_agreement"].values[0] > 0.8
     pairs = {
         (int(a), int(b))
-        for a, b in zip(types["interannual_type"].values, types["seasonal_type"].values, strict=True)
+        for a, b in zip(
+            types["interannual_type"].values, types["seasonal_type"].values, strict=True
+        )
     }
     assert types.sizes["joint_cluster"] == len(pairs)
     assert int(types["joint_members"].sum()) == types.sizes["glacier"]
