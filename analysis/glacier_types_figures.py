@@ -108,17 +108,18 @@ def draw_choice(types: xr.Dataset) -> Any:
         def curve(name: str, scale: str = scale) -> np.ndarray:
             return types[f"{scale}_k_{name}"].to_numpy()
 
+        column[0].set_title(f"{title} scale")
+        if not np.isfinite(curve("silhouette")).any():
+            column[0].text(0.5, 0.5, "no number was tried", ha="center")
+            continue
         column[0].plot(k, curve("silhouette"), "o-", color="#0072B2", label="data")
         for name, colour, words in (
-            ("null", "grey", "one population of the same covariance"),
-            ("phase", "#D55E00", "the same series at random phases"),
+            ("null", "grey", "same covariance"),
+            ("phase", "#D55E00", "random phases"),
         ):
             column[0].plot(k, curve(name), "--", color=colour, label=f"{words}, mean")
-            column[0].plot(
-                k, curve(f"{name}_upper"), ":", color=colour, label="its 95th percentile"
-            )
+            column[0].plot(k, curve(f"{name}_upper"), ":", color=colour, label=f"{words}, 95 %")
         column[0].set_ylabel("silhouette")
-        column[0].set_title(f"{title} scale")
         column[1].errorbar(k, curve("gap"), curve("gap_se"), fmt="o-", color="#0072B2")
         column[1].set_ylabel("gap statistic")
         for name, colour, words in (

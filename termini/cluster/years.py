@@ -1,4 +1,4 @@
-"""The years of one glacier in place of glaciers: do its seasons come in types?"""
+"""The years of one glacier in place of glaciers, to see whether its seasons come in types."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ from termini.cluster import (
     membership_probabilities,
     phase_randomised_null,
     same_covariance_null,
+    years_as_glaciers,
 )
 from termini.cluster.interannual import interannual_features
 from termini.cluster.membership import cyclic_noise, lasting_noise
@@ -225,6 +226,29 @@ def test_types_say_how_probable_they_are_and_which_come_together():
     assert types.sizes["joint_cluster"] == len(pairs)
     assert int(types["joint_members"].sum()) == types.sizes["glacier"]
     assert left_out(types).empty
+
+
+def test_years_of_one_glacier_take_the_place_of_glaciers():
+    series, kinds = planted(1)
+    row = int(np.flatnonzero(kinds == "runoff")[0])
+    name = str(series["glacier_id"].values[row])
+    shape = series["length_change"].shape
+    series["length_change_se"] = (("glacier", "time"), np.full(shape, 15.0))
+    series["observed"] = (("glacier", "time"), np.ones(shape, dtype=np.int8))
+    series["observed"][row, :6] = 0
+    years = years_as_glaciers(series, name)
+    assert years.sizes["glacier"] == 7
+    assert years.attrs["years_left_out"] == [2013]
+    assert str(years["glacier_id"].values[0]) == f"{name}:2014"
+    for cycle in years["seasonal_cycle"].values:
+        np.testing.assert_allclose(cycle, series["seasonal_cycle"].values[row], atol=1e-9)
+    types = glacier_types(years, TypeSettings(n_null=10, draws=10))
+    assert (types["interannual_type"] == -1).all()
+    assert len(np.unique(types["seasonal_type"].values)) == 1
+    with pytest.raises(InputError, match="known are test:1"):
+        years_as_glaciers(series, "test:99")
+    with pytest.raises(InputError, match="smaller least_months"):
+        years_as_glaciers(series, name, least_months=13)
 
 
 def test_what_is_left_out_is_listed_with_the_reason():
