@@ -21,7 +21,7 @@ from termini.times import month_index
 @pytest.fixture(scope="module")
 def example():
     series, kinds = planted(1)
-    return series, kinds, glacier_types(series, TypeSettings(n_null=60))
+    return series, kinds, glacier_types(series, TypeSettings(n_null=30))
 
 
 def test_planted_types_are_found_at_both_scales(example):
@@ -58,7 +58,7 @@ def test_what_is_written_fits_together(example):
 
 def test_same_seed_same_bytes(example, tmp_path):
     series, _, types = example
-    again = glacier_types(series, TypeSettings(n_null=60))
+    again = glacier_types(series, TypeSettings(n_null=30))
     xr.testing.assert_identical(types, again)
     paths = [
         write_netcdf(each, tmp_path / f"{name}.nc", title="Glacier types", date="2026-01-01")
@@ -72,7 +72,7 @@ def test_red_noise_gives_one_type(seed):
     time = month_index("2013-01-01", "2020-12-31")
     rng = np.random.default_rng(seed)
     noise = dataset(red(rng, 20, len(time), 400.0), rng.normal(size=(20, 12)) * 60.0, time)
-    types = glacier_types(noise, TypeSettings(n_null=40), seed=seed)
+    types = glacier_types(noise, TypeSettings(n_null=20), seed=seed)
     assert set(types["interannual_type"].values) == {0}
     assert "all in one type" in types.attrs["interannual_verdict"]
     assert str(types["interannual_label"].values[0]).startswith("no types told apart; on average")
@@ -178,7 +178,7 @@ def test_simulated_region_gives_its_planted_types_back():
         cycles.append((month - smooth).groupby(month.index.month).mean().to_numpy())
         slow.append((smooth - smooth.iloc[0]).to_numpy())
     series = dataset(np.array(slow), np.array(cycles), time)
-    types = glacier_types(series, TypeSettings(n_null=60))
+    types = glacier_types(series, TypeSettings(n_null=30))
     kinds = [PLANTED_TYPES[g.planted_type] for g in region.glaciers]
     years = adjusted_rand_score([k.interannual for k in kinds], types["interannual_type"])
     season = adjusted_rand_score([k.seasonal for k in kinds], types["seasonal_type"])
@@ -189,7 +189,7 @@ def test_simulated_region_gives_its_planted_types_back():
 def test_groups_are_counted_right():
     rng = np.random.default_rng(0)
     groups = np.repeat(np.eye(3, 10) * 4, 10, axis=0) + rng.normal(size=(30, 10)) * 0.3
-    choice = choose_k(groups, lambda x: dtw_distances(x, band=0), n_null=40)
+    choice = choose_k(groups, lambda x: dtw_distances(x, band=0), n_null=20)
     assert choice.chosen == 3
     assert choice.p_any < 0.05
 
