@@ -67,12 +67,12 @@ def test_same_seed_same_bytes(example, tmp_path):
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_red_noise_gives_one_type(seed):
     time = month_index("2013-01-01", "2020-12-31")
     rng = np.random.default_rng(seed)
     noise = dataset(red(rng, 20, len(time), 400.0), rng.normal(size=(20, 12)) * 60.0, time)
-    types = glacier_types(noise, TypeSettings(n_null=20), seed=seed)
+    types = glacier_types(noise, TypeSettings(n_null=60), seed=seed)
     assert set(types["interannual_type"].values) == {0}
     assert "all in one type" in types.attrs["interannual_verdict"]
     assert str(types["interannual_label"].values[0]).startswith("no types told apart; on average")
