@@ -11,12 +11,29 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from termini.cluster.features import unpress
+from termini.cluster.joint import joint_types
 from termini.cluster.scale import ScaleResult
+from termini.cluster.seasonal import seasonal_change
 from termini.cluster.words import interannual_words, seasonal_words
 from termini.variables import describe
 
 COPIED = ("glacier_id", "glacier_name", "longitude", "latitude")
-CURVES = ("silhouette", "stability", "null", "null_upper", "p")
+CURVES = (
+    "silhouette",
+    "stability",
+    "null",
+    "null_upper",
+    "p",
+    "phase",
+    "phase_upper",
+    "phase_p",
+    "gap",
+    "gap_se",
+    "bootstrap",
+    "period",
+    "smallest",
+)
+METHODS = ("k-medoids", "average linkage", "complete linkage", "HDBSCAN", "mixture")
 
 
 def types_dataset(
@@ -48,6 +65,10 @@ def types_dataset(
     shaped = settings["amplitude"] == "shape"
     _add_interannual(dataset, interannual, shaped, settings)
     _add_seasonal(dataset, seasonal, shaped, settings)
+    change, error = seasonal_change(series)
+    dataset["seasonal_change"] = ("glacier", change)
+    dataset["seasonal_change_se"] = ("glacier", error)
+    dataset = joint_types(dataset)
     dataset.attrs = {
         "interannual_verdict": interannual.verdict,
         "seasonal_verdict": seasonal.verdict,
@@ -135,11 +156,39 @@ def _add_scale(
     number = f"{scale}_cluster"
     dataset[number] = (number, np.arange(k, dtype=np.int32))
     dataset[f"{scale}_distance"] = (("glacier", number), distances)
+    _add_belief(dataset, scale, result, order)
     spread, count = _spread(centres, result.features.metres, labels[rows])
     dataset[f"{scale}_centre"] = ((number, axis), centres)
     dataset[f"{scale}_spread"] = ((number, axis), spread)
     dataset[f"{scale}_members"] = (number, count)
     dataset[f"{scale}_label"] = (number, np.array(words, dtype=object))
+
+
+def _add_belief(
+    dataset: xr.Dataset, scale: str, result: ScaleResult, order: NDArray[np.integer[Any]]
+) -> None:
+    """Probabilities, and what other methods say; missing where there is one type only."""
+    n, rows = len(result.labels), result.features.rows
+    dataset["method"] = ("method", np.array(METHODS, dtype=object))
+    probability = np.full((n, len(order)), np.nan)
+    share, agreed, agreement = np.full(n, np.nan), np.full(n, -1), np.full(len(METHODS), np.nan)
+    if result.probability is not None and result.consensus is not None:
+        columns = np.array([_number_of(cluster, order) for cluster in range(result.clusters_found)])
+        probability[rows] = 0.0
+        for cluster, column in enumerate(columns):
+            probability[rows, column] += result.probability[:, cluster]
+        share[rows], agreement = result.consensus.share, result.consensus.agreement
+        agreed[rows] = np.append(columns, -1)[result.consensus.consensus]
+    dataset[f"{scale}_probability"] = (("glacier", f"{scale}_cluster"), probability)
+    dataset[f"{scale}_method_share"] = ("glacier", share)
+    dataset[f"{scale}_consensus"] = ("glacier", agreed.astype(np.int32))
+    dataset[f"{scale}_method_agreement"] = ("method", agreement)
+
+
+def _number_of(cluster: int, order: NDArray[np.integer[Any]]) -> int:
+    """Number of the type that a cluster became; weak ones that share one are number 0."""
+    found = np.flatnonzero(order == cluster)
+    return int(found[0]) if len(found) else 0
 
 
 def _spread(

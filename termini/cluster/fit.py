@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import adjusted_rand_score
 
 from termini.cluster.distance import dtw_distances
 from termini.cluster.kmeans import DTWKMeans
 from termini.cluster.medoids import k_medoids, medoid_labels, silhouettes
+from termini.cluster.stability import matched
 
 Order = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -156,18 +156,8 @@ def _stability(
     for _ in range(repeats):
         part = np.sort(rng.choice(n, size, replace=False))
         found = medoid_labels(matrix[np.ix_(part, part)], k)
-        kept[part] += _matched(labels[part], found, k)[found] == labels[part]
+        kept[part] += matched(labels[part], found)[found] == labels[part]
         drawn[part] += 1
         scores.append(adjusted_rand_score(labels[part], found))
     share = np.where(drawn > 0, kept / np.maximum(drawn, 1), np.nan)
     return share, float(np.mean(scores))
-
-
-def _matched(reference: NDArray[np.int64], labels: NDArray[np.int64], k: int) -> NDArray[np.int64]:
-    """Number in `reference` that each of `labels` corresponds to, by most overlap."""
-    overlap = np.zeros((k, k), dtype=np.int64)
-    np.add.at(overlap, (labels, reference), 1)
-    rows, columns = linear_sum_assignment(-overlap)
-    match = np.empty(k, dtype=np.int64)
-    match[rows] = columns
-    return match

@@ -1,4 +1,4 @@
-"""One scale from features to clusters: choice of k, fit, verdict."""
+"""One scale from features to clusters: choice of k, fit, probabilities, other methods."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from termini.cluster.consensus import Consensus, consensus
 from termini.cluster.distance import dtw_distances
 from termini.cluster.features import Features
 from termini.cluster.fit import Clusters, fit_clusters
+from termini.cluster.membership import membership_probabilities
 from termini.cluster.selection import Choice, choose_k
+from termini.cluster.settings import TypeSettings
 from termini.errors import InputError
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,11 @@ class ScaleResult:
         How the number of types came about.
     agreement : float
         Mean adjusted Rand index of subsamples of the final clustering.
+    probability : ndarray, (n, k), or None
+        Probability of each cluster for the glaciers that take part; None where there
+        is one cluster only.
+    consensus : Consensus or None
+        What other methods say; None as above.
     """
 
     labels: NDArray[np.int32]
@@ -41,17 +51,50 @@ class ScaleResult:
     features: Features
     verdict: str
     agreement: float
+    probability: Array | None = None
+    consensus: Consensus | None = None
+
+    @property
+    def clusters_found(self) -> int:
+        """Number of clusters."""
+        return 0 if self.clusters is None else len(self.clusters.centres)
+
+
+@dataclass(frozen=True)
+class _Metric:
+    """DTW with a band; periodic series are continued by the band at both ends."""
+
+    band: int
+    periodic: bool
+
+    def wrapped(self, series: Array) -> Array:
+        pad = self.pad
+        return np.pad(series, ((0, 0), (pad, pad)), mode="wrap") if pad else series
+
+    def among(self, series: Array) -> Array:
+        return dtw_distances(self.wrapped(series), band=self.band)
+
+    def between(self, series: Array, others: Array) -> Array:
+        return dtw_distances(self.wrapped(series), self.wrapped(others), band=self.band)
+
+    def order(self, centres: Array) -> Array:
+        """By the time of the largest value if periodic, else by the last value."""
+        inner = centres[:, self.pad : centres.shape[1] - self.pad]
+        return inner.argmax(axis=1).astype(np.float64) if self.periodic else inner[:, -1]
+
+    @property
+    def pad(self) -> int:
+        return self.band if self.periodic else 0
 
 
 def cluster_scale(
     features: Features,
+    states: Callable[[Array], Array],
+    settings: TypeSettings,
     *,
     band: int,
     k: int | None,
-    periodic: bool,
-    k_range: tuple[int, int],
-    seed: int,
-    n_null: int,
+    periodic: bool = False,
 ) -> ScaleResult:
     """Clusters of one scale.
 
@@ -59,6 +102,10 @@ def cluster_scale(
     ----------
     features : Features
         What is compared.
+    states : callable
+        Scaled series (n, T) to state-space features (n, p), for the mixture.
+    settings : TypeSettings
+        Settings.
     band : int
         Sakoe-Chiba half-width, samples.
     k : int, optional
@@ -67,13 +114,11 @@ def cluster_scale(
         Whether the last sample is followed by the first: series are continued by
         `band` samples at both ends, and clusters are ordered by the time of their
         largest value instead of by their last value.
-    k_range, seed, n_null
-        As in `choose_k`.
 
     Returns
     -------
     ScaleResult
-        Labels, clusters and curves.
+        Labels, clusters, curves, probabilities, other methods.
 
     Raises
     ------
@@ -81,36 +126,25 @@ def cluster_scale(
         If more clusters are asked for than there are series.
     """
     labels = np.full(len(features.reason), -1, dtype=np.int32)
-    n = len(features.rows)
-    if n == 0:
+    if len(features.rows) == 0:
         words = "no glacier has the data for this scale"
         return ScaleResult(labels, None, None, features, words, float("nan"))
-    different = len(np.unique(features.scaled, axis=0))
-    if k is not None and not 1 <= k <= different:
-        raise InputError(
-            f"k={k} types were asked for, but only {different} different series can be compared; "
-            "give a smaller k"
-        )
-    pad = band if periodic else 0
-
-    def wrapped(series: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.pad(series, ((0, 0), (pad, pad)), mode="wrap") if pad else series
-
-    def order(centres: NDArray[np.float64]) -> NDArray[np.float64]:
-        inner = centres[:, pad : centres.shape[1] - pad]
-        return inner.argmax(axis=1).astype(np.float64) if periodic else inner[:, -1]
-
+    _check_number(k, len(np.unique(features.scaled, axis=0)))
+    metric, seed = _Metric(band, periodic), settings.seed
     choice = choose_k(
         features.scaled,
-        lambda series: dtw_distances(wrapped(series), band=band),
-        k_range=k_range,
+        metric.among,
+        k_range=settings.k_range,
         seed=seed,
-        n_null=n_null,
+        n_null=settings.n_null,
+        rule=settings.rule,
+        without=features.without,
     )
 
     def fitted(number: int) -> Clusters:
-        found = fit_clusters(wrapped(features.scaled), number, band=band, seed=seed, order_by=order)
-        return found.cut(pad) if pad else found
+        series = metric.wrapped(features.scaled)
+        found = fit_clusters(series, number, band=band, seed=seed, order_by=metric.order)
+        return found.cut(metric.pad) if metric.pad else found
 
     if k is not None:
         clusters = fitted(k)
@@ -118,7 +152,22 @@ def cluster_scale(
     else:
         clusters, words = _first_stable(choice, fitted)
     labels[features.rows] = clusters.labels
-    return ScaleResult(labels, clusters, choice, features, words, clusters.agreement)
+    probability, others = None, None
+    if len(clusters.centres) > 1:
+        probability = membership_probabilities(features.moved, clusters.centres, metric.between)
+        matrix = metric.among(features.scaled)
+        others = consensus(matrix, states(features.scaled), clusters.labels, seed)
+    return ScaleResult(
+        labels, clusters, choice, features, words, clusters.agreement, probability, others
+    )
+
+
+def _check_number(k: int | None, different: int) -> None:
+    if k is not None and not 1 <= k <= different:
+        raise InputError(
+            f"k={k} types were asked for, but only {different} different series can be compared; "
+            "give a smaller k"
+        )
 
 
 def _first_stable(choice: Choice, fitted: Callable[[int], Clusters]) -> tuple[Clusters, str]:

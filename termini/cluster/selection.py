@@ -1,23 +1,61 @@
-"""How many types there are, if any: silhouette, stability, and a null test.
+"""How many types there are, if any: silhouette, gap, stability, and two nulls.
 
 k-means finds k clusters in anything. A number of types is believed only if its
-silhouette is larger than that of series drawn from one Gaussian population with
-the mean and the covariance of the data (red noise as the data have it, without
-groups), and if it comes back when a fifth of the glaciers is left out.
+silhouette is larger than that of series drawn from one Gaussian population with the
+mean and the covariance of the data (red noise as the data have it, without groups) and
+than that of the series themselves at random phases, if it comes back when a fifth of
+the glaciers is left out, and if every type has enough members to be one. Among the
+numbers that are believed the largest is taken whose silhouette is nearly that of the
+best: as many types as the data bear.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import adjusted_rand_score
 
-from termini.cluster.medoids import medoid_labels, silhouettes
+from termini.cluster.medoids import k_medoids, silhouettes
+from termini.cluster.nulls import NULLS, Array
+from termini.cluster.stability import (
+    bootstrap_stability,
+    period_stability,
+    subsample_stability,
+)
 
-Distances = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Distances = Callable[[Array], Array]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a number of types is believed.
+
+    Attributes
+    ----------
+    level : float
+        Largest share of samples of either null that reach the silhouette; for the
+        same-covariance null also with the best number of each sample.
+    stability : float
+        Least mean adjusted Rand index with subsamples.
+    near : float
+        Silhouettes of at least this share of the best are as good.
+    members : int
+        Least members of every type; two are enough of up to `few` glaciers.
+    few : int
+        What is a small sample.
+    """
+
+    level: float = 0.05
+    stability: float = 0.6
+    near: float = 0.95
+    members: int = 3
+    few: int = 20
+
+    def least_members(self, n: int) -> int:
+        """Least members of a type among n glaciers."""
+        return min(2, self.members) if n <= self.few else self.members
 
 
 @dataclass(frozen=True)
@@ -31,104 +69,60 @@ class Choice:
     silhouette, stability, null, null_upper, p : ndarray, (m,)
         Mean silhouette; mean adjusted Rand index of subsamples; mean and 95th
         percentile of the null's silhouette; share of null samples at least as large.
+    phase, phase_upper, phase_p : ndarray, (m,)
+        The same of the phase-randomised null.
+    gap, gap_se : ndarray, (m,)
+        Gap of Tibshirani et al. 2001 (J. R. Stat. Soc. B 63, 411) and its standard
+        error, against the same-covariance null.
+    bootstrap, period : ndarray, (m,)
+        Mean adjusted Rand index of bootstrap samples of the glaciers, and without
+        each period of the record.
+    smallest : ndarray of int, (m,)
+        Members of the smallest cluster.
     p_any : float
         Share of null samples whose best excess over all k is at least the data's.
     chosen : int
-        Number chosen; 1 where nothing beats the null.
+        Number chosen; 1 where nothing is believed.
     verdict : str
         The choice in words.
     candidates : tuple of int
-        All numbers that beat the null and are stable, best first.
+        All numbers that are believed, best first.
     least_stability : float
         What counted as stable.
     """
 
     k: NDArray[np.int64]
-    silhouette: NDArray[np.float64]
-    stability: NDArray[np.float64]
-    null: NDArray[np.float64]
-    null_upper: NDArray[np.float64]
-    p: NDArray[np.float64]
+    silhouette: Array
+    stability: Array
+    null: Array
+    null_upper: Array
+    p: Array
     p_any: float
     chosen: int
     verdict: str
     candidates: tuple[int, ...] = ()
     least_stability: float = 0.0
-
-
-def same_covariance_null(
-    series: NDArray[np.float64], rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """Series of one Gaussian population that looks like the data but has no groups.
-
-    Parameters
-    ----------
-    series : ndarray, (n, T)
-        The data.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray, (n, T)
-        n draws with the sample mean and the sample covariance of the data.
-    """
-    mean = series.mean(axis=0)
-    n = len(series)
-    weights = rng.standard_normal((n, n))
-    return np.asarray(mean + weights @ (series - mean) / np.sqrt(max(n - 1, 1)))
-
-
-def subsample_stability(
-    distances: NDArray[np.float64],
-    k: int,
-    rng: np.random.Generator,
-    *,
-    repeats: int = 30,
-    share: float = 0.8,
-) -> float:
-    """Mean agreement of the clusters with those of subsamples.
-
-    Parameters
-    ----------
-    distances : ndarray, (n, n)
-        Distances of all members.
-    k : int
-        Number of clusters.
-    rng : numpy.random.Generator
-        Source of randomness.
-    repeats : int
-        Number of subsamples.
-    share : float
-        Share of the members in each.
-
-    Returns
-    -------
-    float
-        Mean adjusted Rand index (Hubert & Arabie 1985), 1 for perfect agreement.
-    """
-    n = len(distances)
-    whole = medoid_labels(distances, k)
-    size = min(n, max(k + 1, round(share * n)))
-    scores = []
-    for _ in range(repeats):
-        chosen = np.sort(rng.choice(n, size, replace=False))
-        part = medoid_labels(distances[np.ix_(chosen, chosen)], k)
-        scores.append(adjusted_rand_score(whole[chosen], part))
-    return float(np.mean(scores))
+    phase: Array = field(default_factory=lambda: np.empty(0))
+    phase_upper: Array = field(default_factory=lambda: np.empty(0))
+    phase_p: Array = field(default_factory=lambda: np.empty(0))
+    gap: Array = field(default_factory=lambda: np.empty(0))
+    gap_se: Array = field(default_factory=lambda: np.empty(0))
+    bootstrap: Array = field(default_factory=lambda: np.empty(0))
+    period: Array = field(default_factory=lambda: np.empty(0))
+    smallest: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 def choose_k(
-    series: NDArray[np.float64],
+    series: Array,
     distance: Distances,
     *,
     k_range: tuple[int, int] = (2, 8),
     seed: int = 0,
     n_null: int = 100,
-    level: float = 0.05,
-    least_stability: float = 0.6,
+    rule: Rule | None = None,
+    without: Sequence[Array] = (),
 ) -> Choice:
-    """Number of clusters by excess of the silhouette over the null.
+    """Number of clusters: as many as are believed and as clear as the best.
 
     Parameters
     ----------
@@ -140,13 +134,13 @@ def choose_k(
         Least and largest number; at most a third of the series are tried, and no
         more than there are different ones.
     seed : int
-        Seed of the null and the subsamples.
+        Seed of the nulls and the samples.
     n_null : int
-        Number of null samples.
-    level : float
-        Largest p of a number that may be chosen.
-    least_stability : float
-        Least stability of a number that may be chosen.
+        Number of samples of each null.
+    rule : Rule, optional
+        When a number is believed.
+    without : sequence of ndarray, (n, any)
+        The same series without one period of the record after the other.
 
     Returns
     -------
@@ -160,60 +154,117 @@ def choose_k(
         none = np.empty(0)
         words = f"{len(series)} series are too few or too equal to look for types; all in one type"
         return Choice(k_values, none, none, none, none, none, 1.0, 1, words)
-    rng = np.random.default_rng(seed)
-    matrix = distance(series)
-    observed = _curve(matrix, k_values)
-    null = np.array(
-        [_curve(distance(same_covariance_null(series, rng)), k_values) for _ in range(n_null)]
+    return _judged(
+        series, distance, k_values, np.random.default_rng(seed), n_null, rule or Rule(), without
     )
+
+
+def _judged(
+    series: Array,
+    distance: Distances,
+    k_values: NDArray[np.int64],
+    rng: np.random.Generator,
+    n_null: int,
+    rule: Rule,
+    without: Sequence[Array],
+) -> Choice:
+    """Curves over the numbers of clusters, and the choice by the rule."""
+    matrix = distance(series)
+    observed, within, smallest = _curves(matrix, k_values)
+    draws = {
+        name: [_curves(distance(make(series, rng)), k_values)[:2] for _ in range(n_null)]
+        for name, make in NULLS.items()
+    }
+    null, dispersion = (np.array(part) for part in zip(*draws["covariance"], strict=True))
+    phase = np.array([silhouette for silhouette, _ in draws["phase"]])
+    left = [distance(part) for part in without]
     stability = np.array([subsample_stability(matrix, int(k), rng) for k in k_values])
+    logs = np.log(dispersion)
+    p, p_any, excess = _beaten(observed, null)
+    phase_p = _beaten(observed, phase)[0]
+    believed = (np.maximum(p, phase_p) <= rule.level) & (p_any <= rule.level)
+    believed &= (stability >= rule.stability) & (smallest >= rule.least_members(len(series)))
+    candidates = _in_order(k_values, observed, believed, rule.near)
+    return Choice(
+        k=k_values,
+        silhouette=observed,
+        stability=stability,
+        null=null.mean(axis=0),
+        null_upper=np.quantile(null, 0.95, axis=0),
+        p=p,
+        p_any=p_any,
+        chosen=candidates[0] if candidates else 1,
+        verdict=_words(k_values, candidates, observed, excess, p, stability, p_any, n_null),
+        candidates=candidates,
+        least_stability=rule.stability,
+        phase=phase.mean(axis=0),
+        phase_upper=np.quantile(phase, 0.95, axis=0),
+        phase_p=phase_p,
+        gap=logs.mean(axis=0) - np.log(within),
+        gap_se=logs.std(axis=0) * np.sqrt(1.0 + 1.0 / n_null),
+        bootstrap=np.array([bootstrap_stability(matrix, int(k), rng) for k in k_values]),
+        period=np.array([period_stability(matrix, left, int(k)) for k in k_values]),
+        smallest=smallest,
+    )
+
+
+def _curves(matrix: Array, k_values: NDArray[np.int64]) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Mean silhouette, sum of squared distances to the medoid, smallest cluster."""
+    rows = []
+    for k in k_values:
+        to_medoids = matrix[:, k_medoids(matrix, int(k))]
+        labels = to_medoids.argmin(axis=1)
+        within = max(float((to_medoids.min(axis=1) ** 2).sum()), np.finfo(np.float64).tiny)
+        score = np.nan_to_num(silhouettes(matrix, labels).mean(), nan=0.0)
+        rows.append((score, within, np.bincount(labels, minlength=k).min()))
+    scores, within_all, smallest = (np.array(column) for column in zip(*rows, strict=True))
+    return scores, within_all, smallest.astype(np.int64)
+
+
+def _beaten(observed: Array, null: Array) -> tuple[Array, float, Array]:
+    """Share of the null at least as large, for each k and for the best k; the excess."""
+    n_null = len(null)
     mean, spread = null.mean(axis=0), np.maximum(null.std(axis=0), 1e-9)
     p = (1 + (null >= observed).sum(axis=0)) / (n_null + 1)
     excess = (observed - mean) / spread
     null_best = ((null - mean) / spread).max(axis=1)
-    p_any = float((1 + (null_best >= excess.max()).sum()) / (n_null + 1))
-    allowed = (p <= level) & (stability >= least_stability) & (p_any <= level)
-    chosen, verdict = _decide(k_values, excess, p, stability, p_any, allowed, n_null)
-    best_first = np.argsort(np.where(allowed, -excess, np.inf), kind="stable")
-    return Choice(
-        k_values,
-        observed,
-        stability,
-        mean,
-        np.quantile(null, 0.95, axis=0),
-        p,
-        p_any,
-        chosen,
-        verdict,
-        tuple(int(k) for k in k_values[best_first][: int(allowed.sum())]),
-        least_stability,
-    )
+    return p, float((1 + (null_best >= excess.max()).sum()) / (n_null + 1)), excess
 
 
-def _curve(matrix: NDArray[np.float64], k_values: NDArray[np.int64]) -> NDArray[np.float64]:
-    scores = [silhouettes(matrix, medoid_labels(matrix, int(k))).mean() for k in k_values]
-    return np.asarray(np.nan_to_num(np.array(scores), nan=0.0))
+def _in_order(
+    k_values: NDArray[np.int64], observed: Array, believed: NDArray[np.bool_], near: float
+) -> tuple[int, ...]:
+    """Numbers that are believed; those nearly as clear as the best first, by most types."""
+    places = np.flatnonzero(believed)
+    if len(places) == 0:
+        return ()
+    clear = observed[places] >= near * observed[places].max()
+    first = places[clear][::-1]
+    rest = places[~clear]
+    rest = rest[np.argsort(-observed[rest], kind="stable")]
+    return tuple(int(k_values[place]) for place in (*first, *rest))
 
 
-def _decide(
+def _words(
     k_values: NDArray[np.int64],
-    excess: NDArray[np.float64],
-    p: NDArray[np.float64],
-    stability: NDArray[np.float64],
+    candidates: tuple[int, ...],
+    observed: Array,
+    excess: Array,
+    p: Array,
+    stability: Array,
     p_any: float,
-    allowed: NDArray[np.bool_],
     n_null: int,
-) -> tuple[int, str]:
-    if not allowed.any():
+) -> str:
+    if not candidates:
         best = int(excess.argmax())
-        return 1, (
-            f"no number of types is both stable and better than noise without groups "
+        return (
+            f"no number of types is stable, large enough and better than noise without groups "
             f"(best k={k_values[best]}: p={p[best]:.3f}, stability {stability[best]:.2f}, "
             f"p over all k {p_any:.3f}); all in one type"
         )
-    best = int(np.where(allowed, excess, -np.inf).argmax())
-    return int(k_values[best]), (
-        f"k={k_values[best]}: silhouette {excess[best]:.1f} standard deviations above "
-        f"{n_null} samples of noise without groups (p={p[best]:.3f}), "
-        f"stability {stability[best]:.2f}"
+    at = int(np.flatnonzero(k_values == candidates[0])[0])
+    return (
+        f"k={candidates[0]}: silhouette {observed[at]:.2f}, {excess[at]:.1f} standard deviations "
+        f"above {n_null} samples of noise without groups (p={p[at]:.3f}), "
+        f"stability {stability[at]:.2f}"
     )

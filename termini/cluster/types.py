@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import xarray as xr
 
 from termini.cluster.dataset import types_dataset
-from termini.cluster.features import interannual_features, seasonal_features
-from termini.cluster.scale import cluster_scale
+from termini.cluster.interannual import interannual_features
+from termini.cluster.mixture import level_features, season_features
+from termini.cluster.scale import ScaleResult, cluster_scale
+from termini.cluster.seasonal import seasonal_features
+from termini.cluster.settings import TypeSettings
 from termini.errors import InputError
 
 
 def glacier_types(
     series: xr.Dataset,
+    settings: TypeSettings | None = None,
     *,
     k: int | None = None,
     seasonal_k: int | None = None,
-    k_range: tuple[int, int] = (2, 8),
-    seed: int = 0,
-    band_months: int = 24,
-    seasonal_band_months: int = 0,
-    amplitude: str = "aware",
-    scale: float = 200.0,
-    seasonal_scale: float = 100.0,
-    step_months: int | None = None,
-    n_null: int = 100,
+    k_range: tuple[int, int] | None = None,
+    seed: int | None = None,
 ) -> xr.Dataset:
     """Glaciers that change alike, between years and within the year.
 
@@ -32,91 +31,68 @@ def glacier_types(
     series : xarray.Dataset
         Monthly series as `termini.series.monthly_series` gives them, or
         ``terminus_series.nc`` of a release.
-    k, seasonal_k : int, optional
-        Number of types; by default chosen by `choose_k`, and 1 where no number
-        beats noise without groups.
-    k_range : (int, int)
-        Least and largest number tried.
-    seed : int
-        Seed of everything random; the same seed gives the same bytes.
-    band_months : int
-        Inter-annual scale: events at most so far apart in time may be matched.
-    seasonal_band_months : int
-        Seasonal scale: the same. 0 compares month with month: timing is the signal
-        there, and a month of warping hides melange in runoff.
-    amplitude : {"aware", "shape"}
-        Whether the size of the change counts, or its shape only.
-    scale, seasonal_scale : float
-        Changes far below this are alike, metres (see `termini.cluster.features`).
-    step_months : int, optional
-        Months to a sample of the inter-annual series; by default so that there
-        are at most 48.
-    n_null : int
-        Samples of the null.
+    settings : TypeSettings, optional
+        Settings.
+    k, seasonal_k, k_range, seed : optional
+        Those of `settings`, for short; they go before it.
 
     Returns
     -------
     xarray.Dataset
-        ``glacier_types.nc``: labels, silhouettes, stability, distances and reasons
-        on dimension ``glacier`` in the order of `series`; centres and spread as
-        series in metres; curves over k; settings and verdicts as attributes. A
-        glacier with too little data has type -1. Seasonal type 0 is no or a weak
-        cycle: glaciers whose range is below two standard errors, and the cluster
-        whose centre has a range below `seasonal_scale`, if there is one.
+        ``glacier_types.nc``: labels, probabilities, silhouettes, stability, distances
+        and reasons on dimension ``glacier`` in the order of `series`; centres and
+        spread as series in metres; curves over k; agreement with other methods; joint
+        types; settings and verdicts as attributes. A glacier with too little data has
+        type -1. Seasonal type 0 is no or a weak cycle: glaciers whose range is below
+        two standard errors, and the cluster whose centre has a range below
+        ``seasonal_scale``, if there is one.
 
     Raises
     ------
     InputError
         If `series` lacks the inter-annual component or a setting is out of range.
     """
-    _check(series, k_range, band_months, seasonal_band_months, scale, seasonal_scale)
-    between = interannual_features(series, amplitude=amplitude, scale=scale, step=step_months)
-    within = seasonal_features(series, amplitude=amplitude, scale=seasonal_scale)
-    interannual = cluster_scale(
-        between,
-        band=round(band_months / between.step),
-        k=k,
-        periodic=False,
-        k_range=k_range,
-        seed=seed,
-        n_null=n_null,
+    given = {"k": k, "seasonal_k": seasonal_k, "k_range": k_range, "seed": seed}
+    chosen = replace(
+        settings or TypeSettings(),
+        **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
     )
-    seasonal = cluster_scale(
-        within,
-        band=seasonal_band_months,
-        k=seasonal_k,
-        periodic=True,
-        k_range=k_range,
-        seed=seed,
-        n_null=n_null,
-    )
-    settings = {
-        "k": k,
-        "seasonal_k": seasonal_k,
-        "k_range": list(k_range),
-        "seed": seed,
-        "band_months": band_months,
-        "seasonal_band_months": seasonal_band_months,
-        "amplitude": amplitude,
-        "scale_m": scale,
-        "seasonal_scale_m": seasonal_scale,
-        "step_months": between.step,
-        "n_null": n_null,
-    }
-    return types_dataset(series, interannual, seasonal, settings)
-
-
-def _check(
-    series: xr.Dataset, k_range: tuple[int, int], band: int, seasonal_band: int, *scales: float
-) -> None:
+    chosen.check()
     if "glacier" not in series.dims:
         raise InputError("series have no dimension 'glacier'; give the monthly series of a release")
-    if not 2 <= k_range[0] <= k_range[1]:
-        raise InputError(f"k_range is {k_range}; give (least, largest) with 2 <= least <= largest")
-    if band < 0 or not 0 <= seasonal_band <= 5:
-        raise InputError(
-            f"bands are {band} and {seasonal_band} months; the first must not be negative, the "
-            "second must be between 0 and 5 because timing is the signal of the seasonal scale"
-        )
-    if min(scales) <= 0:
-        raise InputError(f"scales are {scales} m; they must be positive")
+    interannual, seasonal = _interannual(series, chosen), _seasonal(series, chosen)
+    recorded = chosen.record() | {"step_months": interannual.features.step}
+    return types_dataset(series, interannual, seasonal, recorded)
+
+
+def _interannual(series: xr.Dataset, settings: TypeSettings) -> ScaleResult:
+    features = interannual_features(
+        series,
+        amplitude=settings.amplitude,
+        scale=settings.scale,
+        step=settings.step_months,
+        draws=settings.draws,
+        periods=settings.periods,
+        seed=settings.seed,
+    )
+    band = round(settings.band_months / features.step)
+    return cluster_scale(features, level_features, settings, band=band, k=settings.k)
+
+
+def _seasonal(series: xr.Dataset, settings: TypeSettings) -> ScaleResult:
+    features = seasonal_features(
+        series,
+        amplitude=settings.amplitude,
+        scale=settings.seasonal_scale,
+        draws=settings.draws,
+        periods=settings.periods,
+        seed=settings.seed,
+    )
+    return cluster_scale(
+        features,
+        season_features,
+        settings,
+        band=settings.seasonal_band_months,
+        k=settings.seasonal_k,
+        periodic=True,
+    )

@@ -225,7 +225,7 @@ def test_a_file_already_there_that_is_no_part_of_the_set_stays(
         (zipped({"../out.txt": b"x"}), "outside"),
         (zipped({"/out.txt": b"x"}), "outside"),
         (zipped({"..\\out.txt": b"x"}), "outside"),
-        (zipped({"../out.txt": b"x"}), "outside"),
+        (zipped({"C:/out.txt": b"x"}), "outside"),
         (tarred(tarfile.TarInfo("../out.txt"), b"x"), "outside"),
         (tarred(link()), "link"),
         (ARCHIVE[: len(ARCHIVE) // 2] + ARCHIVE[-2_00:], "not a whole archive|pull it again"),
