@@ -185,7 +185,7 @@ def _emit(
         e.store(b.load(state[r]), p["left"], _number(r))
 
 
-@intrinsic(prefer_literal=True)
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
 def sweep(_typing: Any, x: Any, y: Any, work: Any, i0: Any, j0: Any, j1: Any, masked: Any, path: Any) -> Any:  # fmt: skip # noqa: E501
     """Columns ``j0`` to ``j1 - 1`` of `ROWS` rows from ``i0``, one channel.
 
@@ -220,7 +220,7 @@ def sweep(_typing: Any, x: Any, y: Any, work: Any, i0: Any, j0: Any, j1: Any, ma
     return signature, codegen
 
 
-@intrinsic(prefer_literal=True)
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
 def sweep_general(_typing: Any, one: Any, many: Any, numbers: Any, lags: Any, work: Any, i0: Any, j0: Any, j1: Any, path: Any) -> Any:  # fmt: skip # noqa: E501
     """As `sweep` with channels, weights, missing values, times and lag weights.
 
