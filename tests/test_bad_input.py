@@ -121,7 +121,7 @@ def test_duplicate_ids_are_named(tmp_path):
     doubled = fronts_at(POSITIONS)
     doubled["trace_id"] = "x"
     error, _ = series(tmp_path, put(tmp_path, doubled))
-    assert "an id that no other row has" in str(error)
+    assert "give each front an id of its own" in str(error)
 
 
 def test_dates_in_three_formats(tmp_path):
