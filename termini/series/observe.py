@@ -9,6 +9,7 @@ import geopandas as gpd
 import numba
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from termini.domain import GlacierDomain
@@ -120,7 +121,11 @@ def _measured(
     """Positions of all fronts; flags are set in the table."""
     flags, groups = _groups(table, measure.domains)
     blocks: list[Block] = []
-    with ThreadPoolExecutor(workers or numba.config.NUMBA_NUM_THREADS) as pool:
+    # small matrices: BLAS threads would only wait for each other
+    with (
+        threadpool_limits(1, user_api="blas"),
+        ThreadPoolExecutor(workers or numba.config.NUMBA_NUM_THREADS) as pool,
+    ):
         results = tqdm(
             pool.map(measure, groups), "measuring fronts", len(groups),
             disable=not progress, unit="glacier",
