@@ -57,7 +57,7 @@ def test_promice_takes_name_and_year_from_the_file_where_no_column_has_them(tmp_
 def test_cci_files_are_traces_of_one_or_more_pieces(made):
     table = read_source("esa_cci", made["esa_cci"])
     assert len(table) == 5
-    assert table["sensor"].tolist() == ["ERS", "Landsat-8", "ERS", "Landsat-8", ""]
+    assert table["sensor"].tolist() == ["ERS-1", "Landsat-8", "ERS-1", "Landsat-8", ""]
     assert [flag_names(q) for q in table["quality"]][3:] == [["several_pieces"], ["bad_geometry"]]
     assert "20160101.shp" in table["note"].iloc[4]
     glaciers = source_glaciers("esa_cci", made["esa_cci"]).set_index("glacier_id")

@@ -23,32 +23,21 @@ from termini.sensors import SENSORS, find_sensor
 from termini.times import EARLIEST
 from termini.times import read_dates as read_column
 
-# Sensors of published traces that are too old for the extraction: one-sigma
-# normal error of a trace, and years of operation. No study of these gives an
-# error: two pixels of the product that was drawn on (60 m for the multispectral
-# scanner, 20 m for the Radarsat mosaics), as in `termini.sensors`; Landsat 4 as
-# its twin Landsat 5, and as that where it is not said which Landsat.
-OLD_SENSORS: dict[str, tuple[float, tuple[int, int]]] = {
-    "Landsat-1": (120.0, (1972, 1978)),
-    "Landsat-2": (120.0, (1975, 1983)),
-    "Landsat-3": (120.0, (1978, 1983)),
-    "Landsat-4": (22.0, (1982, 1993)),
-    "Landsat": (22.0, (1972, 9999)),
-    "Radarsat-1": (40.0, (1995, 2013)),
-    "ERS": (25.0, (1991, 2011)),
+# Sensors that a source names without saying which of them: one-sigma normal error
+# of a trace and years of operation. Landsat as Landsat 5, ERS as either.
+UNSURE_SENSORS: dict[str, tuple[float, tuple[int, int]]] = {
+    "Landsat": (SENSORS["Landsat-5"].prior_sigma, (1972, 9999)),
+    "ERS": (SENSORS["ERS-1"].prior_sigma, (SENSORS["ERS-1"].years[0], SENSORS["ERS-2"].years[1])),
 }
 # Where the source does not name the sensor: as the coarsest of the mosaics.
 UNKNOWN_SENSOR_SIGMA = 40.0
 
-# The first pattern that is found wins; what none fits goes to `find_sensor`.
-_OLD_SPELLINGS = [
-    (r"^LM0?4|^LT0?4|landsat[-_ ]*4", "Landsat-4"),
-    (r"^LM0?([1-3])|landsat[-_ ]*([1-3])\b", "Landsat-{}"),
-    (r"^RAD1|radarsat", "Radarsat-1"),
+# How published tables abbreviate; what none fits goes to `find_sensor`.
+_ABBREVIATED = [
     (r"^SEN1", "Sentinel-1"),
     (r"^ASA_", "Envisat"),
-    (r"^ERS", "ERS"),
-    (r"^Lxx", "Landsat"),
+    (r"^ERS(?![-_ ]*[12]\b)|^ERS[-_ ]*1[-_ ]*/", "ERS"),
+    (r"^Lxx|^Landsat$", "Landsat"),
 ]
 
 
@@ -63,13 +52,13 @@ def sensor_name(text: Any) -> str:
     Returns
     -------
     str
-        Name as in `termini.sensors.SENSORS` or `OLD_SENSORS`; empty if unknown.
+        Name as in `termini.sensors.SENSORS` or `UNSURE_SENSORS`; empty if unknown.
     """
     if not isinstance(text, str) or not text.strip():
         return ""
-    for pattern, name in _OLD_SPELLINGS:
-        if found := re.search(pattern, text.strip(), flags=re.IGNORECASE):
-            return name.format(next((g for g in found.groups() if g), ""))
+    for pattern, name in _ABBREVIATED:
+        if re.search(pattern, text.strip(), flags=re.IGNORECASE):
+            return name
     sensor = find_sensor(text.strip().replace("_", "-") if len(text) < 16 else text.strip())
     return sensor.name if sensor else ""
 
@@ -89,8 +78,8 @@ def prior_sigma(sensor: str) -> float:
     """
     if sensor in SENSORS:
         return SENSORS[sensor].prior_sigma
-    if sensor in OLD_SENSORS:
-        return OLD_SENSORS[sensor][0]
+    if sensor in UNSURE_SENSORS:
+        return UNSURE_SENSORS[sensor][0]
     return UNKNOWN_SENSOR_SIGMA
 
 
@@ -109,8 +98,8 @@ def years_of(sensor: str) -> tuple[int, int]:
     """
     if sensor in SENSORS:
         return SENSORS[sensor].years
-    if sensor in OLD_SENSORS:
-        return OLD_SENSORS[sensor][1]
+    if sensor in UNSURE_SENSORS:
+        return UNSURE_SENSORS[sensor][1]
     return 0, 9999
 
 
