@@ -36,7 +36,8 @@ def front_row(
     Parameters
     ----------
     scene : Scene
-        The scene in its own resolution.
+        The scene in its own resolution; what its reading had to say (a part that
+        cannot be read, its share of cloud) begins the row's note.
     path : FrontPath
         The line's confidence, error and reasons for doubt.
     line : shapely LineString or MultiLineString
@@ -63,7 +64,7 @@ def front_row(
     """
     bits = flag_bits()
     quality = 0
-    notes: list[str] = []
+    notes = list(scene.notes)
     reasons = dict.fromkeys(r for part in (path, *others) for r in part.reasons)
     if reasons:
         quality |= bits["low_confidence"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,16 @@ def test_front_lies_where_it_is_and_runs_from_wall_to_wall(
     table = front_table([row])
     assert table.loc[0, "method"] == "termini-unet"
     assert table.loc[0, "trace_id"]
+
+
+def test_what_reading_had_to_say_stands_in_the_note(network: Any, tmp_path: Path) -> None:
+    domain = straight_domain()
+    values, transform = picture_of(domain, 6000.0)
+    path = write_tif(tmp_path / "LC08_test1_20160302.tif", values, transform)
+    scene = replace(read_scene(path, domain=domain), notes=("4% under cloud by its mask",))
+    row = extract_front(scene, domain, network).row
+    assert row["note"] == "4% under cloud by its mask"
+    assert flag_names(row["quality"]) == []
 
 
 def test_reprojected_scene_gives_the_same_front(network: Any, tmp_path: Path) -> None:
