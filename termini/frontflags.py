@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,11 @@ def crs_text(table: gpd.GeoDataFrame) -> str:
     """
     if table.crs is None:
         raise InputError("the table states no projection; set one with set_crs()")
-    crs = CRS(table.crs)
+    return _text(CRS.from_user_input(table.crs))
+
+
+@lru_cache(maxsize=64)
+def _text(crs: CRS) -> str:
     code = crs.to_epsg()
     return f"EPSG:{code}" if code else str(crs.to_wkt())
 
@@ -136,7 +141,7 @@ def checked_coordinates(table: gpd.GeoDataFrame, what: str | Path) -> gpd.GeoDat
     extent = np.abs(table.geometry.bounds.to_numpy())
     known = np.isfinite(extent).all(axis=1)
     metres = extent.max(axis=1, initial=0.0) > DEGREES
-    projected = CRS(table.crs).is_projected
+    projected = CRS.from_user_input(table.crs).is_projected
     wrong = known & (metres != projected)
     if not wrong.any():
         return _flag_apart(table, known) if projected else table

@@ -8,7 +8,7 @@ from it. A trace that is rejected stays, with the reason.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,10 @@ COLUMNS: dict[str, Any] = {
 }
 _TEXT = [name for name, empty in COLUMNS.items() if isinstance(empty, str)]
 _NUMBER = ["date_sigma_days", "sigma_m"]
-# Small groups of rows, of which only those of the glaciers asked for are read.
-_GROUP_ROWS = 8192
+#: Small groups of rows, of which only those of the glaciers asked for are read.
+GROUP_ROWS = 2048
+# Of these hardly two rows are alike: to look for it takes longer than to write them.
+_UNLIKE = {"trace_id", "scene_id", "geometry"}
 
 
 def front_table(rows: Any, crs: str = ARCTIC) -> gpd.GeoDataFrame:
@@ -120,7 +122,30 @@ def _trace_ids(table: pd.DataFrame) -> list[str]:
     return [hashlib.sha256(text.encode()).hexdigest()[:16] for text in key]
 
 
-def write_fronts(table: gpd.GeoDataFrame, path: str | Path) -> Path:
+def parquet_storage(columns: Iterable[str]) -> dict[str, Any]:
+    """How columns of a front table, or made from one, are stored in Parquet files.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        Names of the columns.
+
+    Returns
+    -------
+    dict
+        Options of `pyarrow.parquet.ParquetWriter`: for which columns dictionaries of
+        their values, and smallest and largest values, are kept.
+    """
+    names = list(columns)
+    return {
+        "use_dictionary": [name for name in names if name not in _UNLIKE],
+        "write_statistics": [name for name in names if name != "geometry"],
+    }
+
+
+def write_fronts(
+    table: gpd.GeoDataFrame, path: str | Path, *, compression: str | None = "zstd"
+) -> Path:
     """Write a front table as GeoParquet, the same bytes for the same table.
 
     Parameters
@@ -129,6 +154,8 @@ def write_fronts(table: gpd.GeoDataFrame, path: str | Path) -> Path:
         Front table.
     path : path
         File to write.
+    compression : str, optional
+        As Parquet has it; None for a file that is soon read again and deleted.
 
     Returns
     -------
@@ -138,8 +165,8 @@ def write_fronts(table: gpd.GeoDataFrame, path: str | Path) -> Path:
     stated = table.set_crs(spelt_out(crs_text(table)), allow_override=True)
     with written_whole(path) as temporary:
         stated.to_parquet(
-            temporary, compression="zstd", index=False, schema_version="1.1.0",
-            row_group_size=_GROUP_ROWS,
+            temporary, compression=compression, index=False, schema_version="1.1.0",
+            row_group_size=GROUP_ROWS, **parquet_storage(stated.columns),
         )  # fmt: skip
     return Path(path)
 

@@ -22,7 +22,9 @@ from termini.errors import InputError
 @lru_cache(maxsize=1)
 def _document() -> dict[str, Any]:
     text = (resources.files("termini") / "variables.yml").read_text(encoding="utf-8")
-    document: dict[str, Any] = yaml.safe_load(text)
+    # every process reads it: by the compiled reader, where PyYAML has it
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document: dict[str, Any] = yaml.load(text, loader)
     return document
 
 

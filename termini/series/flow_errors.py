@@ -128,14 +128,15 @@ def median_missing(
     first = crossed.argmax(axis=1)
     last = crossed.shape[1] - crossed[:, ::-1].argmax(axis=1)
     pairs, which = np.unique(np.column_stack([first, last]), axis=0, return_inverse=True)
-    whole = np.nanmedian(complete, axis=1)
+    whole = _medians(complete, 0, complete.shape[1])
     off, error = np.full(len(flow), np.nan), np.full(len(flow), np.nan)
     for number, (one, other) in enumerate(pairs):
-        known = np.flatnonzero(np.isfinite(complete[:, one:other]).any(axis=1))
+        part = _medians(complete, one, other)
+        known = np.flatnonzero(np.isfinite(part))
         few = min(_NEAREST, len(known))
         if not few:
             continue
-        each = np.nanmedian(complete[known, one:other], axis=1) - whole[known]
+        each = part[known] - whole[known]
         for row in np.flatnonzero(which.ravel() == number):
             near = np.argpartition(np.abs(complete_days[known] - days[row]), few - 1)[:few]
             mean = float(each[near].mean()) if correct else 0.0
@@ -143,6 +144,26 @@ def median_missing(
             square = (1.0 - _OTHER_TIMES) * square + _OTHER_TIMES * float(each.var())
             off[row], error[row] = mean, np.sqrt(square * (1.0 + int(correct) / few))
     return off, error
+
+
+@compiled
+def _medians(rows: Array, one: int, other: int) -> Array:
+    """Median of what is finite in some columns of each row; NaN where nothing is."""
+    found, some = np.full(len(rows), np.nan), np.empty(max(other - one, 1))
+    for i in range(len(rows)):
+        n = 0
+        for k in range(one, other):
+            if np.isfinite(rows[i, k]):
+                # put in order as they come: neighbours are nearly so
+                at = n
+                while at > 0 and some[at - 1] > rows[i, k]:
+                    some[at] = some[at - 1]
+                    at -= 1
+                some[at] = rows[i, k]
+                n += 1
+        if n:
+            found[i] = 0.5 * (some[(n - 1) // 2] + some[n // 2])
+    return found
 
 
 @compiled

@@ -165,14 +165,16 @@ def kriged(
     size, kinds = modes.shape
     full = np.empty((size, size))
     for front in range(len(seen)):
-        full[:] = rest
-        for i in range(size):
-            for j in range(i + 1):
-                total = 0.0
-                for k in range(kinds):
-                    total += modes[i, k] * modes[j, k] * spread[front, k]
-                full[i, j] += total
-                full[j, i] = full[i, j]
+        # one front cut in many ways comes row after row: its covariance is made once
+        if front == 0 or (spread[front] != spread[front - 1]).any():
+            full[:] = rest
+            for i in range(size):
+                for j in range(i + 1):
+                    total = 0.0
+                    for k in range(kinds):
+                        total += modes[i, k] * modes[j, k] * spread[front, k]
+                    full[i, j] += total
+                    full[j, i] = full[i, j]
         inside = np.flatnonzero(seen[front])
         n = len(inside)
         lower = np.empty((n, n))

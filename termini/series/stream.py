@@ -17,7 +17,7 @@ from tqdm import tqdm
 from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.files import written_whole
-from termini.fronttable import read_fronts
+from termini.fronttable import GROUP_ROWS, parquet_storage, read_fronts
 from termini.series.observe import observe
 from termini.series.settings import DEFAULT_MEASURES, ObservationSettings
 
@@ -129,7 +129,9 @@ def write_observations(parts: Iterable[pd.DataFrame], path: str | Path) -> int:
         try:
             for part in parts:
                 table = pa.Table.from_pandas(part, preserve_index=False)
-                writer = writer or pq.ParquetWriter(temporary, table.schema, compression="zstd")
+                writer = writer or pq.ParquetWriter(
+                    temporary, table.schema, compression="zstd", **storage_of(table.schema)
+                )
                 writer.write_table(table.cast(writer.schema))
                 count += len(part)
         finally:
@@ -161,21 +163,44 @@ def joined(parts: Sequence[Path], path: str | Path) -> Path:
     if geo[0] is not None:
         metadata[b"geo"] = json.dumps(_geo_of(geo)).encode()
     schema = schema.with_metadata(metadata)
+    rows = GROUP_ROWS if geo[0] is not None else _GROUP_ROWS
     waiting: list[pa.Table] = []
     with (
         written_whole(path) as temporary,
-        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+        pq.ParquetWriter(temporary, schema, compression="zstd", **storage_of(schema)) as writer,
     ):
         for part in parts:
-            waiting.append(pq.read_table(part).cast(schema))
+            waiting.append(pq.read_table(part, memory_map=True, use_threads=False).cast(schema))
             table = pa.concat_tables(waiting)
-            full = len(table) - len(table) % _GROUP_ROWS
+            full = len(table) - len(table) % rows
             if full:
-                writer.write_table(table.slice(0, full), row_group_size=_GROUP_ROWS)
+                writer.write_table(table.slice(0, full), row_group_size=rows)
             waiting = [table.slice(full)]
         if len(waiting[0]) or not sum(pq.read_metadata(part).num_rows for part in parts):
-            writer.write_table(waiting[0], row_group_size=_GROUP_ROWS)
+            writer.write_table(waiting[0], row_group_size=rows)
     return Path(path)
+
+
+def storage_of(schema: pa.Schema) -> dict[str, Any]:
+    """How columns are stored: as in front tables, and measures without dictionaries.
+
+    Parameters
+    ----------
+    schema : pyarrow.Schema
+        The columns.
+
+    Returns
+    -------
+    dict
+        Options of `pyarrow.parquet.ParquetWriter`.
+    """
+    options = parquet_storage(schema.names)
+    options["use_dictionary"] = [
+        name
+        for name in options["use_dictionary"]
+        if not pa.types.is_floating(schema.field(name).type)
+    ]
+    return options
 
 
 def _geo_of(parts: list[dict[str, Any]]) -> dict[str, Any]:

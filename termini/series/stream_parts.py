@@ -7,13 +7,15 @@ import json
 import multiprocessing
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
@@ -26,9 +28,9 @@ from termini.fronttable import read_fronts, write_fronts
 from termini.series.observe import observe
 from termini.series.outliers import flag_outliers
 from termini.series.settings import DEFAULT_MEASURES, ObservationSettings
-from termini.series.stream import glacier_groups, joined
+from termini.series.stream import glacier_groups, joined, storage_of
 
-_ROWS = 4096
+_ROWS = 8192
 _KEY = "key"
 
 
@@ -92,16 +94,15 @@ class Parts:
 
     def table(self, columns: list[str]) -> pd.DataFrame:
         """Some columns of the front table; not the lines, which need the room."""
-        return pd.concat(
-            [pd.read_parquet(path, columns=columns) for path in self.fronts], ignore_index=True
+        return _together(
+            pq.read_table(path, columns=columns, use_threads=False) for path in self.fronts
         )
 
     def observed(self, measure: str | None = None) -> pd.DataFrame:
         """Observations by one measure, or all."""
         chosen = None if measure is None else [("measure", "==", measure)]
-        return pd.concat(
-            [pd.read_parquet(path, filters=chosen) for path in self.observations],
-            ignore_index=True,
+        return _together(
+            pq.read_table(path, filters=chosen, use_threads=False) for path in self.observations
         )
 
     def number_observed(self) -> int:
@@ -119,9 +120,29 @@ class Parts:
         joined(self.fronts, fronts)
         joined(self.observations, observations)
 
+    @contextmanager
+    def writing(self, fronts: Path, observations: Path) -> Iterator[None]:
+        """Write both tables while something else is done; they stand when the block ends.
+
+        Parameters
+        ----------
+        fronts, observations : pathlib.Path
+            Files to write.
+        """
+        with ThreadPoolExecutor(1) as pool:
+            tables = pool.submit(self.write, fronts, observations)
+            yield
+            tables.result()
+
     def remove(self) -> None:
         """Delete the parts."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _together(tables: Iterator[pa.Table]) -> pd.DataFrame:
+    """Tables one after the other."""
+    table: pd.DataFrame = pa.concat_tables(tables).combine_chunks().to_pandas()
+    return table
 
 
 def measure_in_parts(
@@ -152,47 +173,64 @@ def measure_in_parts(
         If the tables cannot be read, or a worker process was stopped from outside.
     """
     groups = glacier_groups(job.fronts, _ROWS)
-    folder, key = Path(folder), job.key()
-    mark = folder / _KEY
-    if not mark.is_file() or mark.read_text() != key:
-        shutil.rmtree(folder, ignore_errors=True)
-        write_text(make_folder(folder) / _KEY, key)
-    parts = Parts(folder, len(groups))
-    left = [n for n in range(len(groups)) if not parts.observations[n].is_file()]
-    bar = tqdm(
-        total=len(groups), initial=len(groups) - len(left), desc="measuring fronts",
-        unit="part", disable=not progress,
-    )  # fmt: skip
-    with bar:
-        for _ in _done(job, [(groups[n], parts, n) for n in left], workers):
-            bar.update()
+    # other processes take seconds to start, while this one sees what is done already
+    with _processes(min(workers, len(groups))) as pool:
+        folder, key = Path(folder), job.key()
+        mark = folder / _KEY
+        if not mark.is_file() or mark.read_text() != key:
+            shutil.rmtree(folder, ignore_errors=True)
+            write_text(make_folder(folder) / _KEY, key)
+        parts = Parts(folder, len(groups))
+        left = [n for n in range(len(groups)) if not parts.observations[n].is_file()]
+        bar = tqdm(
+            total=len(groups), initial=len(groups) - len(left), desc="measuring fronts",
+            unit="part", disable=not progress,
+        )  # fmt: skip
+        with bar:
+            for _ in _done(job, [(groups[n], parts, n) for n in left], pool):
+                bar.update()
     return parts
 
 
 Task = tuple[list[str], Parts, int]
 
 
-def _done(job: SeriesJob, tasks: list[Task], workers: int) -> Iterator[int]:
-    """Do all tasks; their numbers in the order in which they are done."""
-    workers = min(workers, len(tasks))
+@contextmanager
+def _processes(workers: int) -> Iterator[ProcessPoolExecutor | None]:
+    """Processes that already start; none for one worker."""
     if workers < 2:
-        for task in tasks:
-            yield _measure(job, *task)
+        yield None
         return
     with ProcessPoolExecutor(
         workers, multiprocessing.get_context("spawn"), initializer=end_with_parent
     ) as pool:
-        futures = [pool.submit(_measure, job, *task) for task in tasks]
+        for _ in range(workers):
+            pool.submit(_ready)
         try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BrokenProcessPool as error:
-            raise TerminiError(
-                f"{job.fronts}: a worker process was stopped from outside, most often for want "
-                "of memory; start again with fewer workers: what is finished is kept"
-            ) from error
+            yield pool
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _ready() -> None:
+    """Nothing: the process stands and has read its modules."""
+
+
+def _done(job: SeriesJob, tasks: list[Task], pool: ProcessPoolExecutor | None) -> Iterator[int]:
+    """Do all tasks; their numbers in the order in which they are done."""
+    if pool is None:
+        for task in tasks:
+            yield _measure(job, *task)
+        return
+    try:
+        futures = [pool.submit(_measure, job, *task) for task in tasks]
+        for future in as_completed(futures):
+            yield future.result()
+    except BrokenProcessPool as error:
+        raise TerminiError(
+            f"{job.fronts}: a worker process was stopped from outside, most often for want "
+            "of memory; start again with fewer workers: what is finished is kept"
+        ) from error
 
 
 def _measure(job: SeriesJob, glaciers: list[str], parts: Parts, number: int) -> int:
@@ -204,9 +242,11 @@ def _measure(job: SeriesJob, glaciers: list[str], parts: Parts, number: int) -> 
     observations, table = observe(table, domains, job.measures, settings=job.settings, workers=1)
     if job.screened:
         observations, table = flag_outliers(observations, table)
-    write_fronts(table, parts.fronts[number])
+    # read again once, then deleted: not worth compressing
+    write_fronts(table, parts.fronts[number], compression=None)
     with written_whole(parts.observations[number]) as temporary:
-        observations.to_parquet(temporary, index=False)
+        found = pa.Table.from_pandas(observations, preserve_index=False)
+        pq.write_table(found, temporary, compression="none", **storage_of(found.schema))
     return number
 
 

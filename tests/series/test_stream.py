@@ -5,6 +5,7 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from shapely.geometry import LineString, Polygon
@@ -135,6 +136,22 @@ def test_parts_give_what_all_at_once_gives(job, tmp_path, workers):
     assert not (tmp_path / "parts").exists()
 
 
+def test_tables_stand_when_what_was_done_meanwhile_ends(job, tmp_path):
+    parts = measure_in_parts(job, tmp_path / "parts")
+    fronts, observations = tmp_path / "all.parquet", tmp_path / "observations.parquet"
+    with parts.writing(fronts, observations):
+        found = parts.observed()
+    pd.testing.assert_frame_equal(pd.read_parquet(observations), found)
+    assert len(read_fronts(fronts)) == len(parts.table(["trace_id"]))
+
+
+def test_what_goes_wrong_in_writing_meanwhile_is_raised(job, tmp_path):
+    parts = measure_in_parts(job, tmp_path / "parts")
+    parts.observations[0].write_bytes(b"no table")
+    with pytest.raises(pa.ArrowInvalid), parts.writing(tmp_path / "f", tmp_path / "o"):
+        pass
+
+
 def test_a_killed_run_goes_on_where_it_stopped(job, tmp_path, monkeypatch):
     done = []
     first = stream_parts._measure
@@ -168,7 +185,7 @@ def test_files_written_in_parts_have_the_groups_of_rows_of_whole_ones(made, tmp_
     _, _, fronts = made
     cuts = [fronts.iloc[:7], fronts.iloc[7:8], fronts.iloc[8:50], fronts.iloc[50:]]
     files = [write_fronts(part, tmp_path / f"{n}.parquet") for n, part in enumerate(cuts)]
-    monkeypatch.setattr(stream, "_GROUP_ROWS", 16)
+    monkeypatch.setattr(stream, "GROUP_ROWS", 16)
     together = joined(files, tmp_path / "together.parquet")
     metadata = pq.read_metadata(together)
     sizes = [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)]
