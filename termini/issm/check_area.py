@@ -14,8 +14,9 @@ from termini.issm.model import FRONT
 
 #: Largest error of a change of area, as a share of the largest change.
 AREA_SHARE = 0.005
-# A front drawn as straight lines through the elements loses this share of an edge.
-EDGE_SHARE = 0.01
+# A front drawn as straight lines through the elements, on a mesh whose own outline cuts
+# corners, is off by this share of an edge along its length.
+EDGE_SHARE = 0.05
 
 
 def ice_area(

@@ -91,12 +91,12 @@ def release_of(release: str | Path) -> tuple[str, dict[str, str]]:
     ReleaseError
         If a path is given that holds no release.
     """
-    if isinstance(release, str) and not Path(release).is_dir():
-        if "/" in release:
+    if not str(release) or (isinstance(release, str) and not Path(release).is_dir()):
+        if "/" in str(release):
             raise ReleaseError(
                 f"{release}: no release here; give a folder catalog/releases/<version>"
             )
-        return release, {}
+        return str(release), {}
     folder = Path(release)
     sums = {n: sha256(folder / n) for n in _RELEASE_FILES if (folder / n).is_file()}
     if "fronts.parquet" not in sums:

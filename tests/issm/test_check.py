@@ -265,7 +265,9 @@ def test_space_in_a_name_of_a_contour(folder: Path, tmp_path: Path) -> None:
 
 def test_front_drawn_outside_the_domain(folder: Path, tmp_path: Path) -> None:
     bad = shutil.copytree(folder, tmp_path / "bad")
-    drawn = [Contour(c.name, c.xy + np.array([30_000.0, 0.0])) for c in read_exp(bad / "fronts.exp")]
+    drawn = [
+        Contour(c.name, c.xy + np.array([30_000.0, 0.0])) for c in read_exp(bad / "fronts.exp")
+    ]
     write_exp(drawn, bad / "fronts.exp")
     assert "the front leaves the domain" in said(bad)
 
