@@ -3,14 +3,23 @@
 from termini.issm.contours import Contour, read_exp, write_exp
 from termini.issm.export import export_issm
 from termini.issm.forcing import frontal_melt
+from termini.issm.levelset_area import contour_errors, ice_area, zero_contour
+from termini.issm.levelset_series import LevelSets, level_sets
 from termini.issm.mesh import Mesh, triangulate
+from termini.issm.mesh_size import Refinement
 
 __all__ = [
     "Contour",
+    "LevelSets",
     "Mesh",
+    "Refinement",
+    "contour_errors",
     "export_issm",
     "frontal_melt",
+    "ice_area",
+    "level_sets",
     "read_exp",
     "triangulate",
     "write_exp",
+    "zero_contour",
 ]
