@@ -124,7 +124,7 @@ def export_issm(
         release_series=release_series,
     )
     bed_at = bed_from_profile(grid.x, grid.y, domain, bed)
-    given = _forcings(grid, domain, bed_at, fronts, sets, forcing, members, seed)
+    given = _forcings(grid, domain, bed_at, fronts, forcing, members, seed)
     model = _model(domain, grid, bed_at, sets, given)
     check_model(model)
     assumed = [*ASSUMPTIONS, *_bed_notes(bed), *sets.assumptions]
