@@ -71,8 +71,7 @@ def implied_calving(
     when = to_dates(dates, f"{glacier}: dates of fronts")
     place = np.asarray(position, dtype=np.float64)
     error = np.zeros_like(place) if position_se is None else np.asarray(position_se, np.float64)
-    days = (when - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=1)
-    days = np.asarray(days, dtype=np.float64)
+    days = _days(when)
     if len(place) != len(days) or not np.isfinite(place).all() or (np.diff(days) <= 0).any():
         raise InputError(f"{glacier}: needs a finite position at each of dates that increase")
     kept = _spaced(days, minimum_days)
@@ -104,6 +103,11 @@ def implied_calving(
     return table
 
 
+def _days(dates: pd.DatetimeIndex) -> np.ndarray:
+    since = (dates - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=1)
+    return np.asarray(since, dtype=np.float64)
+
+
 def _spaced(days: np.ndarray, minimum: float) -> list[int]:
     kept: list[int] = []
     for row, day in enumerate(days):
@@ -116,8 +120,7 @@ def _mean_between(days: np.ndarray, series: pd.Series, where: str) -> np.ndarray
     """Mean of a series over each interval between days."""
     known = series.dropna().sort_index()
     known = known.groupby(level=0).mean()
-    at = (pd.DatetimeIndex(known.index) - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=1)
-    at = np.asarray(at, dtype=np.float64)
+    at = _days(pd.DatetimeIndex(known.index))
     if len(at) < 2 or at[0] > days[0] or at[-1] < days[-1]:
         covered = (
             "nothing" if not len(at) else f"{known.index[0]:%Y-%m-%d} to {known.index[-1]:%Y-%m-%d}"

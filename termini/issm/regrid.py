@@ -33,9 +33,9 @@ def vertex_areas(mesh: Mesh) -> Array:
     ndarray, shape (nv,)
         A third of the area of each of its triangles, square metres.
     """
-    return np.bincount(
-        mesh.elements.ravel() - 1, np.repeat(mesh.areas() / 3, 3), minlength=len(mesh.x)
-    )
+    thirds = np.repeat(mesh.areas() / 3, 3)
+    summed = np.bincount(mesh.elements.ravel() - 1, thirds, minlength=len(mesh.x))
+    return np.asarray(summed, dtype=np.float64)
 
 
 def overlap_areas(mesh: Mesh, x: Array, y: Array) -> csr_array:
