@@ -68,6 +68,43 @@ def implied_calving(
     the interval: velocities and melt as the integral of the straight lines between
     their values.
     """
+    when, place, error = _fronts(dates, position, position_se, minimum_days, glacier)
+    days = _days(when)
+    years = np.diff(days) / DAYS_PER_YEAR
+    speed = convert(velocity.to_numpy(), units, "m a-1", where=f"{glacier}: velocity")
+    flow = _mean_between(days, pd.Series(speed, velocity.index), f"{glacier}: velocity")
+    if isinstance(melt, pd.Series):
+        melted = _mean_between(days, melt, f"{glacier}: melt")
+    else:
+        melted = np.full(len(years), float(melt))
+    front = np.diff(place) / years
+    rate = flow - front - melted
+    flow_se = float(convert(velocity_se, units, "m a-1", where=f"{glacier}: velocity"))
+    table = pd.DataFrame(
+        {
+            "start": when[:-1],
+            "end": when[1:],
+            "velocity": flow,
+            "front_speed": front,
+            "melt": melted,
+            "calving_rate": np.maximum(rate, 0.0),
+            "calving_rate_se": np.hypot(np.hypot(error[:-1], error[1:]) / years, flow_se),
+            "clipped": rate < 0,
+        }
+    )
+    table.attrs["left_out"] = len(np.asarray(position)) - len(place)
+    table.attrs["units"] = {"calving_rate": "m a-1"}
+    return table
+
+
+def _fronts(
+    dates: ArrayLike,
+    position: ArrayLike,
+    position_se: ArrayLike | None,
+    minimum_days: float,
+    glacier: str,
+) -> tuple[pd.DatetimeIndex, np.ndarray, np.ndarray]:
+    """Fronts far enough apart in time: dates, positions and their errors."""
     when = to_dates(dates, f"{glacier}: dates of fronts")
     place = np.asarray(position, dtype=np.float64)
     error = np.zeros_like(place) if position_se is None else np.asarray(position_se, np.float64)
@@ -79,28 +116,7 @@ def implied_calving(
         raise InputError(
             f"{glacier}: {len(kept)} front(s) {minimum_days} days apart, two are needed"
         )
-    days, place, error, when = days[kept], place[kept], error[kept], when[kept]
-    years = np.diff(days) / DAYS_PER_YEAR
-    speed = convert(velocity.to_numpy(), units, "m a-1", where=f"{glacier}: velocity")
-    flow = _mean_between(days, pd.Series(speed, velocity.index), f"{glacier}: velocity")
-    if isinstance(melt, pd.Series):
-        melted = _mean_between(days, melt, f"{glacier}: melt")
-    else:
-        melted = np.full(len(years), float(melt))
-    front = np.diff(place) / years
-    rate = flow - front - melted
-    flow_se = float(convert(velocity_se, units, "m a-1", where=f"{glacier}: velocity"))
-    se = np.hypot(np.hypot(error[:-1], error[1:]) / years, flow_se)
-    table = pd.DataFrame(
-        {
-            "start": when[:-1], "end": when[1:], "velocity": flow, "front_speed": front,
-            "melt": melted, "calving_rate": np.maximum(rate, 0.0), "calving_rate_se": se,
-            "clipped": rate < 0,
-        }
-    )  # fmt: skip
-    table.attrs["left_out"] = len(np.asarray(position)) - len(kept)
-    table.attrs["units"] = {"calving_rate": "m a-1"}
-    return table
+    return when[kept], place[kept], error[kept]
 
 
 def _days(dates: pd.DatetimeIndex) -> np.ndarray:

@@ -58,38 +58,25 @@ def make_forcings(
 
     Parameters
     ----------
-    mesh : Mesh
-        The mesh, in the domain's projection.
-    domain : GlacierDomain
-        The glacier; one basin.
+    mesh, domain : Mesh, GlacierDomain
+        The mesh in the domain's projection; the glacier is one basin.
     bed : ndarray, shape (nv,)
         Bed elevation at the vertices, metres.
     table : DataFrame, optional
-        Indexed by date; any of `COLUMNS` and their ``_se``. Other columns are refused.
+        Indexed by date; any of `COLUMNS` and their ``_se``, nothing else.
     units : dict, optional
-        Unit of each column, where ``table.attrs["units"]`` does not state it; see
-        `termini.issm.forcing.with_units`.
-    cadence : str, optional
-        What a value of runoff stands for; see `basin_discharge`.
-    basin_area : float, optional
-        Area of the drainage basin, m2, for runoff given a square metre.
-    fronts : GeoDataFrame, optional
-        Front table: its usable traces give the submerged area at each time.
-    front_area : float, optional
-        Submerged area of the front, m2, where `fronts` is not given.
+        Unit of each column that ``table.attrs["units"]`` does not state; see `with_units`.
+    cadence, basin_area : str, float, optional
+        Of the runoff; see `basin_discharge`.
+    fronts, front_area : GeoDataFrame, float, optional
+        Front table, or one submerged area of the front, m2, for Rignot's formula.
     profiles : Dataset, optional
-        ``temperature`` and ``salinity`` on ``time, depth`` (attributes ``units``); they
-        give the thermal forcing at the depth of each vertex, in place of the table's.
-    sill_depth : float, optional
-        Metres; limits what of the profiles reaches the front.
-    layer : str
-        See `termini.issm.thermal.thermal_forcing`.
+        ``temperature``, ``salinity`` on ``time, depth``: thermal forcing at the depth of
+        each vertex in place of the table's, limited by `sill_depth` (m) over `layer`.
     parameters, uncertainty : optional
         Of Rignot's formula.
-    members : int
-        Size of the ensemble of melt, discharge and thermal forcing.
-    seed : int
-        Of the ensemble.
+    members, seed : int
+        Ensemble of melt, discharge and thermal forcing.
     span : pair of dates, optional
         Times outside are left out.
     sources : sequence of str
@@ -98,17 +85,16 @@ def make_forcings(
     Returns
     -------
     Forcings
-        ``frontalforcings.meltingrate`` where melt is prescribed, or runoff and thermal
-        forcing are known; the others as far as the table has them.
+        Melt where it is prescribed, or runoff and thermal forcing are known; the others
+        as far as table and profiles have them.
 
     Raises
     ------
     InputError
-        If units lack or do not fit, columns are unknown, the series share no time, or
-        neither fronts nor their area are known where they are needed.
+        If units lack or do not fit, a column is unknown, series share no time, or a
+        front's area is needed and not known.
     """
-    name = domain.glacier_id
-    notes = Notes(sources=list(sources))
+    name, notes = domain.glacier_id, Notes(sources=list(sources))
     bed = np.asarray(bed, dtype=np.float64)
     if bed.shape != mesh.x.shape or not np.isfinite(bed).all():
         raise InputError(f"{name}: bed needs a finite elevation at each of {len(mesh.x)} vertices")
@@ -119,27 +105,24 @@ def make_forcings(
         raise InputError(
             f"{name}: neither table nor profiles hold a forcing; give one of {COLUMNS}"
         )
-    wanted = None if span is None else _years(span)
-    years = common_years([piece.years for piece in pieces.values()], wanted)
+    years = common_years([p.years for p in pieces.values()], None if span is None else _years(span))
     values = {key: piece.at(years) for key, piece in pieces.items()}
     ensemble: dict[str, Array] = {}
-    rignot = MELT not in values and {DISCHARGE, WARMTH} <= set(values)
-    if members and not rignot:
+    if MELT not in values and {DISCHARGE, WARMTH} <= set(values):
+        area = front_area_at(name, fronts, front_area, mesh, bed, years, notes)
+        values[MELT] = melt_rate(-bed[:, None], values[DISCHARGE], area, values[WARMTH], parameters)
+        notes.sources.append("frontal melt: Rignot et al. (2016), Geophys. Res. Lett. 43")
+        if members:
+            _check_size(name, members, len(mesh.x), len(years))
+            rng, width = np.random.default_rng(seed), uncertainty or RignotUncertainty()
+            drawn = draw_parameters(members, rng, parameters, width)
+            ensemble = _ensemble(bed, area, years, values, pieces, drawn, rng)
+            notes.assumptions.append(_about_ensemble(members, seed, width))
+    elif members:
         raise InputError(
             f"{name}: an ensemble is of Rignot's melt, which needs runoff and thermal forcing; "
             "leave members away or give both"
         )
-    if rignot:
-        area = front_area_at(name, fronts, front_area, mesh, bed, years, notes)
-        values[MELT] = melt_rate(-bed[:, None], values[DISCHARGE], area, values[WARMTH], parameters)
-        notes.sources.append("frontal melt: Rignot et al. (2016), Geophys. Res. Lett. 43")
-    if members:
-        width = uncertainty or RignotUncertainty()
-        _check_size(name, members, len(mesh.x), len(years))
-        rng = np.random.default_rng(seed)
-        drawn = draw_parameters(members, rng, parameters, width)
-        ensemble = _ensemble(bed, area, years, values, pieces, drawn, rng)
-        notes.assumptions.append(_about_ensemble(members, seed, width))
     return _laid_out(mesh, years, values, ensemble, notes)
 
 
