@@ -19,8 +19,9 @@ from termini.fronttable import crs_text
 from termini.issm.bed import bed_from_profile
 from termini.issm.check import check_folder, check_model, refuse
 from termini.issm.export_folder import write_folder
-from termini.issm.forcing import MELT, Forcings, with_units
-from termini.issm.forcing_build import COLUMNS, make_forcings
+from termini.issm.export_forcing import forcings_of
+from termini.issm.forcing import MELT, Forcings
+from termini.issm.forcing_published import PublishedForcing
 from termini.issm.levelset_series import LevelSets, level_sets
 from termini.issm.manifest import Provenance, release_of
 from termini.issm.mesh import Mesh, triangulate
@@ -41,7 +42,8 @@ def export_issm(
     out: str | Path,
     *,
     bed: pd.DataFrame | float,
-    forcing: pd.DataFrame | Forcings | None = None,
+    forcing: pd.DataFrame | PublishedForcing | Forcings | None = None,
+    cadence: str | None = None,
     resolution: float = 400.0,
     front_resolution: float | None = None,
     mesh: Mesh | str | Path | None = None,
@@ -71,10 +73,12 @@ def export_issm(
     bed : DataFrame or float
         Bed along the centreline (columns ``distance``, ``elevation``) or one
         elevation, metres.
-    forcing : DataFrame or Forcings, optional
-        Indexed by date, columns of `termini.issm.forcing_build.COLUMNS` in the units of
-        ``variables.yml`` or of ``attrs["units"]``; or what `make_forcings` gave for the
-        same mesh.
+    forcing : DataFrame, PublishedForcing or Forcings, optional
+        Indexed by date, columns of `termini.issm.forcing_parts.COLUMNS` in the units of
+        ``variables.yml`` or of ``attrs["units"]``; or what `published_forcing` gave; or
+        what `make_forcings` gave for the same mesh.
+    cadence : str, optional
+        What a value of runoff stands for; see `termini.issm.discharge.basin_discharge`.
     resolution : float
         Edge length of the mesh, metres.
     front_resolution : float, optional
@@ -124,7 +128,9 @@ def export_issm(
         release_series=release_series,
     )
     bed_at = bed_from_profile(grid.x, grid.y, domain, bed)
-    given = _forcings(grid, domain, bed_at, fronts, forcing, members, seed)
+    given = forcings_of(
+        grid, domain, bed_at, fronts, forcing, cadence=cadence, members=members, seed=seed
+    )
     model = _model(domain, grid, bed_at, sets, given)
     check_model(model)
     assumed = [*ASSUMPTIONS, *_bed_notes(bed), *sets.assumptions]
@@ -172,41 +178,6 @@ def _mesh(
         refine = [Refinement(within, 2 * resolution, front_resolution)]
     islands = [] if rock is None else [p for p in shapely.get_parts(rock) if p.area > 0]
     return triangulate(domain.fjord, resolution, holes=islands, refine=refine)
-
-
-def _forcings(
-    mesh: Mesh,
-    domain: GlacierDomain,
-    bed: NDArray[np.float64],
-    fronts: gpd.GeoDataFrame,
-    given: pd.DataFrame | Forcings | None,
-    members: int,
-    seed: int,
-) -> Forcings | None:
-    """Forcings as they are given, or from a table; None if it holds none."""
-    if given is None or isinstance(given, Forcings):
-        return given
-    known = [n for n in COLUMNS if n in given and given[n].notna().sum() >= 2]
-    if not known:
-        return None
-    errors = [f"{n}_se" for n in known if f"{n}_se" in given]
-    table = given[[*known, *errors]].copy()
-    table.attrs = dict(given.attrs)
-    melts = {"runoff", "thermal_forcing"} <= set(known) and "melt_rate" not in known
-    moved = fronts if crs_text(fronts) == domain.crs else fronts.to_crs(domain.crs)
-    made = make_forcings(
-        mesh,
-        domain,
-        bed,
-        with_units(table),
-        fronts=moved,
-        members=members if melts else 0,
-        seed=seed,
-        sources=[f"{name}: table of forcings" for name in known],
-    )
-    if left := [n for n in COLUMNS if n in given and n not in known]:
-        made.assumptions.append(f"{', '.join(left)}: fewer than two values, left out.")
-    return made
 
 
 def _model(
