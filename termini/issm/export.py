@@ -188,13 +188,17 @@ def _model(
     given: Forcings | None,
 ) -> ModelInput:
     """Fields of the model; melt is 0 where ISSM would ignore it."""
-    water = np.append(sets.phi[:, 0] > 0, False)
     series = {} if given is None else dict(given.series)
     ensemble = {} if given is None else dict(given.members)
     if MELT in series:
-        series[MELT] = np.where(water[:, None], 0.0, series[MELT])
-    if MELT in ensemble:
-        ensemble[MELT] = np.where(water[None, :, None], 0.0, ensemble[MELT])
+        melts = list(ensemble.get(MELT, []))
+        # each member has a first front of its own, and so a mask of its own
+        own = [sets.phi] * len(melts) if sets.members is None else list(sets.members)
+        melts = melts or [series[MELT]] * len(own)
+        if melts:
+            pairs = zip(melts, own, strict=True)
+            ensemble[MELT] = np.stack([_dry(melt, phi[:, 0]) for melt, phi in pairs])
+        series[MELT] = _dry(series[MELT], sets.phi[:, 0])
     ends = mesh.segments[:, :2] - 1
     edge = np.hypot(np.diff(mesh.x[ends]), np.diff(mesh.y[ends]))
     near = shapely.distance(shapely.points(mesh.x, mesh.y), domain.gate) < np.median(edge) / 4
@@ -211,6 +215,11 @@ def _model(
         front_members=sets.members,
         forcing_members=ensemble,
     )
+
+
+def _dry(melt: NDArray[np.float64], phi: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Melt series, 0 at vertices that are water at first: ISSM would ignore it there."""
+    return np.where(np.append(phi > 0, False)[:, None], 0.0, melt)
 
 
 def _bed_notes(bed: pd.DataFrame | float) -> list[str]:
