@@ -11,7 +11,9 @@ from termini.issm.levelset_area import contour_errors, ice_area, zero_contour
 from termini.issm.levelset_series import LevelSets, level_sets
 from termini.issm.melt import RignotParameters, RignotUncertainty
 from termini.issm.mesh import Mesh, triangulate
+from termini.issm.mesh_quality import mesh_quality
 from termini.issm.mesh_size import Refinement
+from termini.issm.meshes_read import mesh_from_arrays, read_mesh
 from termini.issm.regrid import regrid
 from termini.issm.retreat import parameterised_retreat
 
@@ -33,9 +35,12 @@ __all__ = [
     "ice_area",
     "level_sets",
     "make_forcings",
+    "mesh_from_arrays",
+    "mesh_quality",
     "parameterised_retreat",
     "published_forcing",
     "read_exp",
+    "read_mesh",
     "regrid",
     "triangulate",
     "with_units",
