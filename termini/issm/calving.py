@@ -43,8 +43,8 @@ def implied_calving(
     melt : Series or float
         Frontal melt, m a-1 of 365 days, indexed by date or constant.
     minimum_days : float
-        Fronts nearer in time to the one before are left out: their motion is mostly
-        error. They are counted in ``attrs["left_out"]``.
+        Fronts nearer in time to the one before are left out, for their motion is mostly
+        error; ``attrs["left_out"]`` counts them.
     glacier : str
         For errors.
 

@@ -95,9 +95,7 @@ def make_forcings(
         front's area is needed and not known.
     """
     name, notes = domain.glacier_id, Notes(sources=list(sources))
-    bed = np.asarray(bed, dtype=np.float64)
-    if bed.shape != mesh.x.shape or not np.isfinite(bed).all():
-        raise InputError(f"{name}: bed needs a finite elevation at each of {len(mesh.x)} vertices")
+    bed = _checked_bed(name, mesh, bed)
     pieces = from_table(name, table, units, cadence, basin_area, notes)
     if profiles is not None:
         pieces[WARMTH] = from_profiles(name, profiles, bed, sill_depth, layer, notes)
@@ -108,22 +106,35 @@ def make_forcings(
     years = common_years([p.years for p in pieces.values()], None if span is None else _years(span))
     values = {key: piece.at(years) for key, piece in pieces.items()}
     ensemble: dict[str, Array] = {}
-    if MELT not in values and {DISCHARGE, WARMTH} <= set(values):
+    if _from_rignot(name, values, members):
         area = front_area_at(name, fronts, front_area, mesh, bed, years, notes)
         values[MELT] = melt_rate(-bed[:, None], values[DISCHARGE], area, values[WARMTH], parameters)
         notes.sources.append("frontal melt: Rignot et al. (2016), Geophys. Res. Lett. 43")
-        if members:
-            _check_size(name, members, len(mesh.x), len(years))
-            rng, width = np.random.default_rng(seed), uncertainty or RignotUncertainty()
-            drawn = draw_parameters(members, rng, parameters, width)
-            ensemble = _ensemble(bed, area, years, values, pieces, drawn, rng)
-            notes.assumptions.append(_about_ensemble(members, seed, width))
-    elif members:
+    if members:
+        _check_size(name, members, len(mesh.x), len(years))
+        rng, width = np.random.default_rng(seed), uncertainty or RignotUncertainty()
+        drawn = draw_parameters(members, rng, parameters, width)
+        ensemble = _ensemble(bed, area, years, values, pieces, drawn, rng)
+        notes.assumptions.append(_about_ensemble(members, seed, width))
+    return _laid_out(mesh, years, values, ensemble, notes)
+
+
+def _checked_bed(name: str, mesh: Mesh, bed: Array) -> Array:
+    bed = np.asarray(bed, dtype=np.float64)
+    if bed.shape != mesh.x.shape or not np.isfinite(bed).all():
+        raise InputError(f"{name}: bed needs a finite elevation at each of {len(mesh.x)} vertices")
+    return bed
+
+
+def _from_rignot(name: str, values: dict[str, Array], members: int) -> bool:
+    """Whether melt comes from Rignot's formula; an ensemble needs that it does."""
+    rignot = MELT not in values and {DISCHARGE, WARMTH} <= set(values)
+    if members and not rignot:
         raise InputError(
             f"{name}: an ensemble is of Rignot's melt, which needs runoff and thermal forcing; "
             "leave members away or give both"
         )
-    return _laid_out(mesh, years, values, ensemble, notes)
+    return rignot
 
 
 def _years(span: tuple[Any, Any]) -> tuple[float, float]:

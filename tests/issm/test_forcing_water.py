@@ -40,7 +40,7 @@ def test_summer_means_keep_their_volume() -> None:
 
 def test_daily_and_monthly_runoff_agree() -> None:
     days = pd.date_range("2003-01-01", "2004-12-31")
-    daily = pd.Series(100 * np.maximum(0, np.sin((days.dayofyear - 120) / 60)), days)
+    daily = pd.Series(100 * np.maximum(0, np.sin((days.day_of_year - 120) / 60)), days)
     monthly = daily.resample("MS").mean()
     a, b = basin_discharge(daily, "m3 s-1"), basin_discharge(monthly, "m3 s-1")
     assert np.allclose(a.values, b.values)
