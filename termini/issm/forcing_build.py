@@ -71,28 +71,24 @@ def make_forcings(
     fronts, front_area : GeoDataFrame, float, optional
         Front table, or one submerged area of the front, m2, for Rignot's formula.
     profiles : Dataset, optional
-        ``temperature``, ``salinity`` on ``time, depth``: thermal forcing at the depth of
-        each vertex in place of the table's, limited by `sill_depth` (m) over `layer`.
+        ``temperature``, ``salinity`` on ``time, depth``, in place of the table's thermal
+        forcing; `sill_depth` and `layer` as in `termini.issm.thermal.thermal_forcing`.
     parameters, uncertainty : optional
         Of Rignot's formula.
     members, seed : int
         Ensemble of melt, discharge and thermal forcing.
-    span : pair of dates, optional
-        Times outside are left out.
-    sources : sequence of str
-        Where the numbers come from.
+    span, sources : pair of dates, sequence of str
+        Times to keep, and where the numbers come from.
 
     Returns
     -------
     Forcings
-        Melt where it is prescribed, or runoff and thermal forcing are known; the others
-        as far as table and profiles have them.
+        Of all that is known; melt where prescribed, or from runoff and thermal forcing.
 
     Raises
     ------
     InputError
-        If units lack or do not fit, a column is unknown, series share no time, or a
-        front's area is needed and not known.
+        If units lack or do not fit, series share no time, or a front's area lacks.
     """
     name, notes = domain.glacier_id, Notes(sources=list(sources))
     bed = _checked_bed(name, mesh, bed)

@@ -15,7 +15,7 @@ from termini.drivers.sources import sector_thermal_forcing, summer_runoff
 from termini.drivers.sources.profiles import sector_profiles
 from termini.drivers.sources.tables import read_mat
 from termini.errors import InputError
-from termini.issm.bed import bed_from_profile
+from termini.issm.bed import bed_from_grid, bed_from_profile
 from termini.issm.forcing import BALANCE, DISCHARGE, MELT, WARMTH, Forcings, with_units
 from termini.issm.forcing_build import make_forcings
 from termini.issm.melt import melt_rate
@@ -120,6 +120,17 @@ def test_regridding_keeps_the_integral() -> None:
     assert notes == []
 
 
+def test_a_gridded_bed_is_linear_and_has_units() -> None:
+    grid = _grid(lambda x, y: x / 1e3 - y / 2e3)
+    grid.attrs["units"] = "m"
+    found = bed_from_grid(MESH.x, MESH.y, grid)
+    assert found == pytest.approx(MESH.x / 1e3 - MESH.y / 2e3)
+    with pytest.raises(InputError, match="units"):
+        bed_from_grid(MESH.x, MESH.y, grid.drop_attrs())
+    with pytest.raises(InputError, match="projection"):
+        bed_from_grid(MESH.x + 1e6, MESH.y, grid)
+
+
 def test_gaps_are_filled_aloud_and_a_far_grid_is_refused() -> None:
     middle = float(np.median(MESH.x))
     grid = _grid(lambda x, y: np.where(x < middle, 1e-5, np.nan))
@@ -168,7 +179,7 @@ def test_retreat_follows_that_of_ismip6(data_root: Path) -> None:
     forcing = pd.Series(warm.astype(float), runoff["time"].to_index())
     sectors = sector_thermal_forcing(data_root)
     outline = shapely.from_wkt(str(sectors["outline"].values[1]))
-    inside = np.flatnonzero(shapely.contains_xy(outline, runoff["x"], runoff["y"]))
+    inside = np.flatnonzero(shapely.contains_xy(outline, runoff["x"].values, runoff["y"].values))
     assert len(inside) == 9
     kappa = kappa_sample(data_root).mean()
     changes = [
