@@ -19,6 +19,7 @@ from termini.errors import InputError, TraceError
 from termini.geo import true_area
 from termini.issm.front_times import Flow, between, drawn_errors, flow_of, front_line
 from termini.issm.levelset import front_between, signed_distance, time_series
+from termini.issm.levelset_free import free_vertices
 from termini.issm.levelset_times import MonthlyAreas, monthly_areas, usable_fronts, wanted_dates
 from termini.issm.mesh import Mesh
 from termini.series.frame import Frame
@@ -145,7 +146,7 @@ def level_sets(
     dates, which = wanted_dates(domain, seen.dates, times)
     made = _at_dates(domain, seen, dates, which, areas, rock, notes)
     phi = _all_distances(mesh, made.ice, made.water, made.lines)
-    free_at = _free(mesh, free, notes)
+    free_at = free_vertices(mesh, free, notes)
     phi[free_at] = np.nan
     ensemble = None
     if members:
@@ -255,7 +256,26 @@ def _at_dates(
         made.lines.append(line)
         made.trace_ids.append("")
     made.sigma = np.interp(made.years, seen.years, seen.sigma)
+    if areas is not None and rock is None:
+        _name_misses(domain, made, areas, notes)
     return made
+
+
+def _name_misses(
+    domain: GlacierDomain, made: _Fronts, areas: MonthlyAreas, notes: list[str]
+) -> None:
+    """Say where a reconstructed front does not give the monthly area."""
+    rows = [k for k, trace in enumerate(made.trace_ids) if not trace]
+    off = np.array([true_area(made.ice[k], domain.crs) - areas.at(made.years[k]) for k in rows])
+    off = off / domain.reference_width
+    missed = np.abs(off) > 2 * _AREA_NEAR_M
+    if missed.any():
+        worst = int(np.nanargmax(np.abs(off)))
+        notes.append(
+            f"{missed.sum()} reconstructed fronts miss the monthly area, by up to "
+            f"{abs(off[worst]):.0f} m of length ({made.dates[rows[worst]]:%Y-%m-%d}): no front of "
+            "the shape seen before and after has it."
+        )
 
 
 def _reconstructed(
@@ -288,26 +308,6 @@ def _all_distances(
     for k, (one, other, line) in enumerate(zip(ice, water, lines, strict=True)):
         found[:, k] = signed_distance(mesh.x, mesh.y, one, other, line)
     return found
-
-
-def _free(
-    mesh: Mesh, free: BaseGeometry | NDArray[np.bool_] | None, notes: list[str]
-) -> NDArray[np.bool_]:
-    """Vertices at which the model moves the front."""
-    if free is None:
-        return np.zeros(len(mesh.x), dtype=bool)
-    if isinstance(free, BaseGeometry):
-        shapely.prepare(free)
-        chosen = np.asarray(shapely.intersects_xy(free, mesh.x, mesh.y), dtype=bool)
-    else:
-        chosen = np.asarray(free)
-        if chosen.shape != mesh.x.shape or chosen.dtype != bool:
-            raise InputError(
-                f"free must be a polygon or a mask of {len(mesh.x)} booleans, one a vertex; "
-                f"it has shape {chosen.shape} and type {chosen.dtype}"
-            )
-    notes.append(f"The front is free (NaN) at {chosen.sum()} of {len(mesh.x)} vertices.")
-    return chosen
 
 
 def _sigma(years: Floats, seen: _Fronts, areas: MonthlyAreas | None, notes: list[str]) -> Floats:
