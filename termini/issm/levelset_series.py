@@ -9,7 +9,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 import xarray as xr
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
@@ -18,13 +17,13 @@ from termini.domain import GlacierDomain
 from termini.errors import InputError, TraceError
 from termini.geo import true_area
 from termini.issm.front_times import Flow, between, drawn_errors, flow_of, front_line
-from termini.issm.levelset import front_between, signed_distance, time_series
+from termini.issm.levelset import signed_distance, time_series
 from termini.issm.levelset_free import free_vertices
+from termini.issm.levelset_parts import FrontsAt, parted
 from termini.issm.levelset_times import MonthlyAreas, monthly_areas, usable_fronts, wanted_dates
 from termini.issm.mesh import Mesh
 from termini.series.frame import Frame
 from termini.series.ice import map_frame, split_at_front
-from termini.times import decimal_year
 
 Floats = NDArray[np.float64]
 
@@ -164,32 +163,16 @@ def level_sets(
     )
 
 
-@dataclass
-class _Fronts:
-    """Fronts at dates, with the ice and water that they part."""
-
-    dates: pd.DatetimeIndex
-    ice: list[BaseGeometry]
-    water: list[BaseGeometry]
-    lines: list[BaseGeometry]
-    trace_ids: list[str]
-    sigma: Floats
-
-    @property
-    def years(self) -> Floats:
-        return decimal_year(self.dates)
-
-
 def _seen(
     domain: GlacierDomain, used: gpd.GeoDataFrame, rock: BaseGeometry | None, notes: list[str]
-) -> _Fronts:
+) -> FrontsAt:
     """Observed fronts laid into the fjord; those that do not part it are named."""
     frame = map_frame(domain)
     rows, parts = [], []
     left_out = []
     for row, geometry in enumerate(used.geometry):
         try:
-            parts.append(_parted(domain, geometry, frame, rock))
+            parts.append(parted(domain, geometry, frame, rock))
             rows.append(row)
         except (TraceError, InputError) as error:
             left_out.append(f"{used['trace_id'].iloc[row]} ({error})")
@@ -204,30 +187,20 @@ def _seen(
     ice, water, lines = (list(column) for column in zip(*parts, strict=True))
     dates = pd.DatetimeIndex(kept["date"])
     ids = [str(trace) for trace in kept["trace_id"]]
-    return _Fronts(dates, ice, water, lines, ids, kept["sigma_m"].to_numpy(dtype=np.float64))
-
-
-def _parted(
-    domain: GlacierDomain, front: BaseGeometry, frame: Frame, rock: BaseGeometry | None
-) -> tuple[BaseGeometry, BaseGeometry, BaseGeometry]:
-    """Ice, water and the line between them."""
-    ice, water = split_at_front(domain, front, frame)
-    if rock is not None:
-        ice, water = shapely.difference(ice, rock), shapely.difference(water, rock)
-    return ice, water, front_between(ice, water)
+    return FrontsAt(dates, ice, water, lines, ids, kept["sigma_m"].to_numpy(dtype=np.float64))
 
 
 def _at_dates(
     domain: GlacierDomain,
-    seen: _Fronts,
+    seen: FrontsAt,
     dates: pd.DatetimeIndex,
     which: NDArray[np.int64],
     areas: MonthlyAreas | None,
     rock: BaseGeometry | None,
     notes: list[str],
-) -> _Fronts:
+) -> FrontsAt:
     """Fronts at the dates wanted: seen where `which` names one, else reconstructed."""
-    made = _Fronts(dates, [], [], [], [], np.zeros(len(dates)))
+    made = FrontsAt(dates, [], [], [], [], np.zeros(len(dates)))
     gaps = np.flatnonzero(which < 0)
     flow, positions = None, np.empty((0, 0))
     if len(gaps):
@@ -262,7 +235,7 @@ def _at_dates(
 
 
 def _name_misses(
-    domain: GlacierDomain, made: _Fronts, areas: MonthlyAreas, notes: list[str]
+    domain: GlacierDomain, made: FrontsAt, areas: MonthlyAreas, notes: list[str]
 ) -> None:
     """Say where a reconstructed front does not give the monthly area."""
     rows = [k for k, trace in enumerate(made.trace_ids) if not trace]
@@ -298,7 +271,7 @@ def _reconstructed(
                 break
             # the fjord's walls cut the front a little otherwise than its flowlines
             wished += missing
-    return _parted(domain, front, frame, rock)
+    return parted(domain, front, frame, rock)
 
 
 def _all_distances(
@@ -310,7 +283,7 @@ def _all_distances(
     return found
 
 
-def _sigma(years: Floats, seen: _Fronts, areas: MonthlyAreas | None, notes: list[str]) -> Floats:
+def _sigma(years: Floats, seen: FrontsAt, areas: MonthlyAreas | None, notes: list[str]) -> Floats:
     """Standard error of the front's position at each date, metres along flow."""
     drawn = np.interp(years, seen.years, np.nan_to_num(seen.sigma))
     known = np.full(len(years), np.nan) if areas is None else areas.length_error(years)
@@ -324,7 +297,7 @@ def _sigma(years: Floats, seen: _Fronts, areas: MonthlyAreas | None, notes: list
 
 
 def _ensemble(
-    mesh: Mesh, domain: GlacierDomain, made: _Fronts, errors: Floats, rock: BaseGeometry | None
+    mesh: Mesh, domain: GlacierDomain, made: FrontsAt, errors: Floats, rock: BaseGeometry | None
 ) -> Floats:
     """Level sets with every front displaced along flow."""
     flow, frame = flow_of(domain), map_frame(domain)
@@ -333,10 +306,10 @@ def _ensemble(
         for k, error in enumerate(row):
             try:
                 moved = flow.shifted(made.lines[k], float(error))
-                ice, water, line = _parted(domain, moved, frame, rock)
+                ice, water, line = parted(domain, moved, frame, rock)
             except (TraceError, InputError):
                 # displaced out of the fjord: as far as the fjord goes
                 positions = flow.kept(flow.positions(made.ice[k]) + error)
-                ice, water, line = _parted(domain, front_line(flow, positions), frame, rock)
+                ice, water, line = parted(domain, front_line(flow, positions), frame, rock)
             found[m, :, k] = signed_distance(mesh.x, mesh.y, ice, water, line)
     return found

@@ -1,0 +1,63 @@
+"""Fronts at dates, and the ice and water that they part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from termini.domain import GlacierDomain
+from termini.issm.levelset import front_between
+from termini.series.frame import Frame
+from termini.series.ice import split_at_front
+from termini.times import decimal_year
+
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class FrontsAt:
+    """Fronts at dates, with the ice and water that they part."""
+
+    dates: pd.DatetimeIndex
+    ice: list[BaseGeometry]
+    water: list[BaseGeometry]
+    lines: list[BaseGeometry]
+    trace_ids: list[str]
+    sigma: Floats
+
+    @property
+    def years(self) -> Floats:
+        """Decimal years of the dates."""
+        return decimal_year(self.dates)
+
+
+def parted(
+    domain: GlacierDomain, front: BaseGeometry, frame: Frame, rock: BaseGeometry | None
+) -> tuple[BaseGeometry, BaseGeometry, BaseGeometry]:
+    """Ice, water and the line between them.
+
+    Parameters
+    ----------
+    domain : GlacierDomain
+        The glacier.
+    front : shapely LineString or MultiLineString
+        Front in the domain's projection.
+    frame : Frame
+        What `termini.series.ice.map_frame` gives for `domain`.
+    rock : shapely geometry or None
+        What is neither ice nor water.
+
+    Returns
+    -------
+    ice, water, line : shapely geometry
+        The parts, and the front between them.
+    """
+    ice, water = split_at_front(domain, front, frame)
+    if rock is not None:
+        ice, water = shapely.difference(ice, rock), shapely.difference(water, rock)
+    return ice, water, front_between(ice, water)
