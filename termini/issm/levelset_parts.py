@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from termini.domain import GlacierDomain
-from termini.issm.levelset import front_between
+from termini.issm.levelset import front_between, signed_distance
+from termini.issm.mesh import Mesh
 from termini.series.frame import Frame
 from termini.series.ice import split_at_front
 from termini.times import decimal_year
@@ -61,3 +62,28 @@ def parted(
     if rock is not None:
         ice, water = shapely.difference(ice, rock), shapely.difference(water, rock)
     return ice, water, front_between(ice, water)
+
+
+def all_distances(
+    mesh: Mesh, ice: list[BaseGeometry], water: list[BaseGeometry], lines: list[BaseGeometry]
+) -> Floats:
+    """Level sets of all dates.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        Mesh.
+    ice, water : list of Polygon or MultiPolygon, length T
+        The two parts of the fjord.
+    lines : list of LineString or MultiLineString, length T
+        Fronts.
+
+    Returns
+    -------
+    ndarray, shape (nv, T)
+        Metres, negative in ice.
+    """
+    found = np.empty((len(mesh.x), len(ice)))
+    for k, (one, other, line) in enumerate(zip(ice, water, lines, strict=True)):
+        found[:, k] = signed_distance(mesh.x, mesh.y, one, other, line)
+    return found

@@ -19,7 +19,7 @@ from termini.geo import true_area
 from termini.issm.front_times import Flow, between, drawn_errors, flow_of, front_line
 from termini.issm.levelset import signed_distance, time_series
 from termini.issm.levelset_free import free_vertices
-from termini.issm.levelset_parts import FrontsAt, parted
+from termini.issm.levelset_parts import FrontsAt, all_distances, parted
 from termini.issm.levelset_times import MonthlyAreas, monthly_areas, usable_fronts, wanted_dates
 from termini.issm.mesh import Mesh
 from termini.series.frame import Frame
@@ -144,7 +144,7 @@ def level_sets(
     areas = monthly_areas(domain, release_series, seen.years, seen.ice, notes)
     dates, which = wanted_dates(domain, seen.dates, times)
     made = _at_dates(domain, seen, dates, which, areas, rock, notes)
-    phi = _all_distances(mesh, made.ice, made.water, made.lines)
+    phi = all_distances(mesh, made.ice, made.water, made.lines)
     free_at = free_vertices(mesh, free, notes)
     phi[free_at] = np.nan
     ensemble = None
@@ -272,15 +272,6 @@ def _reconstructed(
             # the fjord's walls cut the front a little otherwise than its flowlines
             wished += missing
     return parted(domain, front, frame, rock)
-
-
-def _all_distances(
-    mesh: Mesh, ice: list[BaseGeometry], water: list[BaseGeometry], lines: list[BaseGeometry]
-) -> Floats:
-    found = np.empty((len(mesh.x), len(ice)))
-    for k, (one, other, line) in enumerate(zip(ice, water, lines, strict=True)):
-        found[:, k] = signed_distance(mesh.x, mesh.y, one, other, line)
-    return found
 
 
 def _sigma(years: Floats, seen: FrontsAt, areas: MonthlyAreas | None, notes: list[str]) -> Floats:
