@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from termini.domain import GlacierDomain
 from termini.issm.levelset import front_between, signed_distance
+from termini.issm.levelset_times import MonthlyAreas
 from termini.issm.mesh import Mesh
 from termini.series.frame import Frame
 from termini.series.ice import split_at_front
@@ -87,3 +88,35 @@ def all_distances(
     for k, (one, other, line) in enumerate(zip(ice, water, lines, strict=True)):
         found[:, k] = signed_distance(mesh.x, mesh.y, one, other, line)
     return found
+
+
+def front_errors(
+    years: Floats, seen: FrontsAt, areas: MonthlyAreas | None, notes: list[str]
+) -> Floats:
+    """Standard error of the front's position at each date, metres along flow.
+
+    Parameters
+    ----------
+    years : ndarray, shape (T,)
+        Decimal years.
+    seen : FrontsAt
+        Fronts that were seen.
+    areas : MonthlyAreas or None
+        Monthly series; its errors are taken where it has them.
+    notes : list of str
+        Where it has none is added here.
+
+    Returns
+    -------
+    ndarray, shape (T,)
+        Metres.
+    """
+    drawn = np.interp(years, seen.years, np.nan_to_num(seen.sigma))
+    known = np.full(len(years), np.nan) if areas is None else areas.length_error(years)
+    missing = ~np.isfinite(known)
+    if missing.any():
+        notes.append(
+            f"At {missing.sum()} date(s) members take the error of the traces around, without "
+            "that of the time between."
+        )
+    return np.where(missing, drawn, known)

@@ -19,7 +19,7 @@ from termini.geo import true_area
 from termini.issm.front_times import Flow, between, drawn_errors, flow_of, front_line
 from termini.issm.levelset import signed_distance, time_series
 from termini.issm.levelset_free import free_vertices
-from termini.issm.levelset_parts import FrontsAt, all_distances, parted
+from termini.issm.levelset_parts import FrontsAt, all_distances, front_errors, parted
 from termini.issm.levelset_times import MonthlyAreas, monthly_areas, usable_fronts, wanted_dates
 from termini.issm.mesh import Mesh
 from termini.series.frame import Frame
@@ -149,7 +149,7 @@ def level_sets(
     phi[free_at] = np.nan
     ensemble = None
     if members:
-        sigma = _sigma(made.years, seen, areas, notes)
+        sigma = front_errors(made.years, seen, areas, notes)
         memory = memory_days / 365.25
         errors = drawn_errors(made.years, sigma, members, memory, seed)
         ensemble = _ensemble(mesh, domain, made, errors, rock)
@@ -272,19 +272,6 @@ def _reconstructed(
             # the fjord's walls cut the front a little otherwise than its flowlines
             wished += missing
     return parted(domain, front, frame, rock)
-
-
-def _sigma(years: Floats, seen: FrontsAt, areas: MonthlyAreas | None, notes: list[str]) -> Floats:
-    """Standard error of the front's position at each date, metres along flow."""
-    drawn = np.interp(years, seen.years, np.nan_to_num(seen.sigma))
-    known = np.full(len(years), np.nan) if areas is None else areas.length_error(years)
-    missing = ~np.isfinite(known)
-    if missing.any():
-        notes.append(
-            f"At {missing.sum()} date(s) members take the error of the traces around, without "
-            "that of the time between."
-        )
-    return np.where(missing, drawn, known)
 
 
 def _ensemble(
