@@ -218,7 +218,7 @@ def test_melt_of_jakobshavn_is_of_the_published_size(data_root: Path) -> None:
 def test_published_tables_alone_force_real_glaciers(data_root: Path) -> None:
     fronts = read_source("nw_greenland", data_root / "nw_greenland")
     fronts = fronts[fronts["glacier_id"].isin(["measures:40", "measures:51"])]
-    others: list = []  # the glaciers whose fronts were left out
+    others: dict[str, str] = {}  # the glaciers whose fronts were left out
     domains = domains_for_source("nw_greenland", None, fronts, failures=others)
     for name, doubted in (("Kong Oscar", False), ("Hayes", True)):
         domain = next(d for d in domains.values() if name in d.name)
