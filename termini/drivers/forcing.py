@@ -24,7 +24,8 @@ def forcing_table(drivers: xr.Dataset, glacier_id: str) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by date; of the columns ``runoff`` (m3 s-1), ``thermal_forcing``
-        (K) and ``surface_mass_balance`` (m ice a-1) those with a value.
+        (K) and ``surface_mass_balance`` (m ice a-1) those with a value; their units
+        are in ``attrs["units"]``.
 
     Raises
     ------
@@ -43,4 +44,6 @@ def forcing_table(drivers: xr.Dataset, glacier_id: str) -> pd.DataFrame:
         if name in row and row[name].dims == ("time",)
     }
     table = pd.DataFrame(columns).dropna(how="all")
-    return table.dropna(axis="columns", how="all")
+    table = table.dropna(axis="columns", how="all")
+    table.attrs["units"] = {name: str(row[name].attrs.get("units", "")) for name in table}
+    return table

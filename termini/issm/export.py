@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from importlib import resources
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +10,30 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+import xarray as xr
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from termini.domain import GlacierDomain
-from termini.errors import InputError
-from termini.files import make_folder, sha256, write_text
 from termini.fronttable import crs_text
 from termini.issm.bed import bed_from_profile
-from termini.issm.check import check_model
-from termini.issm.contours import Contour, contours_of, write_exp
-from termini.issm.forcing import SECONDS_PER_DAY, frontal_melt, submerged_area
-from termini.issm.levelset import signed_distance, time_series
+from termini.issm.check import check_folder, check_model, refuse
+from termini.issm.export_folder import write_folder
+from termini.issm.export_forcing import forcings_of
+from termini.issm.forcing import MELT, Forcings
+from termini.issm.forcing_published import PublishedForcing
+from termini.issm.levelset_series import LevelSets, level_sets
+from termini.issm.manifest import Provenance, release_of
 from termini.issm.mesh import Mesh, triangulate
+from termini.issm.mesh_size import Refinement
 from termini.issm.model import ModelInput
-from termini.issm.netcdf import write_model
-from termini.series.ice import split_at_front
-from termini.times import decimal_year, to_date
-from termini.variables import is_rejected
 
-FORCINGS = ("runoff", "thermal_forcing", "surface_mass_balance")
+ASSUMPTIONS = (
+    "Ice is taken as grounded: the ocean level set is the ice level set with the sign changed.",
+    "Frontal melt is 0 where the ocean level set is negative, because ISSM ignores it there.",
+    "The walls of the fjord are no front; a front that stops short of a wall is closed to it.",
+    "A year has 365 days in rates; ice has 917 kg m-3.",
+)
 
 
 def export_issm(
@@ -38,12 +42,19 @@ def export_issm(
     out: str | Path,
     *,
     bed: pd.DataFrame | float,
-    forcing: pd.DataFrame | None = None,
+    forcing: pd.DataFrame | PublishedForcing | Forcings | None = None,
+    cadence: str | None = None,
     resolution: float = 400.0,
+    front_resolution: float | None = None,
+    mesh: Mesh | str | Path | None = None,
+    rock: BaseGeometry | None = None,
+    times: str | Sequence[Any] = "observed",
     span: tuple[Any, Any] | None = None,
     spacing_days: float = 7.0,
-    mesh: Mesh | None = None,
-    release: str = "",
+    members: int = 0,
+    seed: int = 0,
+    release_series: xr.Dataset | None = None,
+    release: str | Path = "",
 ) -> Path:
     """Write what ISSM needs to follow a glacier's observed fronts.
 
@@ -54,27 +65,43 @@ def export_issm(
     fronts : GeoDataFrame
         Front table; the usable traces of this glacier are taken.
     out : path
-        Folder to write: ``model_input.nc``, ``domain.exp``, ``fronts.exp``,
-        ``ice_<year>.exp`` for the first and last front, ``load_termini.py``,
-        ``load_termini.m`` and, last, ``manifest.json``: a folder without it is not
-        whole. Files of an earlier export are replaced.
+        Folder to write: ``model_input.nc``, ``rignot.nc`` where runoff and ocean are
+        known, ``members/`` of an ensemble, ``domain.exp``, ``fronts.exp``,
+        ``ice_<year>.exp`` for the first and last front, ``rock.exp``,
+        ``load_issm.py``, ``load_issm.m``, ``README.md`` and, last, ``manifest.json``:
+        a folder without it is not whole. Files of an earlier export are replaced.
     bed : DataFrame or float
         Bed along the centreline (columns ``distance``, ``elevation``) or one
         elevation, metres.
-    forcing : DataFrame, optional
-        Indexed by date, columns ``runoff`` (m3 s-1), ``thermal_forcing`` (K),
-        ``surface_mass_balance`` (m ice a-1); what lacks is not exported.
+    forcing : DataFrame, PublishedForcing or Forcings, optional
+        Indexed by date, columns of `termini.issm.forcing_parts.COLUMNS` in the units of
+        ``variables.yml`` or of ``attrs["units"]``; or what `published_forcing` gave; or
+        what `make_forcings` gave for the same mesh.
+    cadence : str, optional
+        What a value of runoff stands for; see `termini.issm.discharge.basin_discharge`.
     resolution : float
         Edge length of the mesh, metres.
+    front_resolution : float, optional
+        Edge length over the range of the fronts, metres.
+    mesh : Mesh or path, optional
+        The modeller's own mesh in the domain's projection, or a file of it.
+    rock : shapely geometry, optional
+        Rock and ice-free ground in the domain's projection; holes of a mesh that is
+        made, and no front anywhere.
+    times : str or sequence of dates
+        See `level_sets`.
     span : pair of dates, optional
         Fronts outside it are left out.
     spacing_days : float
         Fronts closer in time than this to the one before are left out: they add
         the noise of drawing, not motion.
-    mesh : Mesh, optional
-        The modeller's own mesh in the domain's projection.
-    release : str
-        Release that the fronts come from, for the manifest.
+    members, seed : int
+        Size and seed of the ensemble of fronts, and of melt where runoff and ocean
+        are known.
+    release_series : Dataset, optional
+        Monthly series, for fronts between the observed ones and for the ensemble.
+    release : str or path
+        Folder of the release that the fronts come from, or only its version.
 
     Returns
     -------
@@ -86,155 +113,139 @@ def export_issm(
     InputError
         If fewer than two usable fronts remain, or a field fails its check.
     """
-    used = _usable(domain, fronts, span, spacing_days)
-    mesh = mesh or triangulate(domain.fjord, resolution)
-    parts = [split_at_front(domain, geometry) for geometry in used.geometry]
-    columns = [signed_distance(mesh.x, mesh.y, ice, water) for ice, water in parts]
-    bed_at = bed_from_profile(mesh.x, mesh.y, domain, bed)
-    model = ModelInput(
+    version, sums = release_of(release)
+    grid = _mesh(domain, fronts, mesh, resolution, front_resolution, rock)
+    sets = level_sets(
+        grid,
+        domain,
+        fronts,
+        times=times,
+        spacing_days=spacing_days,
+        span=span,
+        rock=rock,
+        members=members,
+        seed=seed,
+        release_series=release_series,
+    )
+    bed_at = bed_from_profile(grid.x, grid.y, domain, bed)
+    given = forcings_of(
+        grid, domain, bed_at, fronts, forcing, cadence=cadence, members=members, seed=seed
+    )
+    model = _model(domain, grid, bed_at, sets, given)
+    check_model(model)
+    assumed = [*ASSUMPTIONS, *_bed_notes(bed), *_beyond(domain, grid), *sets.assumptions]
+    sources = _front_sources(fronts, sets)
+    if given is not None:
+        assumed, sources = [*assumed, *given.assumptions], [*sources, *given.sources]
+    made = Provenance(
+        glacier_id=domain.glacier_id,
+        glacier_name=domain.name,
+        crs=domain.crs,
+        geometry_version=domain.geometry_version,
+        release=version,
+        release_sha256=sums,
+        dates=[date.isoformat() for date in sets.dates],
+        trace_ids=sets.trace_ids,
+        ice_area_m2=[ice.area for ice in sets.ice],
+        assumptions=assumed,
+        sources=sources,
+    )
+    folder = write_folder(Path(out), model, made, domain, sets.lines, sets.ice, rock)
+    refuse(str(folder), check_folder(folder))
+    return folder
+
+
+def _mesh(
+    domain: GlacierDomain,
+    fronts: gpd.GeoDataFrame,
+    given: Mesh | str | Path | None,
+    resolution: float,
+    front_resolution: float | None,
+    rock: BaseGeometry | None,
+) -> Mesh:
+    """The modeller's mesh, or one of the fjord."""
+    if isinstance(given, Mesh):
+        return given
+    if given is not None:
+        from termini.issm.meshes_read import read_mesh
+
+        return read_mesh(given)
+    refine = []
+    if front_resolution is not None and front_resolution < resolution:
+        mine = fronts[fronts["glacier_id"] == domain.glacier_id]
+        mine = mine if crs_text(fronts) == domain.crs else mine.to_crs(domain.crs)
+        within = shapely.intersection(shapely.union_all(mine.geometry.array), domain.fjord)
+        refine = [Refinement(within, 2 * resolution, front_resolution)]
+    islands = [] if rock is None else [p for p in shapely.get_parts(rock) if p.area > 0]
+    return triangulate(domain.fjord, resolution, holes=islands, refine=refine)
+
+
+def _model(
+    domain: GlacierDomain,
+    mesh: Mesh,
+    bed: NDArray[np.float64],
+    sets: LevelSets,
+    given: Forcings | None,
+) -> ModelInput:
+    """Fields of the model; melt is 0 where ISSM would ignore it."""
+    series = {} if given is None else dict(given.series)
+    ensemble = {} if given is None else dict(given.members)
+    if MELT in series:
+        melts = list(ensemble.get(MELT, []))
+        # each member has a first front of its own, and so a mask of its own
+        own = [sets.phi] * len(melts) if sets.members is None else list(sets.members)
+        melts = melts or [series[MELT]] * len(own)
+        if melts:
+            pairs = zip(melts, own, strict=True)
+            ensemble[MELT] = np.stack([_dry(melt, phi[:, 0]) for melt, phi in pairs])
+        series[MELT] = _dry(series[MELT], sets.phi[:, 0])
+    ends = mesh.segments[:, :2] - 1
+    edge = np.hypot(np.diff(mesh.x[ends]), np.diff(mesh.y[ends]))
+    near = shapely.distance(shapely.points(mesh.x, mesh.y), domain.gate) < np.median(edge) / 4
+    return ModelInput(
         name=domain.glacier_id,
         crs=domain.crs,
         mesh=mesh,
-        bed=bed_at,
-        ice_levelset=columns[0],
-        spclevelset=time_series(columns, list(used["date"])),
-        gate_vertices=_gate_vertices(mesh, domain, resolution),
-        **_forcing_series(mesh, bed_at, used, forcing),
+        bed=bed,
+        ice_levelset=sets.phi[:, 0],
+        spclevelset=sets.series(),
+        gate_vertices=np.flatnonzero(near),
+        forcings=series,
+        basin_id=None if given is None else given.basin_id,
+        front_members=sets.members,
+        forcing_members=ensemble,
     )
-    check_model(model)
-    return _write_folder(Path(out), model, domain, used, [ice for ice, _ in parts], release)
 
 
-def _usable(
-    domain: GlacierDomain,
-    fronts: gpd.GeoDataFrame,
-    span: tuple[Any, Any] | None,
-    spacing_days: float,
-) -> gpd.GeoDataFrame:
-    """Usable traces of the glacier in the domain's projection, thinned in time."""
-    mine = fronts[(fronts["glacier_id"] == domain.glacier_id) & ~is_rejected(fronts["quality"])]
-    if span is not None:
-        first, last = (to_date(date, "the span's date") for date in span)
-        if last < first:
-            raise InputError(
-                f"{domain.glacier_id}: the span ends on {last:%Y-%m-%d}, before it starts on "
-                f"{first:%Y-%m-%d}; exchange the dates"
-            )
-        mine = mine[(mine["date"] >= first) & (mine["date"] <= last)]
-    if crs_text(fronts) != domain.crs:
-        mine = mine.to_crs(domain.crs)
-    mine = mine.sort_values(["date", "sigma_m", "trace_id"])
-    rows: list[int] = []
-    previous = pd.Timestamp.min
-    for row, date in zip(mine.index, mine["date"], strict=True):
-        if not rows or date - previous >= pd.Timedelta(days=max(spacing_days, 1e-3)):
-            rows.append(row)
-            previous = date
-    if len(rows) < 2:
-        raise InputError(
-            f"{domain.glacier_id}: {len(rows)} usable front(s) "
-            + ("" if span is None else f"from {first:%Y-%m-%d} to {last:%Y-%m-%d} ")
-            + "but ISSM needs two dates at least; give a longer span, or a glacier with more fronts"
-        )
-    return mine.loc[rows]
+def _dry(melt: NDArray[np.float64], phi: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Melt series, 0 at vertices that are water at first: ISSM would ignore it there."""
+    return np.where(np.append(phi > 0, False)[:, None], 0.0, melt)
 
 
-def _gate_vertices(mesh: Mesh, domain: GlacierDomain, resolution: float) -> NDArray[np.int64]:
-    """Vertices on the upstream gate."""
-    near = shapely.distance(shapely.points(mesh.x, mesh.y), domain.gate) < resolution / 4
-    return np.flatnonzero(near)
+def _bed_notes(bed: pd.DataFrame | float) -> list[str]:
+    known = "its profile along the centreline" if isinstance(bed, pd.DataFrame) else f"{bed:g} m"
+    return [
+        f"Bed: {known}, rising as a parabola to 30 % of the depth at the walls of the fjord; give "
+        "the model your own bed where you have one."
+    ]
 
 
-def _forcing_series(
-    mesh: Mesh,
-    bed: NDArray[np.float64],
-    used: gpd.GeoDataFrame,
-    forcing: pd.DataFrame | None,
-) -> dict[str, NDArray[np.float64]]:
-    """Melt, discharge, thermal forcing and mass balance at every vertex and date."""
-    if forcing is None:
-        return {}
-    given = [name for name in FORCINGS if name in forcing and forcing[name].notna().any()]
-    table = forcing[given].interpolate(method="time", limit_area="inside").dropna()
-    if len(table) < 2:
-        return {}
-    nv = len(mesh.x)
-    dates = list(table.index)
-    series: dict[str, NDArray[np.float64]] = {}
-
-    def spread(values: Any) -> NDArray[np.float64]:
-        return time_series([np.full(nv, value) for value in values], dates)
-
-    if {"runoff", "thermal_forcing"} <= set(given):
-        points = (mesh.x, mesh.y, bed)
-        area = [submerged_area(geometry, points) for geometry in used.geometry]
-        area_then = np.interp(decimal_year(dates), decimal_year(used["date"]), area)
-        melt = [
-            frontal_melt(bed, runoff, front, warm)
-            for runoff, front, warm in zip(
-                table["runoff"], area_then, table["thermal_forcing"], strict=True
-            )
-        ]
-        series["meltingrate"] = time_series(melt, dates)
-        series["discharge"] = spread(table["runoff"].clip(lower=0) * SECONDS_PER_DAY)
-        series["thermal_forcing"] = spread(table["thermal_forcing"])
-    if "surface_mass_balance" in given:
-        series["mass_balance"] = spread(table["surface_mass_balance"])
-    return series
+def _beyond(domain: GlacierDomain, mesh: Mesh) -> list[str]:
+    """What is done with a mesh that reaches beyond the fjord."""
+    fjord = domain.fjord.buffer(1.0)
+    shapely.prepare(fjord)
+    outside = int((~shapely.contains_xy(fjord, mesh.x, mesh.y)).sum())
+    if outside <= 0.01 * len(mesh.x):
+        return []
+    return [
+        f"{outside} of {len(mesh.x)} vertices lie outside the fjord: each has the sign of the "
+        "nearer of ice and water, so that the level set jumps on land beside the front's ends; "
+        "set md.mask and spclevelset there as your ice cover has it."
+    ]
 
 
-def _write_folder(
-    out: Path,
-    model: ModelInput,
-    domain: GlacierDomain,
-    used: gpd.GeoDataFrame,
-    ice: list[Any],
-    release: str,
-) -> Path:
-    make_folder(out)
-    _remove_earlier(out)
-    first, last = used["date"].iloc[0], used["date"].iloc[-1]
-    title = f"Fronts and forcings of {domain.name or domain.glacier_id} for ISSM"
-    history = f"exported by termini from release {release or 'unnamed'}"
-    written = [write_model(model, out / "model_input.nc", title=title, history=history)]
-    written.append(write_exp(contours_of(domain.fjord, "domain"), out / "domain.exp"))
-    years = decimal_year(used["date"])
-    lines: list[Contour] = []
-    for year, geometry in zip(years, used.geometry, strict=True):
-        lines += contours_of(geometry, f"front_{year:.3f}")
-    written.append(write_exp(lines, out / "fronts.exp"))
-    for year, polygon in [(years[0], ice[0]), (years[-1], ice[-1])]:
-        # a closed ring of the ice, positive inside for ExpToLevelSet
-        contours = contours_of(polygon, f"ice_{year:.3f}")
-        written.append(write_exp(contours, out / f"ice_{year:.3f}.exp"))
-    for name in ("load_termini.py", "load_termini.m"):
-        text = (resources.files("termini.issm") / "loaders" / name).read_text(encoding="utf-8")
-        written.append(write_text(out / name, text))
-    manifest = {
-        "glacier_id": domain.glacier_id,
-        "glacier_name": domain.name,
-        "crs": domain.crs,
-        "geometry_version": domain.geometry_version,
-        "release": release,
-        "vertices": len(model.mesh.x),
-        "elements": len(model.mesh.elements),
-        "fronts": len(used),
-        "first_front": str(first),
-        "last_front": str(last),
-        "trace_ids": list(used["trace_id"]),
-        "forcings": [
-            name
-            for name in ("meltingrate", "discharge", "thermal_forcing", "mass_balance")
-            if getattr(model, name) is not None
-        ],
-        "sha256": {path.name: sha256(path) for path in written},
-    }
-    write_text(out / "manifest.json", json.dumps(manifest, indent=1) + "\n")
-    return out
-
-
-def _remove_earlier(out: Path) -> None:
-    """Remove what an earlier export wrote: its manifest, and dated files of another span."""
-    (out / "manifest.json").unlink(missing_ok=True)
-    for path in out.glob("ice_*.exp"):
-        path.unlink()
+def _front_sources(fronts: gpd.GeoDataFrame, sets: LevelSets) -> list[str]:
+    """Sentences on where the fronts are from."""
+    used = fronts[fronts["trace_id"].isin({trace for trace in sets.trace_ids if trace})]
+    counts = used["source"].value_counts().sort_index()
+    return [f"{n} fronts from {source}" for source, n in counts.items()]

@@ -1,0 +1,263 @@
+"""Fronts at dates on which none was seen, along the flowlines of a fjord.
+
+Every observed front is a distance from the gate along each flowline and along both
+walls. Between two observations each of these distances is linear in time, so that a
+front moves down or up the fjord and keeps its ends on the walls. The monthly series
+of a release may say how large the ice is then: the whole front is moved along flow
+until it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.spatial import cKDTree
+from shapely.geometry import LineString
+from shapely.geometry.base import BaseGeometry
+
+from termini.domain import GlacierDomain
+from termini.geo import local_plane, transformer
+from termini.geometry import flowlines_across
+
+Floats = NDArray[np.float64]
+
+# walls are touched by ice, not entered: they count as within it this far away
+_BESIDE_M = 1.0
+#: A front is kept this far from both ends of every flowline.
+_MARGIN_M = 1.0
+_FEWEST = 11
+_PIECES = 1200
+_DENSE_M = 100.0
+_NEAR_M = 1e-3
+_STEP = 1.5
+
+
+def _along(points: Floats, lines: NDArray[np.int64], places: Floats) -> Floats:
+    """Points at places (numbers of points with fractions) on lines, shape (n, 2)."""
+    before = places.astype(np.int64)
+    share = (places - before)[:, None]
+    return np.asarray(points[lines, before] * (1 - share) + points[lines, before + 1] * share)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Flowlines of a fjord from wall to wall.
+
+    Parameters
+    ----------
+    drawn : ndarray of LineString, shape (k,)
+        Left wall, flowlines from left to right, right wall; all from the gate down.
+    points : ndarray, shape (k, n, 2)
+        Points that divide each line evenly, in its projection.
+    true : ndarray, shape (k, n, 2)
+        The same points in an equal-area plane.
+    length : ndarray, shape (k,)
+        Length of each line, metres.
+    """
+
+    drawn: NDArray[np.object_]
+    points: Floats
+    true: Floats
+    length: Floats
+
+    def positions(self, ice: BaseGeometry) -> Floats:
+        """Length of ice along every line.
+
+        Parameters
+        ----------
+        ice : shapely Polygon or MultiPolygon
+            Ice between gate and front.
+
+        Returns
+        -------
+        ndarray, shape (k,)
+            Metres from the gate. Where a line leaves ice and enters it again only
+            its parts in ice count, which keeps the area.
+        """
+        found = np.empty(len(self.drawn))
+        shapely.prepare(ice)
+        found[1:-1] = shapely.length(shapely.intersection(self.drawn[1:-1], ice))
+        wide = shapely.buffer(ice, _BESIDE_M)
+        walls = shapely.length(shapely.intersection(self.drawn[[0, -1]], wide))
+        found[[0, -1]] = walls - _BESIDE_M
+        return self.kept(found)
+
+    def kept(self, positions: Floats) -> Floats:
+        """Positions that lie on their lines."""
+        return np.clip(positions, _MARGIN_M, self.length - _MARGIN_M)
+
+    def path(self, positions: Floats) -> Floats:
+        """Front through distances along the lines, shape (n, 2), left to right.
+
+        Where the ice ends far apart on two neighbouring lines, as along the wall of
+        a bay, the front follows the line on which it is more advanced.
+        """
+        return _along(self.points, *self._way(positions))
+
+    def _way(self, positions: Floats) -> tuple[NDArray[np.int64], Floats]:
+        """Lines and places on them (numbers of points) that a front runs through."""
+        place = positions / self.length * (_PIECES - 1e-9)
+        rows = np.arange(len(positions))
+        xy = _along(self.points, rows, place)
+        jump = np.abs(np.diff(positions))
+        far = np.flatnonzero((jump > _STEP * np.hypot(*np.diff(xy, axis=0).T)) & (jump > _DENSE_M))
+        lines, places = [rows[:1]], [place[:1]]
+        last = 0
+        for k in far:
+            lines.append(rows[last + 1 : k + 1])
+            places.append(place[last + 1 : k + 1])
+            ahead, behind = (k, k + 1) if place[k] > place[k + 1] else (k + 1, k)
+            beside = self.points[ahead, : int(place[ahead]) + 1] - xy[behind]
+            first = int(np.argmin((beside**2).sum(axis=1)))
+            steps = np.arange(first, int(place[ahead]) + 1, dtype=np.float64)
+            lines.append(np.full(len(steps), ahead))
+            places.append(steps if ahead == k + 1 else steps[::-1])
+            last = int(k)
+        lines.append(rows[last + 1 :])
+        places.append(place[last + 1 :])
+        return np.concatenate(lines), np.concatenate(places)
+
+    def area(self, positions: Floats) -> float:
+        """True area between the gate and a front given by its positions, m2."""
+        first, last = (positions[[0, -1]] / self.length[[0, -1]] * _PIECES).astype(np.int64) + 1
+        left, right = self.true[0, :first], self.true[-1, :last]
+        x, y = np.vstack([left, _along(self.true, *self._way(positions)), right[::-1]]).T
+        x, y = x - x[0], y - y[0]
+        return float(abs(x @ np.roll(y, -1) - np.roll(x, -1) @ y) / 2)
+
+    def moved_to(self, positions: Floats, area: float) -> Floats:
+        """Positions moved along flow, all by the same, until the ice has an area.
+
+        Where the fjord is too short for that, as far as it goes.
+        """
+
+        def excess(step: float) -> float:
+            return self.area(self.kept(positions + step)) - area
+
+        far = float(self.length.max())
+        if excess(-far) >= 0 or excess(far) <= 0:
+            return self.kept(positions + (-far if excess(-far) >= 0 else far))
+        step = float(brentq(excess, -far, far, xtol=_NEAR_M))
+        return self.kept(positions + step)
+
+    def shifted(self, front: BaseGeometry, by: float) -> BaseGeometry:
+        """Front whose points are moved down-glacier, each along the flow where it is."""
+        if by == 0.0:
+            return front
+        dense = shapely.segmentize(front, _DENSE_M)
+        tree, heading = self._headings()
+
+        def move(xy: Floats) -> Floats:
+            return np.asarray(xy + by * heading[tree.query(xy)[1]])
+
+        return shapely.transform(dense, move)
+
+    def _headings(self) -> tuple[cKDTree, Floats]:
+        """Where the lines are, and their direction there (unit vectors)."""
+        points = self.points[:, ::4]
+        heading = np.diff(points, axis=1).reshape(-1, 2)
+        heading = heading / np.maximum(np.hypot(*heading.T), 1e-9)[:, None]
+        return cKDTree(((points[:, 1:] + points[:, :-1]) / 2).reshape(-1, 2)), heading
+
+
+def flow_of(domain: GlacierDomain) -> Flow:
+    """Flowlines of a domain from wall to wall.
+
+    Parameters
+    ----------
+    domain : GlacierDomain
+        The glacier; its own flowlines are taken where it has enough.
+
+    Returns
+    -------
+    Flow
+        The lines.
+
+    Raises
+    ------
+    DomainError
+        If the fjord cannot be filled with flowlines.
+    """
+    given = list(shapely.get_parts(domain.flowlines)) if domain.flowlines is not None else []
+    inner = given if len(given) >= _FEWEST else list(shapely.get_parts(flowlines_across(domain)))
+    drawn = np.array([domain.left_wall, *inner, domain.right_wall], dtype=object)
+    length = np.asarray(shapely.length(drawn))
+    share = np.linspace(0.0, 1.0, _PIECES + 1)
+    dense = shapely.line_interpolate_point(drawn[:, None], share * length[:, None])
+    points = shapely.get_coordinates(dense).reshape(len(drawn), len(share), 2)
+    move = transformer(domain.crs, local_plane(domain.fjord, domain.crs))
+    true = np.stack(move.transform(points[..., 0], points[..., 1]), axis=-1)
+    return Flow(drawn, points, true, length)
+
+
+def between(years: Floats, positions: Floats, wanted: Floats) -> Floats:
+    """Positions at other times, linear between observations.
+
+    Parameters
+    ----------
+    years : ndarray, shape (n,)
+        Decimal years of the observations, increasing.
+    positions : ndarray, shape (n, k)
+        Positions then, metres.
+    wanted : ndarray, shape (t,)
+        Decimal years wanted, within those of the observations.
+
+    Returns
+    -------
+    ndarray, shape (t, k)
+        Positions, metres.
+    """
+    return np.column_stack([np.interp(wanted, years, column) for column in positions.T])
+
+
+def front_line(flow: Flow, positions: Floats) -> LineString:
+    """Line through positions.
+
+    Parameters
+    ----------
+    flow : Flow
+        Flowlines.
+    positions : ndarray, shape (k,)
+        Metres along each.
+
+    Returns
+    -------
+    shapely LineString
+        From the left wall to the right.
+    """
+    return LineString(flow.path(positions))
+
+
+def drawn_errors(
+    years: Floats, sigma: Floats, members: int, memory_years: float, seed: int
+) -> Floats:
+    """Errors of the position of a front in every member of an ensemble.
+
+    Parameters
+    ----------
+    years : ndarray, shape (t,)
+        Decimal years.
+    sigma : ndarray, shape (t,)
+        Standard error at each, metres.
+    members : int
+        How many members.
+    memory_years : float
+        Time over which errors resemble each other (correlation exp(-dt/memory)); 0
+        for independent ones.
+    seed : int
+        Seed.
+
+    Returns
+    -------
+    ndarray, shape (members, t)
+        Metres, down-glacier positive; a stationary first-order process, scaled.
+    """
+    draws = np.random.default_rng(seed).standard_normal((members, len(years)))
+    for k in range(1, len(years)):
+        share = np.exp(-(years[k] - years[k - 1]) / memory_years) if memory_years > 0 else 0.0
+        draws[:, k] = share * draws[:, k - 1] + np.sqrt(1 - share**2) * draws[:, k]
+    return np.asarray(draws * sigma)
