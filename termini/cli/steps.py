@@ -13,6 +13,8 @@ from termini.files import check_writable, write_text
 from termini.times import to_date
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from termini.domain import GlacierDomain
     from termini.series.stream_parts import Parts
 
@@ -163,9 +165,8 @@ def series(
     Fronts are read, screened and measured some glaciers at a time. A run that was
     killed goes on where it stopped.
     """
-    from termini.catalog import observations_dataset, write_netcdf
     from termini.pipeline.parts import today
-    from termini.series import ObservationSettings, monthly_series
+    from termini.series import ObservationSettings
     from termini.series.stream_parts import SeriesJob, measure_in_parts
 
     stamp = today() if date is None else str(to_date(date, "--date").date())
@@ -174,11 +175,33 @@ def series(
     settings = ObservationSettings(coverage_limit=minimum_coverage)
     job = SeriesJob(fronts, domains, today(), settings=settings)
     parts = measure_in_parts(job, out / ".parts", workers=workers, progress=not quiet)
-    parts.write(out / "fronts.parquet", out / "observations.parquet")
     _say_rejected(parts, out)
+    # the tables are written while the monthly series are made
+    with parts.writing(out / "fronts.parquet", out / "observations.parquet"):
+        monthly = _write_series(parts, known, out, measure, stamp, workers, quiet)
+    typer.echo(
+        f"{parts.number_observed()} observations of {monthly.sizes['glacier']} glaciers, "
+        f"{monthly.sizes['time']} months: {out}"
+    )
+    parts.remove()
+
+
+def _write_series(
+    parts: Parts,
+    known: dict[str, GlacierDomain],
+    out: Path,
+    measure: str,
+    stamp: str,
+    workers: int,
+    quiet: bool,
+) -> xr.Dataset:
+    """NetCDF of the observations and of the monthly series, which is given back."""
+    from termini.catalog import observations_dataset, write_netcdf
+    from termini.series import monthly_series
+
     if not parts.number_observed():
         raise InputError(
-            f"{fronts}: none of its {len(parts.table(['trace_id']))} traces gives an observation; "
+            f"{out}: none of the {len(parts.table(['trace_id']))} traces gives an observation; "
             f"why is in the column note of {out / 'fronts.parquet'}"
         )
     monthly = monthly_series(
@@ -196,11 +219,7 @@ def series(
         title="Monthly glacier length and area change",
         date=stamp,
     )
-    typer.echo(
-        f"{parts.number_observed()} observations of {monthly.sizes['glacier']} glaciers, "
-        f"{monthly.sizes['time']} months: {out}"
-    )
-    parts.remove()
+    return monthly
 
 
 def _known_domains(domains: Path, fronts: Path) -> dict[str, GlacierDomain]:
