@@ -28,6 +28,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from termini.domain import GlacierDomain
 from termini.files import data_root, write_text
@@ -49,6 +50,8 @@ SOURCES = ("nw_greenland", "jakobshavn", "harald_moltke", "daugaard_jensen")
 FIRST_SEED = 900
 APART_DAYS = (15, 182)
 FEWEST = 5
+# fronts are cut together as long as no more of the record than this is left out
+LEFT_OUT = 0.1
 # a front counts as complete if it shows this share of the width
 COMPLETE = 0.97
 CUT_TOLERANCE = 0.03
@@ -67,6 +70,7 @@ COLUMNS = [
     "ours",
     "sigma",
     "trace_id",
+    "date",
 ]
 
 
@@ -141,40 +145,56 @@ def glacier_rows(
     group = group[~is_rejected(group["quality"])].reset_index(drop=True)
     fronts = laid_fronts(frame, plane, group, crs)
     days = group["date"].to_numpy().astype("datetime64[D]").astype(int)
-    chosen = np.sort(rng.permutation(list(fronts))[:most])
+    cut = {
+        int(turn): cuts_of(frame, fronts[turn], rng)
+        for turn in np.sort(rng.permutation(list(fronts))[:most])
+    }
     loose = ObservationSettings(coverage_limit=0.5 - 2 * CUT_TOLERANCE)
-    extended = replace(loose, fill_missing=False)
-    for turn in chosen:
-        cuts = cuts_of(frame, fronts[turn], rng)
-        if not cuts:
-            continue
-        lines = [to_plane(cut[3], plane, crs) for cut in cuts]
-        same = group.iloc[[turn] * len(cuts)].assign(
-            trace_id=[f"cut {number}" for number in range(len(cuts))], geometry=lines
-        )
-        farthest = np.abs(days - days[turn]) > max(APART_DAYS)
-        if sum(farthest[place] for place in fronts) < FEWEST:
-            continue
-        other = next(place for place in fronts if farthest[place])
-        whole = pd.concat([group.iloc[[other, turn]], same], ignore_index=True)
-        zero = str(group["trace_id"].iloc[other])
-        with_ends = lengths(whole, glacier_id, domain, extended)
-        true = with_ends.loc[str(group["trace_id"].iloc[turn]), "length_change"]
-        true -= with_ends.loc[zero, "length_change"]
-        for apart in APART_DAYS:
-            seen = pd.concat([group[np.abs(days - days[turn]) > apart], same], ignore_index=True)
-            filled = lengths(seen, glacier_id, domain, loose)
-            for number, (ends, share, plain, _) in enumerate(cuts):
-                name = f"cut {number}"
-                if name not in with_ends.index:
-                    continue
-                constant, ours = (
-                    table.loc[name, "length_change"] - table.loc[zero, "length_change"] - true
-                    for table in (with_ends, filled)
+    for apart in APART_DAYS:
+        for turns in together([turn for turn, cuts in cut.items() if cuts], days, apart):
+            near = np.abs(days[:, None] - days[turns]).min(axis=1) <= apart
+            far = [place for place in fronts if not near[place]]
+            if len(far) < FEWEST:
+                continue
+            same = gpd.GeoDataFrame(
+                pd.concat(
+                    [
+                        group.iloc[[turn] * len(cut[turn])].assign(
+                            trace_id=[f"cut {turn} {number}" for number in range(len(cut[turn]))],
+                            geometry=[to_plane(one[3], plane, crs) for one in cut[turn]],
+                        )
+                        for turn in turns
+                    ]
                 )
-                sigma = filled.loc[name, "sigma_coverage"]
-                trace = group["trace_id"].iloc[turn]
-                yield apart, ends, share, plain, constant, ours, sigma, trace
+            )
+            whole = pd.concat([group.iloc[[far[0], *turns]], same], ignore_index=True)
+            zero, names = str(group["trace_id"].iloc[far[0]]), group["trace_id"]
+            with_ends = lengths(whole, glacier_id, domain, replace(loose, fill_missing=False))
+            seen = pd.concat([group[~near], same], ignore_index=True)
+            filled = lengths(seen, glacier_id, domain, loose)
+            for table in (with_ends, filled):
+                table["length_change"] -= table.loc[zero, "length_change"]
+            for turn in turns:
+                true = with_ends.loc[str(names[turn]), "length_change"]
+                for number, (ends, share, plain, _) in enumerate(cut[turn]):
+                    name = f"cut {turn} {number}"
+                    if name not in with_ends.index:
+                        continue
+                    constant, ours = (
+                        table.loc[name, "length_change"] - true for table in (with_ends, filled)
+                    )
+                    sigma = filled.loc[name, "sigma_coverage"]
+                    when = group["date"].iloc[turn]
+                    yield apart, ends, share, plain, constant, ours, sigma, names[turn], when
+
+
+def together(turns: list[int], days: NDArray[np.int64], apart: int) -> Iterator[list[int]]:
+    """Fronts that are cut in one record: as many as leave nine tenths of it in place."""
+    lost = [int((np.abs(days - days[turn]) <= apart).sum()) for turn in turns]
+    groups = max(-(-sum(lost) // max(int(LEFT_OUT * len(days)), 1)), 1)
+    groups = min(groups, len(turns))
+    for first in range(groups):
+        yield turns[first::groups]
 
 
 def lengths(
