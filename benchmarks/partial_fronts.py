@@ -75,10 +75,10 @@ COLUMNS = [
 
 
 def tables(
-    seeds: int, only: str | None
+    seeds: int, only: str | None, first: int = FIRST_SEED
 ) -> Iterator[tuple[str, gpd.GeoDataFrame, Mapping[str, GlacierDomain]]]:
     """Name, front table and domains of each set."""
-    for seed in range(FIRST_SEED, FIRST_SEED + seeds if only in (None, "simulated") else 0):
+    for seed in range(first, first + seeds if only in (None, "simulated") else 0):
         region = simulate_region(seed)
         yield "simulated", truth_fronts(region, acquisitions(region)), region.domains
     if data_root(required=False) is None:
@@ -253,6 +253,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=2, help="simulated regions")
+    parser.add_argument("--first-seed", type=int, default=FIRST_SEED, help="of the regions")
     parser.add_argument("--fronts", type=int, default=25, help="fronts cut of each glacier")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--rows", type=Path, help="also write every cut front here, as CSV")
@@ -262,10 +263,10 @@ def main() -> None:
     # a set is cut in the same way whether it is run alone or with the others
     rngs: dict[str, np.random.Generator] = {}
     found: list[tuple[Any, ...]] = []
-    for name, table, domains in tables(options.seeds, options.only):
+    for name, table, domains in tables(options.seeds, options.only, options.first_seed):
         rng = rngs.setdefault(name, np.random.default_rng(7))
         # one glacier alone is cut more often, so that its figures are no accident
-        most = options.fronts * (1 if table["glacier_id"].nunique() > 5 else 20)
+        most = options.fronts * (1 if table["glacier_id"].nunique() > 5 else 50)
         for glacier_id, group in table.groupby("glacier_id", sort=True):
             if glacier_id not in domains:
                 continue
