@@ -7,7 +7,11 @@ to the walls at constant position. Shapes and errors are learnt from the glacier
 fronts: once without those within a fortnight of the cut one (which neighbours in time
 resemble), once without all within half a year of it.
 
-    python benchmarks/partial_fronts.py [--seeds 2] [--fronts 25] [--only SET] [--json PATH]
+    python benchmarks/partial_fronts.py [--seeds 3] [--fronts 6] [--only SET]
+        [--rows CSV] [--json PATH]
+    python benchmarks/partial_fronts.py --from-rows CSV... [--json PATH]
+
+Sets may be run side by side, with `--only` and `--rows`, and put together by `--from-rows`.
 
 Datasets that are not found are left out. The constants of the model were set with other
 seeds and with the dataset nw_greenland. The variance that is stated is compared with the
@@ -29,6 +33,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from partial_fronts_table import summary
 
 from termini.domain import GlacierDomain
 from termini.files import data_root, write_text
@@ -55,10 +60,6 @@ LEFT_OUT = 0.1
 # a front counts as complete if it shows this share of the width
 COMPLETE = 0.97
 CUT_TOLERANCE = 0.03
-# stated over true variance: wanted within this of 1; intervals from so many resamplings
-NEAR = 0.15
-REDRAWN = 4000
-TARGETS = {0.1: 0.35, 0.2: 0.5, 0.3: 0.6, 0.5: 0.7}
 COLUMNS = [
     "set",
     "apart",
@@ -205,77 +206,40 @@ def lengths(
     return found.set_index("trace_id")[["length_change", "sigma_coverage"]]
 
 
-def variance_held(group: pd.DataFrame) -> dict[str, Any]:
-    """How well the ratio of stated to true variance is known, and whether it is near 1.
-
-    Fronts are drawn again with replacement; where there are many glaciers, all fronts of
-    a glacier together.
-    """
-    by = group["glacier_id" if group["glacier_id"].nunique() > 5 else "trace_id"]
-    squares = group[["sigma", "ours"]].pow(2).groupby(by).sum().to_numpy()
-    rng = np.random.default_rng(11)
-    drawn = squares[rng.integers(len(squares), size=(REDRAWN, len(squares)))].sum(axis=1)
-    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], (0.025, 0.975))
-    ratio = squares[:, 0].sum() / squares[:, 1].sum()
-    held = "yes" if abs(ratio - 1) <= NEAR else "no"
-    if held == "no" and low <= 1 + NEAR and high >= 1 - NEAR:
-        held = "open"
-    return {"variance_low": low, "variance_high": high, "variance_held": held}
-
-
-def summary(rows: pd.DataFrame) -> pd.DataFrame:
-    """Table of rms errors and of what was predicted."""
-    out = []
-    for key, group in rows.groupby(["set", "apart", "ends", "missing"], sort=True):
-        rms = np.sqrt((group[["plain", "constant", "ours"]] ** 2).mean())
-        predicted = float((group["sigma"] ** 2).mean())
-        ratio = np.abs(group["ours"] / group["sigma"])
-        out.append(
-            {
-                **dict(zip(["set", "apart", "ends", "missing"], key, strict=True)),
-                "fronts": len(group),
-                "plain_m": rms["plain"],
-                "constant_m": rms["constant"],
-                "ours_m": rms["ours"],
-                "predicted_m": predicted**0.5,
-                "of_plain": rms["ours"] / rms["plain"],
-                "target": TARGETS[key[3]],
-                "variance_ratio": predicted / rms["ours"] ** 2,
-                **variance_held(group),
-                "worst_m": float(group["ours"].abs().max()),
-                "in_68": float((ratio < 0.99446).mean()),
-                "in_95": float((ratio < 1.95996).mean()),
-            }
-        )
-    return pd.DataFrame(out)
+def cut_rows(seeds: int, first_seed: int, fronts: int, only: str | None) -> pd.DataFrame:
+    """Every cut front of all sets, or of one."""
+    # a set is cut in the same way whether it is run alone or with the others
+    rngs: dict[str, np.random.Generator] = {}
+    found: list[tuple[Any, ...]] = []
+    for number, (name, table, domains) in enumerate(tables(seeds, only, first_seed)):
+        rng = rngs.setdefault(name, np.random.default_rng(7))
+        # one glacier alone is cut more often, so that its figures are no accident
+        most = fronts * (1 if table["glacier_id"].nunique() > 5 else 50)
+        for glacier_id, group in table.groupby("glacier_id", sort=True):
+            if glacier_id not in domains:
+                continue
+            rows = glacier_rows(str(glacier_id), domains[str(glacier_id)], group, most, rng)
+            # glaciers of one simulated region are others than those of the next
+            whose = f"{number} {glacier_id}"
+            found += [(name, *row[:3], whose, *row[3:]) for row in rows]
+    return pd.DataFrame(found, columns=COLUMNS)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=2, help="simulated regions")
+    parser.add_argument("--seeds", type=int, default=3, help="simulated regions")
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED, help="of the regions")
-    parser.add_argument("--fronts", type=int, default=25, help="fronts cut of each glacier")
+    parser.add_argument("--fronts", type=int, default=6, help="fronts cut of each glacier")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--rows", type=Path, help="also write every cut front here, as CSV")
     parser.add_argument("--only", help="one set only")
+    parser.add_argument("--from-rows", type=Path, nargs="*", help="tell of cut fronts of before")
     options = parser.parse_args()
     started = time.perf_counter()
-    # a set is cut in the same way whether it is run alone or with the others
-    rngs: dict[str, np.random.Generator] = {}
-    found: list[tuple[Any, ...]] = []
-    for name, table, domains in tables(options.seeds, options.only, options.first_seed):
-        rng = rngs.setdefault(name, np.random.default_rng(7))
-        # one glacier alone is cut more often, so that its figures are no accident
-        most = options.fronts * (1 if table["glacier_id"].nunique() > 5 else 50)
-        for glacier_id, group in table.groupby("glacier_id", sort=True):
-            if glacier_id not in domains:
-                continue
-            domain = domains[str(glacier_id)]
-            for apart, ends, share, *errors in glacier_rows(
-                str(glacier_id), domain, group, most, rng
-            ):
-                found.append((name, apart, ends, share, glacier_id, *errors))
-    rows = pd.DataFrame(found, columns=COLUMNS)
+    if options.from_rows:
+        rows = pd.concat([pd.read_csv(path) for path in options.from_rows], ignore_index=True)
+    else:
+        rows = cut_rows(options.seeds, options.first_seed, options.fronts, options.only)
     result = summary(rows)
     print(result.round(2).to_string(index=False))
     print(
