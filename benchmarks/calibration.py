@@ -83,7 +83,11 @@ def _cell(name: str, value: float | bool | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return (
-        f"{value:.0f}" if name == "n" else f"{value:.1f}" if name.endswith("_m") else f"{value:.3f}"
+        f"{value:.0f}"
+        if name in ("n", "groups")
+        else f"{value:.1f}"
+        if name.endswith("_m")
+        else f"{value:.3f}"
     )
 
 
