@@ -115,6 +115,8 @@ class TimedModel:
         What deviations of the shape add to them.
     scores : ndarray, shape (n, k + 28)
         Of the known fronts.
+    width : float
+        Width of the fjord, metres.
     """
 
     known: Known
@@ -127,6 +129,7 @@ class TimedModel:
     residue: Array
     lean: Array
     scores: Array
+    width: float
 
     @classmethod
     def fit(
@@ -184,7 +187,8 @@ class TimedModel:
             followed = _MODES + (small > 4 * (_RESIDUE_SHARE * width) ** 2).any() * len(small)
             memory_of(some.days, scored(some)[:, :followed], variance, memory[:followed])
         return cls(
-            known, mean, modes, variance, memory, rest, noise, residue, lean, scored(known)
+            known, mean, modes, variance, memory, rest, noise, residue, lean, scored(known),
+            width,
         )  # fmt: skip
 
     def courses(
@@ -231,9 +235,8 @@ class TimedModel:
         lean = self.lean.reshape(2, len(NODES), -1)
         weight += np.einsum("msn,snp->mp", pick, lean)
         course, variance = np.empty(np.shape(along)), np.empty(len(when))
-        last = len(PLACES) - 1.0
         kriged(
-            seen, along, np.stack([low, high], axis=1) * last,
+            seen, along, _edges(seen, along, low, high, self.width),
             self.mean + mean[:, :kinds] @ self.modes.T, self.modes,
             np.ascontiguousarray(spread[:, :kinds]), self.rest, self.noise, weight, course,
             variance,
@@ -244,6 +247,21 @@ class TimedModel:
         # residues at neighbouring shares go together
         own = (pick * np.sqrt(spread[:, kinds:]).reshape(pick.shape)).sum(axis=2)
         return course, residue, np.sqrt(variance + (own**2).sum(axis=1))
+
+
+def _edges(seen: NDArray[np.bool_], along: Array, low: Array, high: Array, width: float) -> Array:
+    """Ends in steps between places, shape (m, 2); at the wall where they tell nothing.
+
+    A front that runs more along the flow than across it from its last place to its end
+    follows its wall, and says nothing of the course beyond.
+    """
+    last, each = len(PLACES) - 1, np.arange(len(low))
+    edges = np.stack([low, high], axis=1) * last
+    for side, place in enumerate((seen.argmax(axis=1), last - seen[:, ::-1].argmax(axis=1))):
+        away = np.abs(along[each, place] - along[:, 0 if side == 0 else last])
+        steep = away > np.abs(place - edges[:, side]) * (width / last)
+        edges[steep, side] = 0.0 if side == 0 else last
+    return edges
 
 
 def hole_weights(holes: dict[int, list[tuple[float, float, Array]]], count: int) -> Array:
