@@ -220,7 +220,7 @@ def cut_rows(seeds: int, first_seed: int, fronts: int, only: str | None) -> pd.D
                 continue
             rows = glacier_rows(str(glacier_id), domains[str(glacier_id)], group, most, rng)
             # glaciers of one simulated region are others than those of the next
-            whose = f"{number} {glacier_id}"
+            whose = f"{first_seed + number} {glacier_id}"
             found += [(name, *row[:3], whose, *row[3:]) for row in rows]
     return pd.DataFrame(found, columns=COLUMNS)
 
