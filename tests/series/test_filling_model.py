@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from termini.series.filling_model import NODES, Known, TimedModel, gaps_of, hole_weights
+from termini.series.filling_model import (
+    NODES,
+    Known,
+    TimedModel,
+    _edges,
+    gaps_of,
+    hole_weights,
+)
 from termini.series.shape_lines import EVEN, PLACES, hat
 from termini.series.shape_times import NO_MEMORY, foretold, kriged, memory_of
 
@@ -86,3 +93,11 @@ def test_gaps_and_holes():
     # a straight course between the pieces adds nothing
     assert weight[1] @ (3 + 2 * PLACES) == pytest.approx(0, abs=1e-12)
     assert weight[1] @ np.sin(np.pi * (PLACES - 0.4) / 0.2).clip(0) > 0
+
+
+def test_an_end_along_the_wall_tells_nothing_of_the_course():
+    seen, along = np.tile(PLACES > 0.31, (2, 1)), np.full((2, 41), 5000.0)
+    # 60 m across from the last place seen to the end: 30 m along it, and 300 m
+    along[0, :13], along[1, :13] = 5030.0, 5300.0
+    edges = _edges(seen, along, np.full(2, 0.31), np.ones(2), 4000.0)
+    assert np.allclose(edges, [[12.4, 40.0], [0.0, 40.0]])
