@@ -7,8 +7,8 @@ front by several hands, or of one front a few days apart (`calibration_real`), i
 TERMINI_DATA is set.
 
 Wanted: 68 and 95 % of the errors within the stated intervals, to 3 points. `from_68` to
-`to_68`, and the same of 95, is the 95 % interval of that share for so many independent
-errors (Clopper & Pearson 1934): a few pairs show no more than they can, and `may_be` is
+`to_68`, and the same of 95, is the 95 % interval of that share (`calibration_shares`): a
+few pairs show no more than they can, and errors of one glacier go together. `may_be` is
 whether the intervals reach to what is wanted. NMAD is 1.4826 times the median absolute deviation.
 
     python benchmarks/calibration.py [RUN...] [--seeds 2] [--glaciers 18] [--no-real]
@@ -28,73 +28,47 @@ from calibration_dates import date_part_errors
 from calibration_definition import definition_errors
 from calibration_found import found_errors
 from calibration_real import groups_of, real_pairs
+from calibration_shares import Row, shares
 from calibration_simulated import SETTINGS, simulated_errors
 from numpy.typing import NDArray
-from scipy.stats import beta
 
 from termini.files import data_root, write_text
 
 Array = NDArray[np.float64]
+Names = NDArray[np.str_]
 FIRST_SEED = 310
-LIMITS = {"in_68": (0.99446, 0.68), "in_95": (1.95996, 0.95)}
-TOLERANCE = 0.03
 
 
-def shares(error: Array, sigma: Array) -> dict[str, float | bool]:
-    """Shares of errors within their stated intervals, and the sizes of both."""
-    good = np.isfinite(error) & np.isfinite(sigma) & (sigma > 0)
-    error, sigma = error[good], sigma[good]
-    if not error.size:
-        return {"n": 0}
-    ratio = np.abs(error / sigma)
-    middle = np.median(error)
-    row: dict[str, float | bool] = {
-        "n": int(error.size),
-        "median_m": float(middle),
-        "nmad_m": float(1.4826 * np.median(np.abs(error - middle))),
-        "rms_m": float(np.sqrt(np.mean(error**2))),
-        "stated_m": float(np.sqrt(np.mean(sigma**2))),
-        "rms_ratio": float(np.sqrt(np.mean(ratio**2))),
-    }
-    for name, (limit, _) in LIMITS.items():
-        row[name] = float(np.mean(ratio < limit))
-    for name in LIMITS:
-        low, high = share_interval(row[name], error.size)
-        row[name.replace("in", "from")], row[name.replace("in", "to")] = low, high
-    row["met"] = all(abs(row[name] - wanted) <= TOLERANCE for name, (_, wanted) in LIMITS.items())
-    row["may_be"] = all(
-        row[name.replace("in", "from")] - TOLERANCE <= wanted
-        and row[name.replace("in", "to")] + TOLERANCE >= wanted
-        for name, (_, wanted) in LIMITS.items()
-    )
-    return row
-
-
-def share_interval(share: float, number: int) -> tuple[float, float]:
-    """95 % interval of a share that was seen in so many draws."""
-    inside = round(share * number)
-    low = beta.ppf(0.025, inside, number - inside + 1) if inside else 0.0
-    high = beta.ppf(0.975, inside + 1, number - inside) if inside < number else 1.0
-    return float(low), float(high)
-
-
-def simulated_table(seeds: int, glaciers: int) -> dict[str, dict[str, float | bool]]:
+def simulated_table(seeds: int, glaciers: int) -> dict[str, Row]:
     """Rows of part (a)."""
-    pooled: dict[str, list[tuple[Array, Array]]] = {}
+    pooled: dict[str, list[tuple[Array, Array, Names]]] = {}
     for seed in range(FIRST_SEED, FIRST_SEED + seeds):
-        for part, what, error, sigma in simulated_errors(seed, glaciers):
-            pooled.setdefault(f"{part}: {what}", []).append((error, sigma))
-        for name, error, sigma in date_part_errors(seed, glaciers):
-            pooled.setdefault(name, []).append((error, sigma))
-        for name, error, sigma in definition_errors(seed, glaciers):
-            pooled.setdefault(f"definition, {name}", []).append((error, sigma))
+        for part, what, *errors in simulated_errors(seed, glaciers):
+            _pool(pooled, f"{part}: {what}", seed, *errors)
+        for name, *errors in date_part_errors(seed, glaciers):
+            _pool(pooled, name, seed, *errors)
+        for name, *errors in definition_errors(seed, glaciers):
+            _pool(pooled, f"definition, {name}", seed, *errors)
     return {
         name: shares(*(np.concatenate(values) for values in zip(*pairs, strict=True)))
         for name, pairs in pooled.items()
     }
 
 
-def shown(title: str, rows: dict[str, dict[str, float | bool]]) -> None:
+def _pool(
+    pooled: dict[str, list[tuple[Array, Array, Names]]],
+    name: str,
+    seed: int,
+    error: Array,
+    sigma: Array,
+    glacier: Names,
+) -> None:
+    """Add errors of one region, whose glaciers are others than those of the next."""
+    whose = np.array([f"{seed} {one}" for one in glacier])
+    pooled.setdefault(name, []).append((error, sigma, whose))
+
+
+def shown(title: str, rows: dict[str, Row]) -> None:
     """Print rows as a Markdown table."""
     table = pd.DataFrame.from_dict(rows, orient="index")
     print(f"\n{title}\n\n| | {' | '.join(table.columns)} |\n{'| --- ' * (len(table.columns) + 1)}|")
@@ -109,7 +83,11 @@ def _cell(name: str, value: float | bool | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return (
-        f"{value:.0f}" if name == "n" else f"{value:.1f}" if name.endswith("_m") else f"{value:.3f}"
+        f"{value:.0f}"
+        if name in ("n", "groups")
+        else f"{value:.1f}"
+        if name.endswith("_m")
+        else f"{value:.3f}"
     )
 
 
@@ -122,22 +100,22 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
     started = time.perf_counter()
-    found: dict[str, dict[str, dict[str, float | bool]]] = {}
+    found: dict[str, dict[str, Row]] = {}
     if options.seeds:
         found["simulated"] = simulated_table(options.seeds, options.glaciers)
         shown("Simulated fronts with known errors", found["simulated"])
     if options.runs:
         found["found"] = {
-            f"{folder.name}: {name}": shares(error, sigma)
+            f"{folder.name}: {name}": shares(*errors)
             for folder in options.runs
-            for name, error, sigma in found_errors(folder)
+            for name, *errors in found_errors(folder)
         }
         shown("Fronts found by the network in simulated runs", found["found"])
     if not options.no_real and data_root(required=False) is None:
         print("\npublished datasets not found: set TERMINI_DATA")
     elif not options.no_real:
         pairs = real_pairs(SETTINGS)
-        found["real"] = {name: shares(error, sigma) for name, error, sigma in groups_of(pairs)}
+        found["real"] = {name: shares(*errors) for name, *errors in groups_of(pairs)}
         shown("Real traces of one front, or a few days apart", found["real"])
         for (name, measure), rates in pairs.groupby(["set", "measure"])["rate"]:
             shown_rates = ", ".join(f"{rate:.1f}" for rate in np.unique(rates))

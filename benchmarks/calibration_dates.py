@@ -22,8 +22,8 @@ SIGMA_DAYS = (6.0, 30.0, 105.0)
 SHARE = 0.15
 
 
-def date_part_errors(seed: int, glaciers: int) -> list[tuple[str, Array, Array]]:
-    """Name, errors and stated date parts, of one region."""
+def date_part_errors(seed: int, glaciers: int) -> list[tuple[str, Array, Array, NDArray[np.str_]]]:
+    """Name, errors, stated date parts and glaciers, of one region."""
     region = simulate_region(seed, n_glaciers=glaciers)
     exact = truth_fronts(region, acquisitions(region))
     exact["method"], exact["analyst"] = "manual", ""
@@ -52,7 +52,6 @@ def date_part_errors(seed: int, glaciers: int) -> list[tuple[str, Array, Array]]
         merged = merged[merged["trace_id"].isin(exact["trace_id"].to_numpy()[which])]
         for measure, rows in merged.groupby("measure"):
             error = (rows["length_change"] - rows["length_change_true"]).to_numpy()
-            found.append(
-                (f"date, {sigma:.0f} days: {measure}", error, rows["sigma_date"].to_numpy())
-            )
+            name, stated = f"date, {sigma:.0f} days: {measure}", rows["sigma_date"].to_numpy()
+            found.append((name, error, stated, rows["glacier_id"].to_numpy(dtype=str)))
     return found

@@ -22,7 +22,7 @@ from termini.series import observe
 from termini.simulate import acquisitions, simulate_region, truth_fronts
 
 Array = NDArray[np.float64]
-Rows = list[tuple[str, Array, Array]]
+Rows = list[tuple[str, Array, Array, NDArray[np.str_]]]
 LOOP_M = (150.0, 600.0)
 _BELOW_M = 2.0
 
@@ -44,7 +44,7 @@ def looped(line: LineString, rng: np.random.Generator) -> LineString:
 
 
 def definition_errors(seed: int, glaciers: int) -> Rows:
-    """Name, errors against the true front and stated definition parts, of one region."""
+    """Name, errors against the true front, stated parts and glaciers, of one region."""
     region = simulate_region(seed, n_glaciers=glaciers)
     exact = truth_fronts(region, acquisitions(region))
     exact["method"], exact["analyst"] = "manual", ""
@@ -69,4 +69,5 @@ def _rows(merged: pd.DataFrame, measure: str) -> Rows:
     error = (rows["length_change"] - rows["length_change_true"]).to_numpy()
     stated = rows["sigma_definition"].to_numpy()
     several = stated > 1.0
-    return [(f"loop: {measure}", error[several], stated[several])]
+    whose = rows["glacier_id"].to_numpy(dtype=str)
+    return [(f"loop: {measure}", error[several], stated[several], whose[several])]

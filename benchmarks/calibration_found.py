@@ -25,6 +25,7 @@ from termini.simulate import SimulatedRegion, simulate_region
 from termini.variables import is_rejected
 
 Array = NDArray[np.float64]
+Rows = list[tuple[str, Array, Array, NDArray[np.str_], str, str]]
 LENGTHS = ("length_area", "centreline", "curvilinear_box", "flowlines")
 
 
@@ -64,12 +65,23 @@ def observation_errors(folder: Path, region: SimulatedRegion) -> pd.DataFrame:
     return merged
 
 
-def found_errors(folder: Path) -> list[tuple[str, Array, Array]]:
-    """Name, errors and stated errors of each measure, and of the months, of one run."""
+def found_errors(folder: Path) -> Rows:
+    """Name, errors, stated errors, glaciers and kind of each measure and the months of a run."""
     region = region_of(folder)
     rows = [
-        (f"{measure}", part["error"].to_numpy(), part["length_change_se"].to_numpy())
+        (
+            f"{measure}",
+            part["error"].to_numpy(),
+            part["length_change_se"].to_numpy(),
+            part["glacier_id"].to_numpy(dtype=str),
+            str(measure),
+            "machine",
+        )
         for measure, part in observation_errors(folder, region).groupby("measure")
     ]
-    months = series_errors(read_netcdf(folder / SERIES), region)
-    return [*rows, ("months since reference", *(part.ravel() for part in months))]
+    error, stated = series_errors(read_netcdf(folder / SERIES), region)
+    whose = np.repeat(np.arange(len(error)).astype(str), error.shape[1])
+    return [
+        *rows,
+        ("months since reference", error.ravel(), stated.ravel(), whose, "length_area", "model"),
+    ]

@@ -105,8 +105,8 @@ def _crosswise(
     return found
 
 
-def groups_of(pairs: pd.DataFrame) -> list[tuple[str, Array, Array]]:
-    """Name, errors and stated errors of each row of the table."""
+def groups_of(pairs: pd.DataFrame) -> list[tuple[str, Array, Array, NDArray[np.str_]]]:
+    """Name, errors, stated errors and quarters of the year of each row of the table."""
     pairs = pairs.assign(
         who=np.where(pairs["same_analyst"], "one analyst", "two analysts"),
         when=["same day" if day == 0 else "1 to 3 days" for day in pairs["days"]],
@@ -131,5 +131,7 @@ def groups_of(pairs: pd.DataFrame) -> list[tuple[str, Array, Array]]:
     return found
 
 
-def _row(name: str, rows: pd.DataFrame, stated: str) -> tuple[str, Array, Array]:
-    return name, rows["error"].to_numpy(), rows[stated].to_numpy()
+def _row(name: str, rows: pd.DataFrame, stated: str) -> tuple[str, Array, Array, NDArray[np.str_]]:
+    # pairs of one season share fronts, and what a season does to them
+    season = rows["date_a"].dt.to_period("Q").astype(str).to_numpy(dtype=str)
+    return name, rows["error"].to_numpy(), rows[stated].to_numpy(), season

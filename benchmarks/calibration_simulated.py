@@ -27,7 +27,8 @@ from termini.series.uncertainty import ERROR_PARTS
 from termini.simulate import SimulatedRegion, acquisitions, simulate_region, truth_fronts
 
 Array = NDArray[np.float64]
-Rows = Iterator[tuple[str, str, Array, Array]]
+Names = NDArray[np.str_]
+Rows = Iterator[tuple[str, str, Array, Array, Names]]
 LENGTHS = ("length_area", "curvilinear_box", "box", "centreline", "flowlines")
 CUTS = (0.1, 0.2, 0.3, 0.5)
 CUT_SHARE = 0.2
@@ -39,7 +40,7 @@ ALIKE = replace(SETTINGS, analyst_sigma_middle=SETTINGS.analyst_sigma)
 
 
 def simulated_errors(seed: int, glaciers: int) -> Rows:
-    """Part, measure (or sensor), errors and stated errors of one region."""
+    """Part, measure (or sensor), errors, stated errors and glaciers of one region."""
     region = simulate_region(seed, n_glaciers=glaciers)
     exact = truth_fronts(region, acquisitions(region))
     exact["method"], exact["analyst"] = "manual", ""
@@ -83,11 +84,14 @@ def simulated_errors(seed: int, glaciers: int) -> Rows:
     yield "all, to the next front", "length_area", *_to_the_next(found, truth, "length_area")
 
 
-def _to_the_next(found: pd.DataFrame, truth: pd.DataFrame, measure: str) -> tuple[Array, Array]:
+def _to_the_next(
+    found: pd.DataFrame, truth: pd.DataFrame, measure: str
+) -> tuple[Array, Array, Names]:
     """Errors of changes; those that are none, of one analyst's exact traces, left out."""
     right = truth[truth["measure"] == measure].set_index("trace_id")["length_change"]
     true = right[found["trace_b"]].to_numpy() - right[found["trace_a"]].to_numpy()
-    return found["length_change"].to_numpy() - true, found["length_change_se"].to_numpy()
+    error = found["length_change"].to_numpy() - true
+    return error, found["length_change_se"].to_numpy(), found["glacier_id"].to_numpy(dtype=str)
 
 
 def _measured(
@@ -103,9 +107,9 @@ def _joined(observed: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     return both[both["date"] != both["reference_date"]]
 
 
-def _errors(rows: pd.DataFrame, column: str) -> tuple[Array, Array]:
+def _errors(rows: pd.DataFrame, column: str) -> tuple[Array, Array, Names]:
     error = (rows["length_change"] - rows["length_change_true"]).to_numpy()
-    return error, rows[column].to_numpy()
+    return error, rows[column].to_numpy(), rows["glacier_id"].to_numpy(dtype=str)
 
 
 def _by_measure(name: str, both: pd.DataFrame, column: str) -> Rows:

@@ -9,6 +9,7 @@ from termini.series.differences import (
     consecutive_changes,
     since_reference,
 )
+from termini.series.intervals import interval_factor
 from termini.series.monthly import monthly_series, trends
 from termini.series.monthly_fit import MonthlySettings
 from termini.series.observe import OBSERVATION_COLUMNS, observe
@@ -32,6 +33,7 @@ __all__ = [
     "compat_series",
     "consecutive_changes",
     "flag_outliers",
+    "interval_factor",
     "monthly_series",
     "observe",
     "observe_file",

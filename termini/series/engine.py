@@ -175,7 +175,7 @@ def measure_packed(
     flow = np.full((count, len(engine.bundle.lines)), np.nan)
     if engine.sound:
         measure_traces(
-            xy, offsets, engine.arrays, settings.coverage_limit, settings.correlation_length / 2,
+            xy, offsets, engine.arrays, settings.coverage_limit, settings.slope_reach,
             engine.own_width, numbers, values, flow,
         )  # fmt: skip
         if engine.bundle.starts.any():

@@ -96,10 +96,11 @@ class Trial:
     usual: Array
 
     @classmethod
-    def untried(cls, stretch: float) -> Trial:
-        """Full belief, and the same stretch everywhere."""
+    def untried(cls, stretch: Array) -> Trial:
+        """Full belief, and by gap the same stretch everywhere, shape (2,)."""
         cells = (len(TRIED_GAPS), 3, len(TRIED_SHARES))
-        return cls(np.ones(cells), np.full(cells, stretch), np.full(cells[1:], np.inf))
+        stretched = np.tile(stretch[:, None, None], (1, *cells[1:]))
+        return cls(np.ones(cells), stretched, np.full(cells[1:], np.inf))
 
     def at(self, missing: Array, gap: Array) -> tuple[Array, Array, Array]:
         """Belief, stretch and usual error of fronts.

@@ -13,8 +13,10 @@ from termini.series.shape_lines import EVEN, PLACES, below, hat
 from termini.series.shape_times import NO_MEMORY, foretold, kriged, memory_of
 
 #: Shares of the width at which what the ends of complete fronts enclose is compared
-#: with what their courses say.
-NODES: Array = np.array([0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1.0])
+#: with what their courses say. Some lie between the places of a course, as ends do.
+NODES: Array = np.array(
+    [0.01, 0.025, 0.0375, 0.0625, 0.075, 0.1, 0.1375, 0.2, 0.25, 0.3, 0.3625, 0.5, 0.7, 1.0]
+)
 _NODES0 = np.concatenate([[0.0], NODES])
 # So many kinds of deviation are followed in time; the others are fresh in each front.
 _MODES = 10
@@ -52,7 +54,7 @@ def between_nodes(missing: Array) -> Array:
 
     Returns
     -------
-    ndarray, shape (m, 2, 12)
+    ndarray, shape (m, 2, 14)
         Weights, straight between nodes.
     """
     after = np.clip(np.searchsorted(_NODES0, missing, side="right"), 1, len(NODES))
@@ -73,7 +75,7 @@ class Known:
         Dates in days, ascending.
     shapes : ndarray, shape (n, 41)
         Positions along the flow at `PLACES`, metres.
-    residues : ndarray, shape (n, 2, 12)
+    residues : ndarray, shape (n, 2, 14)
         What the area beyond an end at `NODES` is more than its course says, metres
         over the reference width; 0 where it is not known.
     """
@@ -99,20 +101,22 @@ class TimedModel:
         Mean shape, metres.
     modes : ndarray, shape (41, k)
         Shapes of the deviations that are followed in time.
-    variance : ndarray, shape (k + 24,)
+    variance : ndarray, shape (k + 28,)
         Their variances, and those of the residues beside what the shape says of them.
-    memory : ndarray, shape (k + 24, 2)
+    memory : ndarray, shape (k + 28, 2)
         Time scales and own shares.
     rest : ndarray, shape (41, 41)
         Covariance of the other deviations.
     noise : float
         Standard deviation of what is not the front in a position, metres.
-    residue : ndarray, shape (24,)
+    residue : ndarray, shape (28,)
         Mean residues.
-    lean : ndarray, shape (24, 41)
+    lean : ndarray, shape (28, 41)
         What deviations of the shape add to them.
-    scores : ndarray, shape (n, k + 24)
+    scores : ndarray, shape (n, k + 28)
         Of the known fronts.
+    width : float
+        Width of the fjord, metres.
     """
 
     known: Known
@@ -125,6 +129,7 @@ class TimedModel:
     residue: Array
     lean: Array
     scores: Array
+    width: float
 
     @classmethod
     def fit(
@@ -145,7 +150,7 @@ class TimedModel:
         learn : ndarray of bool, shape (n,), optional
             Which of them the shapes and their scatter are learnt from. All of them
             tell of fronts of near dates.
-        memory : ndarray, shape (k + 24, 2), optional
+        memory : ndarray, shape (k + 28, 2), optional
             Time scales and own shares, if they are known.
 
         Returns
@@ -182,7 +187,8 @@ class TimedModel:
             followed = _MODES + (small > 4 * (_RESIDUE_SHARE * width) ** 2).any() * len(small)
             memory_of(some.days, scored(some)[:, :followed], variance, memory[:followed])
         return cls(
-            known, mean, modes, variance, memory, rest, noise, residue, lean, scored(known)
+            known, mean, modes, variance, memory, rest, noise, residue, lean, scored(known),
+            width,
         )  # fmt: skip
 
     def courses(
@@ -230,7 +236,8 @@ class TimedModel:
         weight += np.einsum("msn,snp->mp", pick, lean)
         course, variance = np.empty(np.shape(along)), np.empty(len(when))
         kriged(
-            seen, along, self.mean + mean[:, :kinds] @ self.modes.T, self.modes,
+            seen, along, _edges(seen, along, low, high, self.width),
+            self.mean + mean[:, :kinds] @ self.modes.T, self.modes,
             np.ascontiguousarray(spread[:, :kinds]), self.rest, self.noise, weight, course,
             variance,
         )  # fmt: skip
@@ -240,6 +247,21 @@ class TimedModel:
         # residues at neighbouring shares go together
         own = (pick * np.sqrt(spread[:, kinds:]).reshape(pick.shape)).sum(axis=2)
         return course, residue, np.sqrt(variance + (own**2).sum(axis=1))
+
+
+def _edges(seen: NDArray[np.bool_], along: Array, low: Array, high: Array, width: float) -> Array:
+    """Ends in steps between places, shape (m, 2); at the wall where they tell nothing.
+
+    A front that runs more along the flow than across it from its last place to its end
+    follows its wall, and says nothing of the course beyond.
+    """
+    last, each = len(PLACES) - 1, np.arange(len(low))
+    edges = np.stack([low, high], axis=1) * last
+    for side, place in enumerate((seen.argmax(axis=1), last - seen[:, ::-1].argmax(axis=1))):
+        away = np.abs(along[each, place] - along[:, 0 if side == 0 else last])
+        steep = away > np.abs(place - edges[:, side]) * (width / last)
+        edges[steep, side] = 0.0 if side == 0 else last
+    return edges
 
 
 def hole_weights(holes: dict[int, list[tuple[float, float, Array]]], count: int) -> Array:

@@ -27,7 +27,7 @@ from termini.series.filling_whole import Whole
 from termini.series.kernels import Array, Ints
 from termini.series.shape_lines import PLACES
 
-_MOST_TRIED = 50
+_MOST_TRIED = 40
 # Fronts are tried together as long as no more than this share of all is left out.
 _LEFT_OUT = 0.15
 _FEWEST = 5
@@ -38,14 +38,20 @@ _TOLERANCE = 0.03
 # simulated glaciers (seeds 700-703) and of those of Black and Joughin (2022).
 _USUAL_FRONTS = 10.0
 _BELIEF_FRONTS = 10.0
-_USUAL_RATIO = 1.3
-#: What is cut off at the left and the right end where both are missing.
-_BOTH = (
-    ((0.05, 0.05),),
-    ((0.05, 0.15), (0.15, 0.05)),
-    ((0.1, 0.2), (0.2, 0.1)),
-    ((0.2, 0.3), (0.3, 0.2)),
+# By gap: what is foretold over half a year errs more than it says.
+_USUAL_RATIOS = (1.3, 1.6)
+#: What is cut off at the left and the right end where both are missing: seldom alike, and
+#: seldom at one of the places that a course is known at.
+_BOTH = tuple(
+    (*pairs, *(pair[::-1] for pair in pairs if pair[0] != pair[1]))
+    for pairs in (
+        ((0.0375, 0.0625), (0.025, 0.075)),
+        ((0.0625, 0.1375), (0.1, 0.1)),
+        ((0.1, 0.2),),
+        ((0.2, 0.3), (0.1375, 0.3625)),
+    )
 )
+_SAME = 1e-6
 _NODE_OF = {float(share): node for node, share in enumerate(NODES)}
 
 
@@ -76,7 +82,7 @@ def try_model(whole: Whole, model: TimedModel) -> Trial:
     Trial
         Believed fully, and stretched as is usual, where there are no complete fronts.
     """
-    trial = Trial.untried(_USUAL_RATIO**0.5)
+    trial = Trial.untried(np.sqrt(_USUAL_RATIOS))
     known = whole.known
     count = len(known.days)
     tried = np.flatnonzero(np.isfinite(whole.worth).any(axis=(1, 2)))
@@ -84,14 +90,7 @@ def try_model(whole: Whole, model: TimedModel) -> Trial:
     if count < 2 or not len(tried):
         return trial
     cut = _cut(whole, tried)
-    added, sigma = np.full((2, len(TRIED_GAPS), len(cut.of)), np.nan)
-    fronts = _partial(whole, cut)
-    for place, gap in enumerate(TRIED_GAPS):
-        for some, far in _turns(known.days, tried, gap):
-            rows = np.flatnonzero(np.isin(cut.of, some))
-            others = TimedModel.fit(known, whole.width, far, model.memory)
-            found = additions(others, whole, fronts.take(rows), gap)
-            added[place, rows], sigma[place, rows] = found[:2]
+    added, sigma = _filled(whole, model, tried, cut)
     for kind in range(3):
         for share in range(len(TRIED_SHARES)):
             mine = (cut.kind == kind) & (cut.share == share) & np.isfinite(cut.constant)
@@ -102,12 +101,28 @@ def try_model(whole: Whole, model: TimedModel) -> Trial:
             for place in range(len(TRIED_GAPS)):
                 kept = np.clip(added[place, mine], -MOST_USUAL * usual, MOST_USUAL * usual)
                 trial.belief[place, kind, share], trial.stretch[place, kind, share] = _judged(
-                    cut.constant[mine], kept, sigma[place, mine]
+                    cut.constant[mine], kept, sigma[place, mine], _USUAL_RATIOS[place]
                 )
     return trial
 
 
-def _judged(constant: Array, added: Array, sigma: Array) -> tuple[float, float]:
+def _filled(whole: Whole, model: TimedModel, tried: Ints, cut: _Cut) -> tuple[Array, Array]:
+    """What the model adds to cut fronts and its error, shape (2, n), for each gap."""
+    days = whole.known.days
+    added, sigma = np.full((2, len(TRIED_GAPS), len(cut.of)), np.nan)
+    fronts = _partial(whole, cut)
+    for place, gap in enumerate(TRIED_GAPS):
+        for some, far in _turns(days, tried, gap):
+            rows = np.flatnonzero(np.isin(cut.of, some))
+            others = TimedModel.fit(whole.known, whole.width, far, model.memory)
+            found = additions(others, whole, fronts.take(rows), gap)
+            added[place, rows], sigma[place, rows] = found[:2]
+    return added, sigma
+
+
+def _judged(
+    constant: Array, added: Array, sigma: Array, usual_ratio: float = _USUAL_RATIOS[0]
+) -> tuple[float, float]:
     """Belief and stretch from errors with ends extended, corrections and their sigma."""
     gain, square = float(np.mean(-constant * added)), float(np.mean(added**2))
     believed = _BELIEF_FRONTS / len(added)
@@ -117,7 +132,7 @@ def _judged(constant: Array, added: Array, sigma: Array) -> tuple[float, float]:
     # fronts that are far off count in full: the mean square is what is stated
     ratio = float(np.sum((constant + belief * added) ** 2) / np.sum(sigma**2))
     usual = _USUAL_FRONTS / len(added)
-    return belief, float(np.sqrt((ratio + usual * _USUAL_RATIO) / (1 + usual)))
+    return belief, float(np.sqrt((ratio + usual * usual_ratio) / (1 + usual)))
 
 
 def _turns(days: Array, tried: Ints, gap: float) -> Iterator[tuple[Ints, NDArray[np.bool_]]]:
@@ -166,14 +181,16 @@ def _cut(whole: Whole, tried: Ints) -> _Cut:
 def _partial(whole: Whole, cut: _Cut) -> Partial:
     """Cut fronts as they are to be filled."""
     shapes, low, high = whole.known.shapes[cut.of], cut.low, cut.high
-    # all cuts are at `PLACES`
     last = len(PLACES) - 1
-    first, end = np.rint(low * last).astype(np.int64), np.rint(high * last).astype(np.int64)
-    held = np.clip(np.arange(last + 1), first[:, None], end[:, None])
-    along = np.take_along_axis(shapes, held, axis=1)
-    ends = whole.cuts[cut.of]
-    places = np.zeros((2, len(low), 2))
+    first = np.ceil(low * last - _SAME).astype(np.int64)
+    end = np.floor(high * last + _SAME).astype(np.int64)
+    along = shapes.copy()
+    ends, front = np.zeros((2, len(low), 2)), np.arange(len(PLACES))
     for side, missing in enumerate((low, 1 - high)):
         node = np.abs(NODES - missing[:, None]).argmin(axis=1)
-        places[side] = np.nan_to_num(ends[np.arange(len(low)), side, node])
-    return Partial(along, low, high, places[0], places[1], {}, whole.known.days[cut.of])
+        ends[side] = np.nan_to_num(whole.cuts[cut.of, side, node])
+        # beyond its end a front lies where it ends
+        beyond = front < first[:, None] if side == 0 else front > end[:, None]
+        held = np.nan_to_num(whole.ends[cut.of, side, node])
+        along = np.where(beyond, held[:, None], along)
+    return Partial(along, low, high, ends[0], ends[1], {}, whole.known.days[cut.of])

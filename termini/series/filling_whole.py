@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from termini.series.completed import Net
 from termini.series.engine import Engine, Traces
 from termini.series.filling_model import NODES, Known, beyond_weights
-from termini.series.kernels import Array, Ints
+from termini.series.kernels import Array, Ints, nearest_along
 from termini.series.kernels_parts import laid_vertices
 from termini.series.shape_ends import Banks, worth_of_course, worth_of_ends
 
@@ -28,11 +28,13 @@ class Whole:
     ----------
     known : Known
         The fronts, by date.
-    worth, unseen : ndarray, shape (n, 2, 12)
+    worth, unseen : ndarray, shape (n, 2, 14)
         Of their ends beyond `NODES`, as `shape_ends.worth_of_ends` has it; metres over
         the reference width.
-    cuts : ndarray, shape (n, 2, 12, 2)
+    cuts : ndarray, shape (n, 2, 14, 2)
         Where they end if they are cut there, counted from the engine's origin.
+    ends : ndarray, shape (n, 2, 14)
+        Distance of these along the centreline, metres.
     by_course : ndarray of bool, shape (2,)
         Whether the area beyond an end is that which the course encloses in the net, or
         its mean over the width times the width. A front that runs along its wall, as
@@ -50,6 +52,7 @@ class Whole:
     worth: Array
     unseen: Array
     cuts: Array
+    ends: Array
     by_course: NDArray[np.bool_]
     banks: Banks
     net: Net
@@ -100,6 +103,7 @@ def whole_fronts(
         worth=np.full(cells, np.nan),
         unseen=np.full(cells, np.nan),
         cuts=np.full((*cells, 2), np.nan),
+        ends=np.full(cells, np.nan),
         by_course=np.ones(2, dtype=bool),
         banks=banks,
         net=net,
@@ -134,6 +138,10 @@ def _cut_ends(
     )  # fmt: skip
     area, whole.unseen[which], cuts = worth_of_ends(points, places, starts, whole.banks, NODES)
     whole.worth[which], whole.cuts[which] = area / whole.width, cuts
+    known = np.isfinite(cuts).all(axis=-1)
+    along = np.full(known.shape, np.nan)
+    along[known] = nearest_along(engine.arrays.centre, cuts[known])
+    whole.ends[which] = along
     shapes = whole.known.shapes[which]
     for side in range(2):
         for node, share in enumerate(NODES):
@@ -145,7 +153,7 @@ def _cut_ends(
 
 
 def _flat(shapes: Array, scale: Array) -> Array:
-    """Area beyond ends at `NODES` as the mean over the width has it, shape (n, 2, 12)."""
+    """Area beyond ends at `NODES` as the mean over the width has it, shape (n, 2, 14)."""
     left = beyond_weights(NODES, np.ones(len(NODES)))[:, 0]
     right = beyond_weights(np.zeros(len(NODES)), 1 - NODES)[:, 1]
     return np.stack([shapes @ left.T, shapes @ right.T], axis=1) * scale[:, None, None]

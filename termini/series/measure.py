@@ -123,7 +123,7 @@ def measure_trace(
         )
         values |= {name: value for name in ("area", "length_area") if name in measures}
     if "centreline" in measures and len(hits):
-        stretch = obliqueness(frame, front.pieces, hits[-1], settings.correlation_length / 2)
+        stretch = obliqueness(frame, front.pieces, hits[-1], settings.slope_reach)
         spread = (hits[-1] - hits[0]) / 2
         values["centreline"] = Value(float(hits[-1]), float("nan"), stretch, [], float(spread))
     boxes = {"curvilinear_box": box, "box": straight}

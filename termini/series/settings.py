@@ -87,6 +87,17 @@ class ObservationSettings:
     gate_only: bool = False
     fill_missing: bool = True
 
+    @property
+    def slope_reach(self) -> float:
+        """Distance along the front over which its slope against the flow is taken, metres.
+
+        An eighth of the correlation length: a front crosses a line along the flow at its
+        slope there, and over longer distances (half a correlation length) bends average
+        out that make the crossing move farther, by 1.5 to 3.5 % of the error on
+        simulated fronts (``benchmarks/calibration.py``, seeds 400 to 402).
+        """
+        return self.correlation_length / 8
+
     def analyst_sigma_of(self, measure: str) -> float:
         """What analysts differ by in a measure.
 

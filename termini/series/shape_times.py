@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from termini.series.kernels import Array, compiled
+from termini.series.kernels import Array, Ints, compiled
 
 #: Time scales, days, and shares of the variance that a further front has to itself,
 #: among which a glacier's own are chosen.
@@ -15,6 +15,8 @@ OWN_SHARES: Array = np.array([0.02, 0.1, 0.3, 0.6, 0.9])
 NO_MEMORY = (1.0, 0.98)
 # So much likelier, in natural logarithms, must memory be than none.
 _CLEARLY = 2.0
+# An end nearer to a place than this share of a step is at it.
+_BETWEEN = 0.05
 
 
 @compiled
@@ -134,8 +136,8 @@ def _filter(
 
 @compiled
 def kriged(
-    seen: NDArray[np.bool_], along: Array, mean: Array, modes: Array, spread: Array, rest: Array,
-    noise: float, weight: Array, course: Array, variance: Array,
+    seen: NDArray[np.bool_], along: Array, edges: Array, mean: Array, modes: Array, spread: Array,
+    rest: Array, noise: float, weight: Array, course: Array, variance: Array,
 ) -> None:  # fmt: skip
     """Courses of fronts of which some places were seen.
 
@@ -144,7 +146,10 @@ def kriged(
     seen : ndarray of bool, shape (m, 41)
         Places seen.
     along : ndarray, shape (m, 41)
-        Positions there, metres.
+        Positions there, metres; beyond the ends that of the end.
+    edges : ndarray, shape (m, 2)
+        Where the ends lie across the fjord, from 0 to 40. An end between two places is
+        a place of its own, known as the seen ones are.
     mean : ndarray, shape (m, 41)
         Positions expected before anything is seen.
     modes : ndarray, shape (41, k)
@@ -163,11 +168,14 @@ def kriged(
         Filled with the variance of the weighted sum.
     """
     size, kinds = modes.shape
-    full = np.empty((size, size))
+    full = np.zeros((size + 2, size + 2))
+    off, pull = np.empty(size + 2), np.empty(size + 2)
+    inside = np.empty(size + 2, np.int64)
     for front in range(len(seen)):
+        full[size:], full[:, size:] = 0.0, 0.0
         # one front cut in many ways comes row after row: its covariance is made once
         if front == 0 or (spread[front] != spread[front - 1]).any():
-            full[:] = rest
+            full[:size, :size] = rest
             for i in range(size):
                 for j in range(i + 1):
                     total = 0.0
@@ -175,31 +183,63 @@ def kriged(
                         total += modes[i, k] * modes[j, k] * spread[front, k]
                     full[i, j] += total
                     full[j, i] = full[i, j]
-        inside = np.flatnonzero(seen[front])
-        n = len(inside)
-        lower = np.empty((n, n))
-        pull, off = full @ weight[front], np.empty(n)
-        lean = np.empty(n)
-        # Cholesky, and both right-hand sides forward
-        for i in range(n):
-            for j in range(i + 1):
-                total = full[inside[i], inside[j]] + (noise * noise if i == j else 0.0)
-                for k in range(j):
-                    total -= lower[i, k] * lower[j, k]
-                lower[i, j] = np.sqrt(total) if i == j else total / lower[j, j]
-            one = along[front, inside[i]] - mean[front, inside[i]]
-            two = pull[inside[i]]
-            for k in range(i):
-                one -= lower[i, k] * off[k]
-                two -= lower[i, k] * lean[k]
-            off[i], lean[i] = one / lower[i, i], two / lower[i, i]
-        variance[front] = max((weight[front] * pull).sum() - (lean * lean).sum(), 0.0)
-        for i in range(n - 1, -1, -1):
-            for k in range(i + 1, n):
-                off[i] -= lower[k, i] * off[k]
-            off[i] /= lower[i, i]
+        n = 0
+        for i in range(size):
+            if seen[front, i]:
+                inside[n], off[n] = i, along[front, i] - mean[front, i]
+                n += 1
+        if n > 0:
+            for side in range(2):
+                at = edges[front, side]
+                i = min(max(int(at), 0), size - 2)
+                part = at - i
+                # not at the wall, nor where the end lies at a place that is seen
+                if not 0.0 < at < size - 1.0:
+                    continue
+                if (part < _BETWEEN and seen[front, i]) or (
+                    part > 1.0 - _BETWEEN and seen[front, i + 1]
+                ):
+                    continue
+                own = size + side
+                full[own] = (1 - part) * full[i] + part * full[i + 1]
+                full[:, own] = full[own]
+                full[own, own] = (1 - part) * full[i, own] + part * full[i + 1, own]
+                expected = (1 - part) * mean[front, i] + part * mean[front, i + 1]
+                end = along[front, 0] if side == 0 else along[front, size - 1]
+                inside[n], off[n] = own, end - expected
+                n += 1
+        pull[:] = 0.0
+        for i in range(size + 2):
+            for j in range(size):
+                pull[i] += full[i, j] * weight[front, j]
+        gain = _gain(full, inside[:n], noise, off, pull)
+        variance[front] = max((weight[front] * pull[:size]).sum() - gain, 0.0)
         for j in range(size):
             total = mean[front, j]
             for i in range(n):
                 total += full[j, inside[i]] * off[i]
             course[front, j] = total
+
+
+@compiled
+def _gain(full: Array, inside: Ints, noise: float, off: Array, pull: Array) -> float:
+    """Solve for the seen places in place, and what they take off the variance."""
+    n = len(inside)
+    lower, lean = np.empty((n, n)), np.empty(n)
+    # Cholesky, and both right-hand sides forward
+    for i in range(n):
+        for j in range(i + 1):
+            total = full[inside[i], inside[j]] + (noise * noise if i == j else 0.0)
+            for k in range(j):
+                total -= lower[i, k] * lower[j, k]
+            lower[i, j] = np.sqrt(total) if i == j else total / lower[j, j]
+        one, two = off[i], pull[inside[i]]
+        for k in range(i):
+            one -= lower[i, k] * off[k]
+            two -= lower[i, k] * lean[k]
+        off[i], lean[i] = one / lower[i, i], two / lower[i, i]
+    for i in range(n - 1, -1, -1):
+        for k in range(i + 1, n):
+            off[i] -= lower[k, i] * off[k]
+        off[i] /= lower[i, i]
+    return float((lean * lean).sum())

@@ -99,7 +99,7 @@ def test_where_fronts_do_not_foretell_each_other_ends_stay_about_where_they_are(
 
 
 def test_a_trial_is_read_by_kind_share_and_gap():
-    trial = Trial.untried(1.0)
+    trial = Trial.untried(np.ones(2))
     trial.usual[:] = [[10.0, 20, 30, 50], [1.0, 2, 3, 5], [np.inf] * 4]
     trial.stretch[1, 0] = 3.0
     missing = np.array([[0.1, 0.15, 0.0, 0.1], [0.0, 0.0, 0.5, 0.1]])

@@ -5,8 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from termini.series.filling_model import NODES, Known, TimedModel, gaps_of, hole_weights
-from termini.series.shape_lines import EVEN, PLACES
+from termini.series.filling_model import (
+    NODES,
+    Known,
+    TimedModel,
+    _edges,
+    gaps_of,
+    hole_weights,
+)
+from termini.series.shape_lines import EVEN, PLACES, hat
 from termini.series.shape_times import NO_MEMORY, foretold, kriged, memory_of
 
 RNG = np.random.default_rng(4)
@@ -29,17 +36,24 @@ def test_neighbours_in_time_count_as_in_dense_kriging(when, gap, scale):
     assert spread[0, 0] == pytest.approx(left, rel=1e-6)
 
 
-def test_courses_are_those_of_dense_kriging():
+@pytest.mark.parametrize("end", [0.3, 0.3 + 1e-7, 0.31])
+def test_courses_are_those_of_dense_kriging(end):
     modes = np.linalg.qr(RNG.normal(size=(41, 3)))[0]
     spread, rest = np.array([[900.0, 100.0, 9.0]]), 4.0 * np.exp(-np.abs(PLACES[:, None] - PLACES))
-    seen, along = PLACES[None] > 0.3, RNG.normal(0, 50, (1, 41))
-    mean, weight = RNG.normal(0, 5, (1, 41)), EVEN[None] * (PLACES < 0.3)
+    seen, along = PLACES[None] >= end, RNG.normal(0, 50, (1, 41))
+    mean, weight = RNG.normal(0, 5, (1, 41)), EVEN[None] * (end > PLACES)
     course, variance = np.empty((1, 41)), np.empty(1)
-    kriged(seen, along, mean, modes, spread, rest, 2.0, weight, course, variance)
-    full, s = rest + (modes * spread[0]) @ modes.T, seen[0]
-    gain = np.linalg.solve(full[np.ix_(s, s)] + 4 * np.eye(s.sum()), full[s]).T
-    assert np.allclose(course[0], mean[0] + gain @ (along[0, s] - mean[0, s]))
-    assert variance[0] == pytest.approx(weight[0] @ (full - gain @ full[s]) @ weight[0])
+    edges = np.array([[end, 1.0]]) * 40
+    kriged(seen, along, edges, mean, modes, spread, rest, 2.0, weight, course, variance)
+    # the end is a place of its own, unless it lies at one that was seen
+    at = np.eye(41)[seen[0]]
+    if not seen[0, 12]:
+        at = np.vstack([at, hat(np.array([end]))])
+    told = np.append(along[0, seen[0]], along[0, 0])[: len(at)]
+    full = rest + (modes * spread[0]) @ modes.T
+    gain = np.linalg.solve(at @ full @ at.T + 4 * np.eye(len(at)), at @ full).T
+    assert np.allclose(course[0], mean[0] + gain @ (told - at @ mean[0]))
+    assert variance[0] == pytest.approx(weight[0] @ (full - gain @ at @ full) @ weight[0])
 
 
 def test_memory_is_found_where_there_is_some_and_not_else():
@@ -79,3 +93,11 @@ def test_gaps_and_holes():
     # a straight course between the pieces adds nothing
     assert weight[1] @ (3 + 2 * PLACES) == pytest.approx(0, abs=1e-12)
     assert weight[1] @ np.sin(np.pi * (PLACES - 0.4) / 0.2).clip(0) > 0
+
+
+def test_an_end_along_the_wall_tells_nothing_of_the_course():
+    seen, along = np.tile(PLACES > 0.31, (2, 1)), np.full((2, 41), 5000.0)
+    # 60 m across from the last place seen to the end: 30 m along it, and 300 m
+    along[0, :13], along[1, :13] = 5030.0, 5300.0
+    edges = _edges(seen, along, np.full(2, 0.31), np.ones(2), 4000.0)
+    assert np.allclose(edges, [[12.4, 40.0], [0.0, 40.0]])

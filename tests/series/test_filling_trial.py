@@ -1,12 +1,15 @@
 """Which fronts are tried together, and what is made of how they do."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from termini.series.filling import Partial
-from termini.series.filling_trial import _judged, _turns
+from termini.series.filling import TRIED_SHARES, Partial
+from termini.series.filling_model import NODES, Known
+from termini.series.filling_trial import _BOTH, _Cut, _judged, _partial, _turns
 
 
 @given(
@@ -66,3 +69,29 @@ def test_some_of_the_fronts_keep_their_holes():
     assert list(some.days) == [3, 0]
     assert not some.seen()[0].all()
     assert some.seen()[1].all()
+
+
+def test_cuts_at_both_ends_are_of_the_share_meant_and_mirrored():
+    for share, pairs in zip(TRIED_SHARES, _BOTH, strict=True):
+        assert {round(sum(pair), 9) for pair in pairs} == {share}
+        assert set(pairs) == {pair[::-1] for pair in pairs}
+        assert all(missing in NODES for pair in pairs for missing in pair)
+
+
+@pytest.mark.parametrize("low", [0.0, 0.1, 0.0625])
+def test_a_cut_front_lies_beyond_its_end_where_it_ends(low):
+    shapes = np.linspace(5000.0, 5400.0, 41)[None]
+    ends = np.zeros((1, 2, len(NODES)))
+    ends[0, 0] = 7000 + NODES
+    whole = SimpleNamespace(
+        known=Known(np.zeros(1), shapes, np.zeros((1, 2, len(NODES)))),
+        cuts=np.zeros((1, 2, len(NODES), 2)),
+        ends=ends,
+    )
+    zero = np.zeros(1, dtype=np.int64)
+    cut = _Cut(zero, zero, zero, np.array([low]), np.ones(1), np.zeros(1))
+    part = _partial(whole, cut)
+    seen = part.seen()[0]
+    assert seen.sum() == {0.0: 41, 0.1: 37, 0.0625: 38}[low]
+    assert np.array_equal(part.along[0, seen], shapes[0, seen])
+    assert (part.along[0, ~seen] == 7000 + low).all()
