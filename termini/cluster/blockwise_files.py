@@ -99,12 +99,15 @@ class MatrixFile:
     def write(self, tile: int, values: NDArray[Any]) -> None:
         """Put a tile and its mirror image on disk, then note it."""
         (r0, r1), (c0, c1) = (self.span(block) for block in self.place(tile))
-        matrix = np.lib.format.open_memmap(self.part, mode="r+")
-        matrix[r0:r1, c0:c1] = values
-        if r0 != c0:
-            matrix[c0:c1, r0:r1] = values.T
-        matrix.flush()
-        del matrix  # pages of a map count as memory of the process while it is open
+        offset = int(np.lib.format.open_memmap(self.part, mode="r").offset)
+        # written row by row: pages of a memory map would count as memory of the process
+        with open(self.part, "r+b", buffering=0) as matrix:
+            sides = [(r0, c0, values)] + ([(c0, r0, values.T)] if r0 != c0 else [])
+            for first, column, part in sides:
+                for number, row in enumerate(part, first):
+                    matrix.seek(offset + (number * self.n + column) * self.dtype.itemsize)
+                    matrix.write(row.tobytes())
+            os.fsync(matrix.fileno())
         with open(self.journal, "a", encoding="ascii") as handle:
             handle.write(f"{tile}\n")
             handle.flush()

@@ -41,9 +41,7 @@ class SeriesSource:
         self.values = values
         shape = tuple(int(size) for size in values.shape)
         if len(shape) not in (2, 3) or 0 in shape:
-            raise InputError(
-                f"{what}: expected an array of shape (n, T) or (n, T, d), got {shape}"
-            )
+            raise InputError(f"{what}: expected an array of shape (n, T) or (n, T, d), got {shape}")
         self.length, self.channels = shape[1], shape[2] if len(shape) == 3 else 1
 
     def __len__(self) -> int:

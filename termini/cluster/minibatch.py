@@ -51,7 +51,7 @@ class DTWMiniBatchKMeans(SeriesClusterer):
     full_passes : int
         Passes over all series after the batches.
     n_init : int
-        Starts of the k-means on the sample.
+        Starts of the k-means on the sample: what most of the loss depends on.
     memory_mb : float
         Memory for the series in work, 10^6 bytes, beside the program and `X` itself.
     metric_params, n_jobs, random_state, band, times, missing_penalty, lag_steepness, precision
@@ -66,7 +66,7 @@ class DTWMiniBatchKMeans(SeriesClusterer):
     inertia_ : float
         Mean squared DTW distance to the nearest centre, over all series.
     n_iter_ : int
-        Batches that were used.
+        Batches that were used; without any, iterations of the k-means on the sample.
     n_features_in_ : int
         T, the length of the series.
     """
@@ -78,7 +78,7 @@ class DTWMiniBatchKMeans(SeriesClusterer):
         batch_size: int = 1024,
         sample_size: int = 2000,
         full_passes: int = 1,
-        n_init: int = 3,
+        n_init: int = 10,
         memory_mb: float = 256.0,
         metric_params: Any = None,
         n_jobs: Any = None,
@@ -135,7 +135,7 @@ class DTWMiniBatchKMeans(SeriesClusterer):
             centres, batches = self._batches(source, centres, random)
             for _ in range(self.full_passes):
                 centres = self._full_pass(source, centres)
-        self.cluster_centers_, self.n_iter_ = centres, batches
+        self.cluster_centers_, self.n_iter_ = centres, batches or model.n_iter_
         nearest = self._by_parts(source)
         self.labels_ = nearest.argmin(axis=1).astype(np.int64)
         self.inertia_ = float((nearest.min(axis=1) ** 2).mean())
@@ -176,6 +176,11 @@ class DTWMiniBatchKMeans(SeriesClusterer):
         source = SeriesSource(X, name, gaps=gaps)
         if reset:
             self.n_features_in_ = source.length
+        elif lazy and len(source.values.shape) == 2 and source.length != self.n_features_in_:
+            raise InputError(
+                f"X has {source.length} features, but {name} is expecting "
+                f"{self.n_features_in_} features as input"
+            )
         return source
 
     def _check_numbers(self, n: int) -> None:
@@ -256,9 +261,9 @@ class DTWMiniBatchKMeans(SeriesClusterer):
     def _known(self, values: Any) -> SeriesSet:
         if isinstance(values, SeriesSet):
             return values
-        return SeriesSource(values, type(self).__name__, gaps=self.missing_penalty is not None).read(
-            0, len(values)
-        )
+        return SeriesSource(
+            values, type(self).__name__, gaps=self.missing_penalty is not None
+        ).read(0, len(values))
 
     def _by_parts(self, source: SeriesSource) -> Array:
         found = np.empty((len(source), len(self.cluster_centers_)))
