@@ -31,7 +31,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from dtw import made_series
 from numpy.typing import NDArray
 
 from termini.cluster import DTWKMeans, DTWKMedoids, DTWMiniBatchKMeans, dtw_distances_on_disk
@@ -66,7 +65,7 @@ def saved(folder: Path, n: int, length: int) -> Path:
 
 
 def _part(n: int, length: int, seed: int) -> NDArray[np.float64]:
-    """Series about the five shapes of `made_series`; others for each seed."""
+    """Series about five shapes, as in `dtw.py`; others for each seed."""
     shapes = made_shapes(length)
     rng = np.random.default_rng([seed, 7])
     x = shapes[rng.integers(CLUSTERS, size=n)] + rng.normal(size=(n, length)).cumsum(axis=1) * 0.7

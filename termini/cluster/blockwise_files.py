@@ -98,7 +98,7 @@ class MatrixFile:
 
     def write(self, tile: int, values: NDArray[Any]) -> None:
         """Put a tile and its mirror image on disk, then note it."""
-        (r0, r1), (c0, c1) = (self.span(block) for block in self.place(tile))
+        r0, c0 = (self.span(block)[0] for block in self.place(tile))
         offset = int(np.lib.format.open_memmap(self.part, mode="r").offset)
         # written row by row: pages of a memory map would count as memory of the process
         with open(self.part, "r+b", buffering=0) as matrix:

@@ -222,7 +222,7 @@ class DTWMiniBatchKMeans(SeriesClusterer):
         mass, best, waited, used = np.zeros_like(centres), np.inf, 0, 0
         smooth = 0.0
         size = min(self.batch_size, self._part(source))
-        for used in range(1, self.max_iter + 1):  # noqa: B007
+        for used in range(1, self.max_iter + 1):
             rows = np.sort(random.choice(len(source), min(size, len(source)), replace=False))
             engine = self._engine(self._known(source.take(rows)), self.precision)
             found, squared = self._aligned(engine, centres)

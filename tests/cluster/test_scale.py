@@ -60,7 +60,7 @@ def test_tiles_are_computed_in_other_processes_too(tmp_path):
     np.testing.assert_allclose(found, dtw_distances(series), rtol=1e-5, atol=1e-5)
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """Stands for the kill of a process."""
 
 
@@ -72,9 +72,9 @@ def test_a_killed_matrix_goes_on_where_it_was(stop, tmp_path_factory):
 
     def kill(done, _):
         if done == stop:
-            raise Killed
+            raise KilledError
 
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         dtw_distances_on_disk(series, path, progress=kill, **how)
     assert not path.exists()
     with open(path.with_name("d.npy.tiles"), "a") as journal:
@@ -190,7 +190,7 @@ def test_full_passes_never_raise_the_inertia_much():
 def test_a_small_set_is_clustered_whole_and_parts_do_not_matter(tmp_path):
     series, _ = shapes(300)
     seed = np.random.RandomState(0).randint(2**31 - 1)
-    expected = DTWKMeans(3, band=2, random_state=seed).fit(series)
+    expected = DTWKMeans(3, n_init=10, band=2, random_state=seed).fit(series)
     found = DTWMiniBatchKMeans(3, band=2, random_state=0).fit(series)
     np.testing.assert_array_equal(found.cluster_centers_, expected.cluster_centers_)
     np.save(tmp_path / "x.npy", series)
