@@ -46,6 +46,9 @@ class Rule:
         Least members of every type; two are enough of up to `few` glaciers.
     few : int
         What is a small sample.
+    cycle_silhouette : float
+        Least mean silhouette of types of mean cycles: simulated regions of one population
+        that pass the rest stay below 0.57, those with planted types are above 0.64.
     """
 
     level: float = 0.05
@@ -53,6 +56,7 @@ class Rule:
     near: float = 0.95
     members: int = 3
     few: int = 20
+    cycle_silhouette: float = 0.6
 
     def least_members(self, n: int) -> int:
         """Least members of a type among n glaciers."""
@@ -199,12 +203,13 @@ def _judged(
     p, p_any, excess = _beaten(observed, null)
     phase_p = _beaten(observed, phase)[0]
     cycle = np.array([silhouette for silhouette, _ in draws.get("cycle", [])])
-    cycle_p = np.full(len(p), np.nan)
+    cycle_p, clear = np.full(len(p), np.nan), np.ones(len(p), dtype=bool)
     if len(cycle):
         cycle_p, cycle_any, _ = _beaten(observed, cycle)
         p_any = max(p_any, cycle_any)
+        clear = observed >= rule.cycle_silhouette
     worst = np.fmax(np.fmax(p, phase_p), cycle_p)
-    believed = (worst <= rule.level) & (p_any <= rule.level)
+    believed = (worst <= rule.level) & (p_any <= rule.level) & clear
     believed &= (stability >= rule.stability) & (smallest >= rule.least_members(len(series)))
     candidates = _in_order(k_values, observed, believed, rule.near)
     return Choice(
