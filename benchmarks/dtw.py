@@ -13,8 +13,9 @@ peers in an environment of their own, made in DIR on first use. The tasks take t
 each is done by all packages before the next begins. k-means starts from the same
 centres and makes the same number of iterations; the inertia of each package's final
 centres is computed here, in double precision, with the same band. (dtaidistance
-takes no starts: it draws its own; tsdistances, written in Rust, has distances only.) Seconds are medians of the wall clock; ratios of
-processor time stand beside those of the wall, because other work disturbs the latter.
+takes no starts: it draws its own; tsdistances, written in Rust, has distances only.)
+Seconds are medians of the wall clock; ratios of processor time stand beside those of the
+wall, because other work disturbs the latter.
 """
 
 from __future__ import annotations
@@ -56,7 +57,10 @@ def peer_python(folder: Path) -> str:
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
-    known = f"import sys; from importlib.util import find_spec as f; sys.exit(not all(map(f, {list(PEERS)})))"
+    known = (
+        "import sys; from importlib.util import find_spec as found; "
+        f"sys.exit(not all(map(found, {list(PEERS)})))"
+    )
     if subprocess.run([python, "-c", known]).returncode:
         subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS.values()], check=True)
     return str(python)
@@ -136,8 +140,8 @@ def scaled(rows: list[dict[str, Any]], peer: str, task: dict[str, Any]) -> dict[
     for row in rows:
         if row["task"] == small and row["package"] == peer and "wall" in row:
             times = n * (n + 1) / (300 * 301)
-            return {**task, "peer": peer, "found": None, "scaled_from": small,
-                    "wall": [row["wall"] * times], "processor": [row["processor"] * times]}  # fmt: skip
+            seconds = {name: [row[name] * times] for name in ("wall", "processor")}
+            return {**task, **seconds, "peer": peer, "found": None, "scaled_from": small}
     return None
 
 

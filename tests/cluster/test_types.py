@@ -242,5 +242,5 @@ def test_bad_records_are_left_out_or_refused_and_named():
 def test_series_in_other_units_are_refused():
     series, _ = planted(3)
     series["length_interannual"].attrs["units"] = "km"
-    with pytest.raises(InputError, match="length_interannual is in 'km'.*metres"):
+    with pytest.raises(InputError, match=r"length_interannual is in 'km'.*metres"):
         glacier_types(series, TypeSettings(n_null=5))
