@@ -1,4 +1,4 @@
-"""The same DTW tasks in tslearn, aeon and dtaidistance, each timed in its own process.
+"""The same DTW tasks in tslearn, aeon, dtaidistance and tsdistances, each timed in its own process.
 
 Runs in the environment of the peers, without this package:
 
@@ -94,10 +94,18 @@ def dtaidistance_kmeans(x: np.ndarray, start: np.ndarray, band: int | None, step
     return np.array([np.asarray(mean) for mean in model.means])
 
 
+def tsdistances_pairwise(x: np.ndarray, band: int | None) -> np.ndarray:
+    from tsdistances import dtw_distance
+
+    share = 1.0 if band is None else band / x.shape[1]
+    return np.sqrt(dtw_distance(x, band=share, par=False))
+
+
 PAIRWISE: dict[str, Callable[..., Any]] = {
     "tslearn": tslearn_pairwise,
     "aeon": aeon_pairwise,
     "dtaidistance": dtaidistance_pairwise,
+    "tsdistances": tsdistances_pairwise,
 }
 KMEANS: dict[str, Callable[..., Any]] = {
     "tslearn": tslearn_kmeans,

@@ -13,14 +13,14 @@ one in a hundred a stray (`types_world.Seeing`). Then
   may belong to more than one type;
 - *calibration*: of the probabilities stated for all of these, what share came true. The
   right type of a glacier is that in which most of its planted kind are;
-- *null*: red noise, and red noise with a season of one population, seen on the same
-  days: the share of regions in which types are told apart, and of glaciers that then
-  have a type with a probability of 0.9.
+- *null*: red noise, and red noise with a season of one population that scatters little or
+  widely, seen on the same days: the share of regions in which types are told apart, and of
+  glaciers that then have a type with a probability of 0.9, each with its standard error.
 
     python benchmarks/types_planted.py [--seeds 8] [--only TEST ...] [--json PATH]
 
-Constants and rules of `termini.cluster` were set with the seeds 101 to 126 and 201 to
-230; here regions have the seeds 501 and following, nulls 701 and following.
+Constants and rules of `termini.cluster` were set with the seeds 101 to 126, 201 to 230
+and 1001 to 1120; here regions have the seeds 501 and following, nulls 701 and following.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 from types_peers import tslearn_labels
-from types_world import Seeing, observed_region, planted, region_of
+from types_world import SEASONS, Seeing, observed_region, planted, region_of
 
 from termini.cluster import TypeSettings, glacier_types
 from termini.files import write_text
@@ -134,11 +134,12 @@ def calibration(stated: pd.DataFrame) -> pd.DataFrame:
 def null_types(number: int) -> pd.DataFrame:
     """Types told apart where none is planted."""
     rows = []
-    for null in ("red", "season"):
+    for null in ("red", *SEASONS):
         for seed in range(FIRST_NULL, FIRST_NULL + number):
             series = observed_region(region_of(seed, GLACIERS), Seeing(), seed, null=null)[1]
             types = glacier_types(series, SETTINGS, seed=seed)
             rows += [(null, seed, scale, *_told_apart(types, scale)) for scale in SCALES]
+        print(f"null {null} done", flush=True)
     return pd.DataFrame(rows, columns=["null", "seed", "scale", "types", "confident"])
 
 
@@ -193,7 +194,7 @@ def draw(scores: pd.DataFrame, stated: pd.DataFrame, path: Path) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--seeds", type=int, default=8, help="regions at the reference")
-    parser.add_argument("--nulls", type=int, default=20, help="regions of each null")
+    parser.add_argument("--nulls", type=int, default=100, help="regions of each null")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--figure", type=Path, help="draw the fall and the calibration here")
     parser.add_argument("--only", nargs="+", choices=TESTS, default=TESTS, help="tests to run")
@@ -211,8 +212,13 @@ def main() -> None:
         nulls = null_types(options.nulls)
         told = nulls.assign(told=nulls["types"] > 1).groupby(["null", "scale"])
         found["null"] = told.agg(
-            regions=("told", "size"), told=("told", "mean"), confident=("confident", "mean")
+            regions=("told", "size"),
+            told=("told", "mean"),
+            confident=("confident", "mean"),
+            confident_se=("confident", "sem"),
         ).reset_index()
+        share = found["null"]["told"]
+        found["null"].insert(4, "told_se", np.sqrt(share * (1 - share) / options.nulls))
     for each in found.values():
         print(each.round(3).to_string(), "\n")
     if options.json:

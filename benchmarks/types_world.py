@@ -116,10 +116,14 @@ def red_noise(days: int, rng: Any) -> NDArray[np.float64]:
     return total
 
 
-def loose_season(days: int, rng: Any) -> NDArray[np.float64]:
+#: Scatter of one population's season: of the logarithm of its size, and of its date, days.
+SEASONS = {"season": (0.5, 30.0), "wide": (0.8, 60.0)}
+
+
+def loose_season(days: int, rng: Any, scatter: tuple[float, float]) -> NDArray[np.float64]:
     """A season of one population: sizes and dates of maximum scatter about one middle."""
-    size = np.exp(rng.normal(np.log(110.0), 0.5))
-    phase = rng.normal(130.0, 30.0)
+    size = np.exp(rng.normal(np.log(110.0), scatter[0]))
+    phase = rng.normal(130.0, scatter[1])
     at = np.arange(days)
     return np.asarray(size * np.cos(2 * np.pi * (at - phase) / 365.25))
 
@@ -133,8 +137,8 @@ def observed_region(
 ) -> tuple[pd.DataFrame, xr.Dataset]:
     """Observations and monthly series of a region, or of noise without types seen on its days.
 
-    `null` is empty, "red" for red noise, or "season" for red noise with a season whose
-    size and phase scatter about those of one population.
+    `null` is empty, "red" for red noise, or one of `SEASONS` for red noise with a season
+    whose size and phase scatter about those of one population.
     """
     plan = acquisitions(region, per_year=seeing.looks)
     rng = np.random.default_rng([seed, 31])
@@ -143,7 +147,7 @@ def observed_region(
         daily = true_length(glacier)
         if null:
             front = red_noise(len(daily), rng)
-            front += loose_season(len(daily), rng) if null == "season" else 0.0
+            front += loose_season(len(daily), rng, SEASONS[null]) if null in SEASONS else 0.0
             daily = pd.Series(front, daily.index)
         looks = plan[plan["glacier_id"] == glacier.glacier_id]
         tables.append(looks_of(daily, looks, seeing, rng))

@@ -1,5 +1,6 @@
 """Glacier types: clusters of series under dynamic time warping, and how far to believe them."""
 
+from termini.cluster.blockwise import dtw_distances_on_disk
 from termini.cluster.consensus import Consensus, co_association, consensus, consensus_labels
 from termini.cluster.dba import dtw_barycentre
 from termini.cluster.distance import dtw_distances, dtw_path
@@ -8,8 +9,9 @@ from termini.cluster.joint import joint_types, left_out
 from termini.cluster.kmeans import DTWKMeans
 from termini.cluster.medoids_dtw import DTWKMedoids
 from termini.cluster.membership import membership_probabilities
+from termini.cluster.minibatch import DTWMiniBatchKMeans
 from termini.cluster.mixture import StateMixture, level_features, season_features
-from termini.cluster.nulls import phase_randomised_null, same_covariance_null
+from termini.cluster.nulls import cycle_null, phase_randomised_null, same_covariance_null
 from termini.cluster.selection import Choice, Rule, choose_k
 from termini.cluster.settings import TypeSettings
 from termini.cluster.softdtw import soft_dtw_distances
@@ -23,6 +25,7 @@ __all__ = [
     "DTWAgglomerative",
     "DTWKMeans",
     "DTWKMedoids",
+    "DTWMiniBatchKMeans",
     "Rule",
     "StateMixture",
     "TypeSettings",
@@ -30,8 +33,10 @@ __all__ = [
     "co_association",
     "consensus",
     "consensus_labels",
+    "cycle_null",
     "dtw_barycentre",
     "dtw_distances",
+    "dtw_distances_on_disk",
     "dtw_path",
     "glacier_types",
     "joint_types",

@@ -33,6 +33,8 @@ CURVES = (
     "period",
     "smallest",
 )
+#: Curves of mean cycles only.
+CYCLE_CURVES = ("cycle", "cycle_upper", "cycle_p")
 METHODS = ("k-medoids", "average linkage", "complete linkage", "HDBSCAN", "mixture")
 
 
@@ -211,7 +213,7 @@ def _add_curves(
     tried = choice is not None and len(choice.k) > 0
     k = choice.k if choice is not None and tried else np.arange(low, high + 1)
     dataset[axis] = (axis, k.astype(np.int32))
-    for name in CURVES:
+    for name in CURVES + (CYCLE_CURVES if scale == "seasonal" else ()):
         values = getattr(choice, name) if tried else np.full(len(k), np.nan)
         dataset[f"{axis}_{name}"] = (axis, values)
 

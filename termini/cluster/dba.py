@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from termini.cluster.distance_align import align_to
+from termini.cluster.distance_align import GroupAligner, align_to
 from termini.cluster.distance_blocks import Block, Engine
 from termini.cluster.distance_input import read_series
 from termini.cluster.distance_metric import metric_of
@@ -30,6 +30,7 @@ def average(
     steps: int,
     tol: float,
     method: str = "dba",
+    aligner: GroupAligner | None = None,
 ) -> tuple[Array, bool, float]:
     """Averaging steps of one centre, and whether it stands still.
 
@@ -55,6 +56,8 @@ def average(
         never raises the sum of squares. Subgradient (Schultz & Jain 2018, Pattern
         Recognition 74, 340): a step goes through the members in batches and moves the
         centre against the gradient of each; the best centre seen is kept.
+    aligner : GroupAligner, optional
+        The group laid out, where it is averaged from several starts.
 
     Returns
     -------
@@ -68,8 +71,9 @@ def average(
     if method == "subgradient":
         return _subgradient(engine, centre, blocks, group, weights, steps, tol)
     cost = np.inf
+    aligner = aligner or GroupAligner(engine, len(centre), blocks, group, weights)
     for _ in range(steps):
-        found = align_to(engine, centre, blocks, group, weights)
+        found = aligner.align(centre)
         new = found.centre(centre)
         if cost - found.cost <= tol or np.array_equal(new, centre):
             return (new, True, found.cost) if found.cost <= cost else (centre, True, cost)

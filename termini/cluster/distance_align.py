@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from termini.cluster import kernels
 from termini.cluster.distance_blocks import Array, Block, Engine, Ints, in_threads
 from termini.cluster.distance_input import SeriesSet
+from termini.cluster.kernels_sweep import ROWS
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,67 @@ def _extremes(of: np.ufunc, xs: Array, first: Ints, end: Ints) -> Array:
     return np.ascontiguousarray(out)
 
 
+class GroupAligner:
+    """The series of one group, laid out once to be aligned to one centre after another.
+
+    Parameters
+    ----------
+    engine : Engine
+        The series.
+    n : int
+        Samples of the centres.
+    blocks : list of Block
+        The series arranged by group.
+    group : int
+        Which group.
+    weights : ndarray, (n_series,)
+        Weight of each series.
+    """
+
+    def __init__(
+        self, engine: Engine, n: int, blocks: list[Block], group: int, weights: NDArray[np.float64]
+    ) -> None:
+        self.engine, self.n = engine, n
+        self.parts: list[tuple[Any, ...]] = []
+        for block in blocks:
+            chosen = np.flatnonzero(block.group == group)
+            if len(chosen) == 0:
+                continue
+            lo, hi = engine.window(n, block.length)
+            cells = len(chosen) * engine.lanes * int((hi - lo).sum())
+            lags = engine.metric.lags(n, block.length, len(lo)) if engine.general else None
+            for part in np.array_split(chosen, min(engine.threads_for(cells), len(chosen))):
+                index = block.index[part]
+                used = np.where(index >= 0, weights[index], 0.0)
+                many = tuple(values[part[0] : part[-1] + 1] for values in block.many)
+                out = np.zeros(index.shape, engine.metric.dtype)
+                self.parts.append((many, lags, lo, hi, used, out))
+
+    def align(self, centre: NDArray[np.float64]) -> Alignment:
+        """Align the group to a centre (T, d); sums over the group."""
+        engine, n = self.engine, self.n
+        sums = np.zeros((len(self.parts), 2, *centre.shape))
+        tasks: list[tuple[Any, ...]] = []
+        if engine.general:
+            one = tuple(part[0] for part in engine.ones(centre_set(centre[None], engine)))
+            for (many, lags, lo, hi, used, out), found in zip(self.parts, sums, strict=True):
+                rest = (lo, hi, engine.bits, used, out, found[0], found[1])
+                tasks.append((one, n, many, engine.numbers, lags, *rest, *_NO_PATHS))
+        else:
+            x = np.zeros(-(-n // ROWS) * ROWS, engine.metric.dtype)
+            x[:n] = (centre[:, 0] - engine.shift[0]) / engine.scale
+            for (many, _, lo, hi, used, out), found in zip(self.parts, sums, strict=True):
+                tasks.append((x, n, many[0], lo, hi, engine.bits, used, out, found[0], found[1]))
+        kernel = kernels.align_general if engine.general else kernels.align
+        in_threads(engine.metric.threads, kernel, tasks)
+        total = sums[0] if len(sums) == 1 else sums.sum(axis=0)
+        cost = sum(float((used * out).sum(dtype=np.float64)) for *_, used, out in self.parts)
+        counts = total[1]
+        return Alignment(
+            total[0] * engine.scale + counts * engine.shift, counts, cost * engine.scale**2
+        )
+
+
 def align_to(
     engine: Engine,
     centre: NDArray[np.float64],
@@ -140,53 +202,17 @@ def align_to(
 
     Parameters
     ----------
-    engine : Engine
-        The series.
+    engine, blocks, group, weights
+        As for `GroupAligner`.
     centre : ndarray, (T, d)
         Centre.
-    blocks : list of Block
-        The series arranged by group.
-    group : int
-        Which group.
-    weights : ndarray, (n,)
-        Weight of each series.
 
     Returns
     -------
     Alignment
         Sums over the group.
     """
-    n, d = centre.shape
-    one = tuple(part[0] for part in engine.ones(centre_set(centre[None], engine)))
-    tasks: list[tuple[Any, ...]] = []
-    costs = []
-    for block in blocks:
-        chosen = np.flatnonzero(block.group == group)
-        if len(chosen) == 0:
-            continue
-        lo, hi = engine.window(n, block.length)
-        cells = len(chosen) * engine.lanes * int((hi - lo).sum())
-        for part in np.array_split(chosen, min(engine.threads_for(cells), len(chosen))):
-            index = block.index[part]
-            used = np.where(index >= 0, weights[index], 0.0)
-            many = tuple(values[part[0] : part[-1] + 1] for values in block.many)
-            out = np.zeros(index.shape, engine.metric.dtype)
-            sums = np.zeros((2, n, d))
-            rest = (lo, hi, engine.bits, used, out, sums[0], sums[1])
-            if engine.general:
-                lags = engine.metric.lags(n, block.length, len(lo))
-                tasks.append((one, n, many, engine.numbers, lags, *rest, *_NO_PATHS))
-            else:
-                tasks.append((one[0], n, many[0], *rest))
-            costs.append((used, out, sums))
-    kernel = kernels.align_general if engine.general else kernels.align
-    in_threads(engine.metric.threads, kernel, tasks)
-    total = sum((sums for _, _, sums in costs), np.zeros((2, n, d)))
-    cost = sum(float((used * out.astype(np.float64)).sum()) for used, out, _ in costs)
-    counts = total[1]
-    return Alignment(
-        total[0] * engine.scale + counts * engine.shift, counts, cost * engine.scale**2
-    )
+    return GroupAligner(engine, len(centre), blocks, group, weights).align(centre)
 
 
 _NO_PATHS = (np.zeros((0, 1, 1, 2), np.int32), np.zeros((0, 1), np.int64))

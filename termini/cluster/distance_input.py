@@ -61,6 +61,7 @@ def read_series(
     errors: ArrayLike | None = None,
     error_scale: float | None = None,
     gaps: bool = False,
+    first: int = 0,
 ) -> SeriesSet:
     """Series from what users have.
 
@@ -79,6 +80,8 @@ def read_series(
         s; by default the median of the errors.
     gaps : bool
         Whether NaN inside a series is allowed (weight 0) or refused.
+    first : int
+        Number of the first series, for messages about a part of many.
 
     Returns
     -------
@@ -100,9 +103,11 @@ def read_series(
         what,
         "NaN or infinity",
         "infinite values have no distance: fill the gaps or leave the series out",
+        first,
     )
     some: NDArray[np.bool_] = np.asarray(present.any(axis=2))
-    _refuse(np.asarray(~some.any(axis=1)), names, what, "NaN only", "there is nothing to compare")
+    empty: NDArray[np.bool_] = np.asarray(~some.any(axis=1))
+    _refuse(empty, names, what, "NaN only", "there is nothing to compare; leave it out", first)
     lengths = array.shape[1] - some[:, ::-1].argmax(axis=1)
     inside = np.arange(array.shape[1]) < lengths[:, None]
     gap = ~present & inside[:, :, None]
@@ -111,7 +116,7 @@ def read_series(
             "DTW has no value for a gap: fill the gaps or leave the series out, or give "
             "missing_penalty, the cost of a match without a value"
         )
-        _refuse(gap.any(axis=(1, 2)), names, what, "NaN or infinity", rule)
+        _refuse(gap.any(axis=(1, 2)), names, what, "NaN or infinity", rule, first)
     weights = _weights(array, errors, error_scale, what)
     if weights is None and gap.any():
         weights = np.ones_like(array)
@@ -121,10 +126,12 @@ def read_series(
     return SeriesSet(filled, lengths.astype(np.int64), weights, times)
 
 
-def _refuse(bad: NDArray[np.bool_], names: Any, what: str, holds: str, rule: str) -> None:
+def _refuse(
+    bad: NDArray[np.bool_], names: Any, what: str, holds: str, rule: str, first: int
+) -> None:
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        name = f"series {row}" + ("" if names is None else f" ({names[row]})")
+        name = f"series {row + first}" + ("" if names is None else f" ({names[row]})")
         raise InputError(
             f"{what}: {name} holds {holds} ({int(bad.sum())} such series in all); {rule}"
         )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numpy as np
-from numba import njit
+from numba import literally, njit
 from numpy.typing import NDArray
 
 from termini.cluster.kernels_sweep import ROWS, sweep, sweep_general
@@ -85,25 +85,15 @@ def _solve_path(x: Array, n: int, y: Array, work: Any) -> int:
 
 
 @compiled
-def _solve_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, work: Any) -> int:
+def _solve_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, work: Any, path: Any) -> int:  # fmt: skip # noqa: E501
+    """As `solve` with what `sweep_general` knows; `path` (literal) keeps the directions."""
+    literally(path)
     row = work[0]
     row[:] = np.inf
     row[0] = 0.0
     for i0 in range(0, n, ROWS):
         first, _, _, end = _block(i0, work)
-        sweep_general(one, many, numbers, lags, work, i0, first, end, False)
-        row[first] = np.inf
-    return (n - 1) % ROWS + 1
-
-
-@compiled
-def _solve_general_path(one: Any, n: int, many: Any, numbers: Array, lags: Array, work: Any) -> int:
-    row = work[0]
-    row[:] = np.inf
-    row[0] = 0.0
-    for i0 in range(0, n, ROWS):
-        first, _, _, end = _block(i0, work)
-        sweep_general(one, many, numbers, lags, work, i0, first, end, True)
+        sweep_general(one, many, numbers, lags, work, i0, first, end, path)
         row[first] = np.inf
     return (n - 1) % ROWS + 1
 
@@ -115,7 +105,7 @@ def workspace(y: Array, columns: int, cells: int, bits: Array, lo: Array, hi: Ar
     return (
         np.empty((columns + 1, lanes), y.dtype),
         np.empty((ROWS + 1, lanes), y.dtype),
-        np.zeros(2 * cells, bits.dtype),
+        np.empty(2 * cells, bits.dtype),
         lo,
         hi,
     )
@@ -144,7 +134,7 @@ def pairs_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, lo: 
         x = (xs[i], us[i], txs[i])
         for b in range(first[i], ys.shape[0]):
             y = (ys[b], vs[b], tys[b])
-            out[i, b] = work[1][_solve_general(x, n, y, numbers, lags, work)]
+            out[i, b] = work[1][_solve_general(x, n, y, numbers, lags, work, False)]
 
 
 @compiled
@@ -263,7 +253,7 @@ def align_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, lo: 
     path = np.empty((n + columns, 2), np.int32)
     for b in range(ys.shape[0]):
         y = (ys[b], vs[b], tys[b])
-        out[b] = work[1][_solve_general_path(one, n, y, numbers, lags, work)]
+        out[b] = work[1][_solve_general(one, n, y, numbers, lags, work, True)]
         for lane in range(lanes):
             weight = used[b, lane]
             if weight == 0.0:

@@ -123,7 +123,9 @@ class SeriesClusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: i
                 X = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite=False)
         name = type(self).__name__
         gaps = own.missing_penalty is not None
-        series = read_series(X, name, errors=errors, error_scale=own.error_scale, gaps=gaps)
+        series = read_series(
+            X, name, errors=errors, error_scale=getattr(own, "error_scale", None), gaps=gaps
+        )
         if reset and not hasattr(self, "n_features_in_"):
             self.n_features_in_ = series.values.shape[1]
         return series

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from termini.cluster.dba import average
-from termini.cluster.distance_align import nearest_centres
+from termini.cluster.distance_align import GroupAligner, nearest_centres
 from termini.cluster.distance_blocks import Engine, Ints
 
 Array = NDArray[np.float64]
@@ -138,6 +138,7 @@ def run(
             starts = [centres[c]]
             if c in changed:
                 starts += members_mean(engine, groups, int(c), centres.shape[1])
+            how["aligner"] = GroupAligner(engine, centres.shape[1], blocks, int(c), weights)
             tried = [average(engine, s, blocks, int(c), weights, **how) for s in starts]
             centres[c], settled[c], _ = min(tried, key=lambda found: found[2])
     else:

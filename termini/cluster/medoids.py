@@ -6,11 +6,17 @@ needs the DTW distances only once. No random numbers: the start is greedy.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+#: Cells of a matrix that are squared at a time where it is larger, as those on disk are.
+_CELLS = 8_000_000
 
-def k_medoids(distances: NDArray[np.float64], k: int, max_swaps: int = 100) -> NDArray[np.int64]:
+
+def k_medoids(distances: NDArray[Any], k: int, max_swaps: int = 100) -> NDArray[np.int64]:
     """Members that are nearest to all others, by PAM.
 
     Kaufman & Rousseeuw 1990: greedy build, then the best swap of a medoid for
@@ -30,21 +36,47 @@ def k_medoids(distances: NDArray[np.float64], k: int, max_swaps: int = 100) -> N
     ndarray of int, (k,)
         Indices of the medoids.
     """
-    squared = distances**2
-    medoids = [int(squared.sum(axis=0).argmin())]
-    nearest = squared[medoids[0]]
+    return partition_around_medoids(distances, k, max_swaps)[0]
+
+
+def partition_around_medoids(
+    distances: NDArray[Any], k: int, max_swaps: int
+) -> tuple[NDArray[np.int64], int]:
+    """As `k_medoids`, with the number of searches for a swap.
+
+    Parameters
+    ----------
+    distances, k, max_swaps
+        As in `k_medoids`.
+
+    Returns
+    -------
+    medoids : ndarray of int, (k,)
+        Indices of the medoids.
+    searches : int
+        How often the best swap was looked for; the last found none that helps, or
+        `max_swaps` was reached.
+    """
+    parts = _squares(distances)
+
+    def row(member: int) -> NDArray[np.float64]:
+        return np.asarray(distances[member], dtype=np.float64) ** 2
+
+    medoids = [int(_costs(parts, None).argmin())]
+    nearest = row(medoids[0])
     while len(medoids) < k:
-        cost = np.minimum(nearest, squared).sum(axis=1)
+        cost = _costs(parts, nearest)
         cost[medoids] = np.inf
         medoids.append(int(cost.argmin()))
-        nearest = np.minimum(nearest, squared[medoids[-1]])
+        nearest = np.minimum(nearest, row(medoids[-1]))
     best = float(nearest.sum())
-    for _ in range(max_swaps):
+    searches = 0
+    for searches in range(1, max_swaps + 1):  # noqa: B007
         trials = []
+        rows = [row(member) for member in medoids]
         for position in range(k):
-            others = [m for i, m in enumerate(medoids) if i != position]
-            left = squared[others].min(axis=0) if others else np.full(len(squared), np.inf)
-            cost = np.minimum(left, squared).sum(axis=1)
+            others = [each for i, each in enumerate(rows) if i != position]
+            cost = _costs(parts, np.min(others, axis=0) if others else None)
             candidate = int(cost.argmin())
             trials.append((float(cost[candidate]), position, candidate))
         cost_least, position, candidate = min(trials)
@@ -52,7 +84,33 @@ def k_medoids(distances: NDArray[np.float64], k: int, max_swaps: int = 100) -> N
             break
         best = cost_least
         medoids[position] = candidate
-    return np.asarray(medoids, dtype=np.int64)
+    return np.asarray(medoids, dtype=np.int64), searches
+
+
+class _Lazy:
+    """Squares of a matrix that is read from disk, some rows at a time."""
+
+    def __init__(self, distances: NDArray[Any]) -> None:
+        self.distances = distances
+
+    def __iter__(self) -> Iterator[NDArray[np.float64]]:
+        step = max(1, _CELLS // len(self.distances))
+        for first in range(0, len(self.distances), step):
+            yield np.asarray(self.distances[first : first + step], dtype=np.float64) ** 2
+
+
+def _squares(distances: NDArray[Any]) -> Iterable[NDArray[np.float64]]:
+    if distances.size > _CELLS:
+        return _Lazy(distances)
+    return [np.asarray(distances, dtype=np.float64) ** 2]
+
+
+def _costs(
+    parts: Iterable[NDArray[np.float64]], nearest: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    """Sum of squares if each member became a medoid besides those that give `nearest`."""
+    sums = [(part if nearest is None else np.minimum(nearest, part)).sum(axis=1) for part in parts]
+    return np.concatenate(sums)
 
 
 def medoid_labels(distances: NDArray[np.float64], k: int) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from termini.cluster.distance_input import SeriesSet
 from termini.cluster.kmeans_base import SeriesClusterer
-from termini.cluster.medoids import k_medoids
+from termini.cluster.medoids import partition_around_medoids
 from termini.errors import InputError
 
 
@@ -41,6 +41,8 @@ class DTWKMedoids(SeriesClusterer):
         The medoids, NaN after the end of the shorter ones; not with "precomputed".
     inertia_ : float
         Mean squared distance to the nearest medoid.
+    n_iter_ : int
+        How often the best swap was looked for.
     n_features_in_ : int
         T, the length of the series.
     """
@@ -95,7 +97,8 @@ class DTWKMedoids(SeriesClusterer):
             matrix = np.sqrt(self._engine(series, "float64").squared(series, same=True))
         else:
             raise InputError(f"metric is {self.metric!r}; it is 'dtw' or 'precomputed'")
-        self.medoid_indices_ = k_medoids(matrix, self.n_clusters, self.max_iter)
+        found = partition_around_medoids(matrix, self.n_clusters, self.max_iter)
+        self.medoid_indices_, self.n_iter_ = found
         nearest = matrix[:, self.medoid_indices_]
         self.labels_ = nearest.argmin(axis=1).astype(np.int64)
         self.inertia_ = float((nearest.min(axis=1) ** 2).mean())
@@ -107,7 +110,7 @@ class DTWKMedoids(SeriesClusterer):
         return self
 
     def _matrix(self, X: Any) -> NDArray[np.float64]:
-        matrix = np.asarray(X, dtype=np.float64)
+        matrix = X if isinstance(X, np.memmap) else np.asarray(X, dtype=np.float64)
         square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1]
         if not square or not np.isfinite(matrix).all() or (matrix < 0.0).any():
             raise InputError("metric='precomputed' needs a square matrix of distances")

@@ -62,7 +62,47 @@ def phase_randomised_null(series: Array, rng: np.random.Generator) -> Array:
     return np.asarray(mean + np.fft.irfft(waves * turn, 2 * length, axis=1)[:, :length])
 
 
+def cycle_null(series: Array, rng: np.random.Generator) -> Array:
+    """Mean cycles of one population whose sizes and dates scatter about one middle.
+
+    Parameters
+    ----------
+    series : ndarray, (n, T)
+        Cycles, of which the last sample is followed by the first.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray, (n, T)
+        n cycles. The size of the annual wave and what the shorter waves are beside it
+        are drawn from one Gaussian population with the mean and the covariance of the
+        data; each cycle is then moved in time, by a Gaussian draw of the spread that
+        the dates of the data have (each weighted by its size). Cycles that differ in
+        date lie on an arc, not in an ellipse: they are closer to a line than Gaussian
+        series of the same covariance, and k pieces of an arc are clearer than k pieces
+        of an ellipse. Against the latter alone one population would pass for types.
+    """
+    n, length = series.shape
+    waves = np.fft.rfft(series, axis=1)
+    number = np.arange(waves.shape[1])
+    size = np.abs(waves[:, 1])
+    middle = np.angle(waves[:, 1].sum())
+    turn = np.angle(waves[:, 1] * np.exp(-1j * middle))
+    spread = np.sqrt((size * turn**2).sum() / max(float(size.sum()), np.finfo(np.float64).tiny))
+    still = waves[:, 2:] * np.exp(-1j * turn[:, None] * number[2:])
+    drawn = same_covariance_null(np.column_stack([size, still.real, still.imag]), rng)
+    made = np.zeros_like(waves)
+    made[:, 1] = np.maximum(drawn[:, 0], 0.0) * np.exp(1j * middle)
+    rest = len(number) - 2
+    made[:, 2:] = drawn[:, 1 : 1 + rest] + 1j * drawn[:, 1 + rest :]
+    made *= np.exp(1j * spread * rng.standard_normal((n, 1)) * number)
+    return np.asarray(np.fft.irfft(made, length, axis=1))
+
+
 NULLS: dict[str, Null] = {
     "covariance": same_covariance_null,
     "phase": phase_randomised_null,
 }
+#: Further nulls of series that are cycles.
+CYCLE_NULLS: dict[str, Null] = {"cycle": cycle_null}

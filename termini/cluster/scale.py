@@ -139,6 +139,7 @@ def cluster_scale(
         n_null=settings.n_null,
         rule=settings.rule,
         without=features.without,
+        periodic=periodic,
     )
 
     def fitted(number: int) -> Clusters:
@@ -180,7 +181,7 @@ def _first_stable(choice: Choice, fitted: Callable[[int], Clusters]) -> tuple[Cl
             words = choice.verdict
             if failed:
                 words = (
-                    f"k={number}: p={choice.p[place]:.3f}, agreement of subsamples "
+                    f"k={number}: p={choice.worst_p[place]:.3f}, agreement of subsamples "
                     f"{clusters.agreement:.2f}; {', '.join(failed)}"
                 )
             return clusters, words

@@ -3,7 +3,8 @@
 k-means finds k clusters in anything. A number of types is believed only if its
 silhouette is larger than that of series drawn from one Gaussian population with the
 mean and the covariance of the data (red noise as the data have it, without groups) and
-than that of the series themselves at random phases, if it comes back when a fifth of
+than that of the series themselves at random phases (for mean cycles also than that of
+cycles whose sizes and dates scatter about one middle), if it comes back when a fifth of
 the glaciers is left out, and if every type has enough members to be one. Among the
 numbers that are believed the largest is taken whose silhouette is nearly that of the
 best: as many types as the data bear.
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from termini.cluster.medoids import k_medoids, silhouettes
-from termini.cluster.nulls import NULLS, Array
+from termini.cluster.nulls import CYCLE_NULLS, NULLS, Array, Null
 from termini.cluster.stability import (
     bootstrap_stability,
     period_stability,
@@ -35,8 +36,8 @@ class Rule:
     Attributes
     ----------
     level : float
-        Largest share of samples of either null that reach the silhouette; for the
-        same-covariance null also with the best number of each sample.
+        Largest share of samples of any null that reach the silhouette; for the nulls of
+        one population also with the best number of each sample.
     stability : float
         Least mean adjusted Rand index with subsamples.
     near : float
@@ -45,6 +46,9 @@ class Rule:
         Least members of every type; two are enough of up to `few` glaciers.
     few : int
         What is a small sample.
+    cycle_silhouette : float
+        Least mean silhouette of types of mean cycles: simulated regions of one population
+        that pass the rest stay below 0.57, those with planted types are above 0.64.
     """
 
     level: float = 0.05
@@ -52,6 +56,7 @@ class Rule:
     near: float = 0.95
     members: int = 3
     few: int = 20
+    cycle_silhouette: float = 0.6
 
     def least_members(self, n: int) -> int:
         """Least members of a type among n glaciers."""
@@ -71,6 +76,8 @@ class Choice:
         percentile of the null's silhouette; share of null samples at least as large.
     phase, phase_upper, phase_p : ndarray, (m,)
         The same of the phase-randomised null.
+    cycle, cycle_upper, cycle_p : ndarray, (m,)
+        The same of the null of one population of cycles; NaN for other series.
     gap, gap_se : ndarray, (m,)
         Gap of Tibshirani et al. 2001 (J. R. Stat. Soc. B 63, 411) and its standard
         error, against the same-covariance null.
@@ -80,7 +87,8 @@ class Choice:
     smallest : ndarray of int, (m,)
         Members of the smallest cluster.
     p_any : float
-        Share of null samples whose best excess over all k is at least the data's.
+        Share of null samples whose best excess over all k is at least the data's; the
+        larger one of the same-covariance null and of that of cycles.
     chosen : int
         Number chosen; 1 where nothing is believed.
     verdict : str
@@ -105,11 +113,19 @@ class Choice:
     phase: Array = field(default_factory=lambda: np.empty(0))
     phase_upper: Array = field(default_factory=lambda: np.empty(0))
     phase_p: Array = field(default_factory=lambda: np.empty(0))
+    cycle: Array = field(default_factory=lambda: np.empty(0))
+    cycle_upper: Array = field(default_factory=lambda: np.empty(0))
+    cycle_p: Array = field(default_factory=lambda: np.empty(0))
     gap: Array = field(default_factory=lambda: np.empty(0))
     gap_se: Array = field(default_factory=lambda: np.empty(0))
     bootstrap: Array = field(default_factory=lambda: np.empty(0))
     period: Array = field(default_factory=lambda: np.empty(0))
     smallest: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    @property
+    def worst_p(self) -> Array:
+        """Largest share over the nulls, (m,)."""
+        return np.fmax(np.fmax(self.p, self.phase_p), self.cycle_p)
 
 
 def choose_k(
@@ -121,6 +137,7 @@ def choose_k(
     n_null: int = 100,
     rule: Rule | None = None,
     without: Sequence[Array] = (),
+    periodic: bool = False,
 ) -> Choice:
     """Number of clusters: as many as are believed and as clear as the best.
 
@@ -141,6 +158,8 @@ def choose_k(
         When a number is believed.
     without : sequence of ndarray, (n, any)
         The same series without one period of the record after the other.
+    periodic : bool
+        Whether the series are cycles, so that `cycle_null` is a null as well.
 
     Returns
     -------
@@ -154,9 +173,9 @@ def choose_k(
         none = np.empty(0)
         words = f"{len(series)} series are too few or too equal to look for types; all in one type"
         return Choice(k_values, none, none, none, none, none, 1.0, 1, words)
-    return _judged(
-        series, distance, k_values, np.random.default_rng(seed), n_null, rule or Rule(), without
-    )
+    nulls = NULLS | (CYCLE_NULLS if periodic else {})
+    rng = np.random.default_rng(seed)
+    return _judged(series, distance, k_values, rng, n_null, rule or Rule(), without, nulls)
 
 
 def _judged(
@@ -167,13 +186,14 @@ def _judged(
     n_null: int,
     rule: Rule,
     without: Sequence[Array],
+    nulls: dict[str, Null],
 ) -> Choice:
     """Curves over the numbers of clusters, and the choice by the rule."""
     matrix = distance(series)
     observed, within, smallest = _curves(matrix, k_values)
     draws = {
         name: [_curves(distance(make(series, rng)), k_values)[:2] for _ in range(n_null)]
-        for name, make in NULLS.items()
+        for name, make in nulls.items()
     }
     null, dispersion = (np.array(part) for part in zip(*draws["covariance"], strict=True))
     phase = np.array([silhouette for silhouette, _ in draws["phase"]])
@@ -182,7 +202,14 @@ def _judged(
     logs = np.log(dispersion)
     p, p_any, excess = _beaten(observed, null)
     phase_p = _beaten(observed, phase)[0]
-    believed = (np.maximum(p, phase_p) <= rule.level) & (p_any <= rule.level)
+    cycle = np.array([silhouette for silhouette, _ in draws.get("cycle", [])])
+    cycle_p, clear = np.full(len(p), np.nan), np.ones(len(p), dtype=bool)
+    if len(cycle):
+        cycle_p, cycle_any, _ = _beaten(observed, cycle)
+        p_any = max(p_any, cycle_any)
+        clear = observed >= rule.cycle_silhouette
+    worst = np.fmax(np.fmax(p, phase_p), cycle_p)
+    believed = (worst <= rule.level) & (p_any <= rule.level) & clear
     believed &= (stability >= rule.stability) & (smallest >= rule.least_members(len(series)))
     candidates = _in_order(k_values, observed, believed, rule.near)
     return Choice(
@@ -194,12 +221,15 @@ def _judged(
         p=p,
         p_any=p_any,
         chosen=candidates[0] if candidates else 1,
-        verdict=_words(k_values, candidates, observed, excess, p, stability, p_any, n_null),
+        verdict=_words(k_values, candidates, observed, excess, worst, stability, p_any, n_null),
         candidates=candidates,
         least_stability=rule.stability,
         phase=phase.mean(axis=0),
         phase_upper=np.quantile(phase, 0.95, axis=0),
         phase_p=phase_p,
+        cycle=cycle.mean(axis=0) if len(cycle) else cycle_p.copy(),
+        cycle_upper=np.quantile(cycle, 0.95, axis=0) if len(cycle) else cycle_p.copy(),
+        cycle_p=cycle_p,
         gap=logs.mean(axis=0) - np.log(within),
         gap_se=logs.std(axis=0) * np.sqrt(1.0 + 1.0 / n_null),
         bootstrap=np.array([bootstrap_stability(matrix, int(k), rng) for k in k_values]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import xarray as xr
 
 from termini.cluster.dataset import types_dataset
@@ -60,9 +61,34 @@ def glacier_types(
     chosen.check()
     if "glacier" not in series.dims:
         raise InputError("series have no dimension 'glacier'; give the monthly series of a release")
+    _check_values(series)
     interannual, seasonal = _interannual(series, chosen), _seasonal(series, chosen)
     recorded = chosen.record() | {"step_months": interannual.features.step}
     return types_dataset(series, interannual, seasonal, recorded)
+
+
+def _check_values(series: xr.Dataset) -> None:
+    """Refuse time that does not increase, infinite values, and lengths not in metres."""
+    if "time" in series.coords and (np.diff(series["time"].to_numpy().astype("int64")) <= 0).any():
+        raise InputError("time does not increase; use series.sortby('time') first")
+    for name in ("length_interannual", "seasonal_cycle", "length_seasonal"):
+        if name not in series:
+            continue
+        units = series[name].attrs.get("units", "m")
+        if units not in ("m", "metre", "metres", "meter", "meters"):
+            raise InputError(
+                f"{name} is in {units!r}; types are of changes in metres, convert it and its errors"
+            )
+        bad = np.isinf(series[name].transpose("glacier", ...).to_numpy())
+        rows = np.flatnonzero(bad.reshape(len(bad), -1).any(axis=1))
+        if len(rows):
+            who = f"glacier {rows[0]}"
+            if "glacier_id" in series:
+                who = str(series["glacier_id"].to_numpy()[rows[0]])
+            raise InputError(
+                f"{name} of {who} holds infinite values ({len(rows)} such glaciers in all); "
+                "set them to NaN or leave the glaciers out"
+            )
 
 
 def _interannual(series: xr.Dataset, settings: TypeSettings) -> ScaleResult:

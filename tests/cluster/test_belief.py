@@ -20,6 +20,7 @@ from termini.cluster import (
     co_association,
     consensus,
     consensus_labels,
+    cycle_null,
     dtw_distances,
     glacier_types,
     left_out,
@@ -31,7 +32,7 @@ from termini.cluster import (
 )
 from termini.cluster.interannual import interannual_features
 from termini.cluster.membership import cyclic_noise, lasting_noise
-from termini.cluster.seasonal import seasonal_change, seasonal_features
+from termini.cluster.seasonal import STEP_SHARE, seasonal_change, seasonal_features, step_error
 from termini.cluster.stability import bootstrap_stability, matched, period_stability
 from termini.errors import InputError
 from termini.times import month_index
@@ -68,6 +69,48 @@ def test_covariance_null_has_the_covariance_of_the_data():
     )
     np.testing.assert_allclose(np.cov(drawn.T), np.cov(series.T), atol=0.25)
     np.testing.assert_allclose(drawn.mean(axis=0), series.mean(axis=0), atol=0.1)
+
+
+def ring(seed=0, n=60):
+    """Cycles of one population: sizes and dates scatter about one middle."""
+    rng = np.random.default_rng(seed)
+    at = 2 * np.pi * (np.arange(12) - rng.normal(4.0, 1.2, (n, 1))) / 12
+    return rng.normal(1.0, 0.2, (n, 1)) * (np.cos(at) + 0.3 * np.cos(2 * at))
+
+
+def test_cycle_null_keeps_sizes_dates_and_shape_of_one_population():
+    series = ring()
+    found = np.concatenate([cycle_null(series, np.random.default_rng(k)) for k in range(20)])
+    waves, drawn = (np.fft.rfft(x, axis=1) for x in (series, found))
+    assert np.abs(drawn[:, 1]).mean() == pytest.approx(np.abs(waves[:, 1]).mean(), rel=0.05)
+    assert np.abs(drawn[:, 1]).std() == pytest.approx(np.abs(waves[:, 1]).std(), rel=0.2)
+    assert np.angle(drawn[:, 1]).std() == pytest.approx(np.angle(waves[:, 1]).std(), rel=0.15)
+    # the second wave stands to the first as it does in the data, whatever the date
+    beside = drawn[:, 2] * np.exp(-2j * np.angle(drawn[:, 1]))
+    assert np.abs(np.angle(beside)).max() < 0.2
+    assert np.isfinite(cycle_null(np.zeros((5, 12)), np.random.default_rng(0))).all()
+
+
+def test_one_population_of_cycles_is_one_type_and_three_are_three():
+    alone = choose_k(ring(n=24), euclid, n_null=40, periodic=True)
+    assert alone.chosen == 1
+    assert np.isfinite(alone.cycle_upper).all()
+    truth = np.repeat([0, 4, 8], 8)
+    at = 2 * np.pi * (np.arange(12) - truth[:, None]) / 12
+    noise = np.random.default_rng(0).normal(size=(24, 12)) * 0.05
+    groups_of_cycles = choose_k(np.cos(at) + noise, euclid, n_null=40, periodic=True)
+    assert groups_of_cycles.chosen == 3
+    assert np.isnan(choose_k(groups()[0], euclid, n_null=5).cycle_p).all()
+
+
+def test_a_step_within_one_year_is_part_of_the_error_of_the_season():
+    time = month_index("2013-01-01", "2020-12-31")
+    step = np.where(np.arange(len(time)) < 40, 0.0, -3200.0)
+    steady = -np.linspace(0, 3200.0, len(time))
+    series = dataset(np.array([step, steady]), np.zeros((2, 12)), time)
+    np.testing.assert_allclose(step_error(series), [STEP_SHARE * 400.0, 0.0], atol=1e-6)
+    assert step_error(series.isel(time=slice(0, 30))).tolist() == [0.0, 0.0]
+    assert step_error(series.drop_vars("length_interannual")).tolist() == [0.0, 0.0]
 
 
 def test_all_curves_are_there_and_the_gap_is_largest_at_the_planted_number():

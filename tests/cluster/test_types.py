@@ -219,3 +219,28 @@ def test_words_follow_the_centre():
     assert interannual_words(50 * years, 200.0) == "stable, +50 m"
     cycle = 100 * np.cos(2 * np.pi * (np.arange(12) - 4) / 12)
     assert seasonal_words(cycle) == "most advanced in May, least in November, range 200 m"
+
+
+def test_bad_records_are_left_out_or_refused_and_named():
+    series, _ = planted(3)
+    series["length_interannual"][0] = np.nan  # all missing
+    series["length_interannual"][1, 1:] = np.nan  # a single value
+    series["length_interannual"][2] = 0.0  # never moves
+    types = glacier_types(series, TypeSettings(n_null=5, draws=5))
+    reasons = types["interannual_reason"].attrs["flag_meanings"].split()
+    named = [reasons[code] for code in types["interannual_reason"].values[:2]]
+    assert named == ["no_values", "record_too_short"]
+    assert int(types["interannual_type"][2]) >= 0
+    unsorted = series.isel(time=slice(None, None, -1))
+    with pytest.raises(InputError, match="time does not increase"):
+        glacier_types(unsorted, TypeSettings(n_null=5))
+    series["length_interannual"][4, 7] = np.inf
+    with pytest.raises(InputError, match=r"test:5.*infinite"):
+        glacier_types(series, TypeSettings(n_null=5))
+
+
+def test_series_in_other_units_are_refused():
+    series, _ = planted(3)
+    series["length_interannual"].attrs["units"] = "km"
+    with pytest.raises(InputError, match=r"length_interannual is in 'km'.*metres"):
+        glacier_types(series, TypeSettings(n_null=5))
