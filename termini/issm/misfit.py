@@ -155,10 +155,10 @@ def misfit_by_type(misfits: pd.DataFrame, types: Mapping[str, str]) -> pd.DataFr
     DataFrame
         Columns ``type``, ``control``, ``glaciers``, the medians, and ``best``: for how
         many glaciers of the type the control has the smallest ``rmse`` of those whose
-        front is free.
+        front is free, where it is better than a front that stands still.
     """
     table = misfits.assign(type=[types.get(g, "none") for g in misfits["glacier_id"]])
-    free = table[~table["control"].isin(["prescribed", "fixed"])]
+    free = table[~table["control"].isin(["prescribed", "fixed"]) & (table["skill"] > 0)]
     best = free.loc[free.groupby("glacier_id")["rmse"].idxmin()] if len(free) else free
     wins = best.groupby(["type", "control"]).size()
     grouped = table.groupby(["type", "control"], sort=True)
