@@ -1,4 +1,4 @@
-"""What must hold of a model input before it is written.
+"""What must hold of a model input, before it is written and of a folder that is there.
 
 Each check is a small function that says its own sentence. They follow what
 ISSM's own consistency checks refuse and, more important, what ISSM runs happily
@@ -8,11 +8,16 @@ although it is wrong: a mask turned inside out, a time axis that is off.
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import numpy as np
-from numpy.typing import NDArray
+from pathlib import Path
 
 from termini.errors import InputError
+from termini.issm.check_contours import check_contours
+from termini.issm.check_forcing import check_forcings
+from termini.issm.check_mesh import check_mesh
+from termini.issm.check_read import Bundle, Problem, bundle_of, read_bundles
+from termini.issm.check_series import check_level_set, check_shapes
+from termini.issm.check_source import check_manifest, check_release
+from termini.issm.check_switches import check_switches
 from termini.issm.model import ModelInput
 
 
@@ -27,82 +32,74 @@ def check_model(model: ModelInput) -> None:
     Raises
     ------
     InputError
-        If anything is wrong; the message lists everything that is.
+        If anything is wrong; the message lists everything that is, with its remedy.
     """
-    wrong = [*_mesh(model), *_level_sets(model), *_forcings(model)]
-    if wrong:
-        raise InputError(f"{model.name}: not fit for ISSM: " + "; ".join(wrong))
+    refuse(model.name, list(_fields(bundle_of(model))))
 
 
-def _mesh(model: ModelInput) -> Iterator[str]:
-    mesh = model.mesh
-    nv = len(mesh.x)
-    if not (np.isfinite(mesh.x).all() and np.isfinite(mesh.y).all()):
-        yield "mesh.x and mesh.y must be finite"
-    if mesh.elements.min() < 1 or mesh.elements.max() > nv:
-        yield f"mesh.elements must count vertices from 1 to {nv}"
-        return
-    if (mesh.areas() <= 0).any():
-        yield f"{(mesh.areas() <= 0).sum()} element(s) are not counter-clockwise"
-    if len(np.unique(mesh.elements)) != nv:
-        yield "mesh holds vertices that belong to no element"
+def check_folder(path: str | Path, *, release: str | Path | None = None) -> list[Problem]:
+    """Check a folder of ISSM input, whoever wrote it.
 
+    Parameters
+    ----------
+    path : path
+        Folder with a model as NetCDF, of ISSM's dialect or pyISSM's, or such a file.
+        What lies beside it is checked with it: ``.exp`` contours, Rignot's forcing,
+        members of an ensemble, the manifest of an export.
+    release : path, optional
+        Release that the fronts are from, to compare dates, places and areas with.
 
-def _series(name: str, values: NDArray[np.float64], nv: int) -> Iterator[str]:
-    if values.ndim != 2 or values.shape[0] != nv + 1 or values.shape[1] < 2:
-        yield f"{name} must have shape (nv + 1, T) with nv = {nv} and T >= 2, not {values.shape}"
-        return
-    years = values[-1]
-    if not (np.diff(years) > 0).all():
-        yield f"{name}: decimal years must increase strictly"
-    if not ((years > 1700) & (years < 2500)).all():
-        yield f"{name}: last row must hold decimal years"
+    Returns
+    -------
+    list of Problem
+        Each says field, place, fault and remedy; empty if all is well.
 
-
-def _level_sets(model: ModelInput) -> Iterator[str]:
-    nv = len(model.mesh.x)
-    phi = model.spclevelset
-    yield from _series("levelset.spclevelset", phi, nv)
-    if np.isinf(phi).any() or np.isnan(phi).any():
-        yield "levelset.spclevelset must be finite"
-        return
-    for column, year in zip(phi[:-1].T, phi[-1], strict=True):
-        if not (column < 0).any() or not (column > 0).any():
-            yield f"levelset.spclevelset has no front inside the mesh at {year:.3f}"
-    gate = model.gate_vertices
-    if len(gate) and (phi[gate] >= 0).any():
-        yield "levelset.spclevelset must be negative (ice) at the upstream gate"
-    # a signed distance changes by no more than the distance between vertices
-    edge = np.vstack([model.mesh.elements[:, [0, 1]], model.mesh.elements[:, [1, 2]]]) - 1
-    length = np.hypot(
-        model.mesh.x[edge[:, 0]] - model.mesh.x[edge[:, 1]],
-        model.mesh.y[edge[:, 0]] - model.mesh.y[edge[:, 1]],
-    )
-    steep = np.abs(phi[edge[:, 0]] - phi[edge[:, 1]]) > length[:, None] + 1.0
-    if steep.mean() > 0.01:
-        yield "levelset.spclevelset is not a distance: it changes faster than vertices lie apart"
-    if np.sign(model.ice_levelset[gate]).max(initial=-1) > 0:
-        yield "mask.ice_levelset must be negative in ice"
-    if not np.isfinite(model.bed).all() or len(model.bed) != nv:
-        yield "geometry.bed must be finite at every vertex"
-
-
-def _forcings(model: ModelInput) -> Iterator[str]:
-    nv = len(model.mesh.x)
-    for name, values, low, high in [
-        ("frontalforcings.meltingrate", model.meltingrate, 0.0, 2e4),
-        ("frontalforcingsrignot.subglacial_discharge", model.discharge, 0.0, 1e9),
-        ("frontalforcingsrignot.thermalforcing", model.thermal_forcing, -5.0, 20.0),
-        ("smb.mass_balance", model.mass_balance, -50.0, 50.0),
-    ]:
-        if values is None:
+    Raises
+    ------
+    InputError
+        If there is no model.
+    ReleaseError
+        If there is no release at `release`.
+    """
+    problems: list[Problem] = []
+    folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    for bundle in read_bundles(path):
+        problems += bundle.found
+        numbering = list(check_mesh(bundle))
+        if any("must be from 1" in p.fault or "finite" in p.fault for p in numbering):
+            problems += numbering
             continue
-        yield from _series(name, values, nv)
-        body = values[:-1]
-        if not np.isfinite(body).all():
-            yield f"{name} must hold no missing value"
-        elif body.min() < low or body.max() > high:
-            yield (
-                f"{name} must lie between {low:g} and {high:g}, it spans "
-                f"{body.min():g} to {body.max():g}: wrong unit or sign?"
-            )
+        problems += _fields(bundle)
+        problems += check_contours(bundle)
+        problems += check_manifest(bundle, folder)
+        if release is not None:
+            problems += check_release(bundle, release)
+    return list(dict.fromkeys(problems))
+
+
+def refuse(name: str, problems: list[Problem]) -> None:
+    """Raise what is wrong as one error.
+
+    Parameters
+    ----------
+    name : str
+        Glacier or folder.
+    problems : list of Problem
+        What is wrong.
+
+    Raises
+    ------
+    InputError
+        If there is any.
+    """
+    if problems:
+        raise InputError(f"{name}: not fit for ISSM: " + "\n  ".join(str(p) for p in problems))
+
+
+def _fields(bundle: Bundle) -> Iterator[Problem]:
+    """Checks that need nothing but the fields."""
+    yield from check_mesh(bundle)
+    yield from check_shapes(bundle)
+    yield from check_level_set(bundle)
+    yield from check_forcings(bundle)
+    yield from check_switches(bundle)

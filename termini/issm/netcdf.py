@@ -1,102 +1,31 @@
-"""The model input as one NetCDF file, a group for each field of ISSM's model.
+"""The model input as NetCDF files, a group for each field of ISSM's model.
 
-Class names and layout are those that pyISSM reads; scalars are variables
-without dimensions, so that ISSM's own reader finds them as well.
+One file serves two readers. Class names and layout are those that pyISSM reads;
+scalars are variables without dimensions, so that ISSM's own reader finds them as
+well, and the classes named are those that a fresh ISSM model has, because its
+reader keeps them. Rignot's forcing needs another class than the fresh one, which
+ISSM's reader would not set: it lies in a file of its own, for the loader.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import h5netcdf
 import numpy as np
-from pyproj import CRS
+from numpy.typing import NDArray
 
+import termini
 from termini.files import written_whole
-from termini.issm.model import ModelInput
+from termini.issm.model import CLASSES, FIELDS, FRONT, ModelInput
 
-# group: (class name, {variable: (dimensions, units, long name)})
-_LAYOUT: dict[str, tuple[str, dict[str, tuple[tuple[str, ...], str, str]]]] = {
-    "mesh": (
-        "mesh.mesh2d",
-        {
-            "x": (("vertex",), "m", "x of vertices"),
-            "y": (("vertex",), "m", "y of vertices"),
-            "elements": (("element", "three"), "1", "vertices of elements, counted from 1"),
-            "segments": (("segment", "three"), "1", "vertex, vertex, element of boundary edges"),
-            "vertexonboundary": (("vertex",), "1", "1 on the boundary of the mesh"),
-            "numberofvertices": ((), "1", "number of vertices"),
-            "numberofelements": ((), "1", "number of elements"),
-            "epsg": ((), "1", "EPSG code of the projection"),
-        },
-    ),
-    "mask": (
-        "mask.mask",
-        {
-            "ice_levelset": (("vertex",), "m", "signed distance to the front, negative in ice"),
-            "ocean_levelset": (("vertex",), "m", "negative in water, ice taken as grounded"),
-        },
-    ),
-    "geometry": ("geometry.geometry", {"bed": (("vertex",), "m", "bed elevation")}),
-    "levelset": (
-        "levelset.levelset",
-        {
-            "spclevelset": (
-                ("vertex_and_time", "front_time"),
-                "m",
-                "signed distance to the front, negative in ice; last row decimal years",
-            ),
-            "reinit_frequency": ((), "1", "0: the field is a distance already"),
-            "kill_icebergs": ((), "1", "0: no ice is removed"),
-        },
-    ),
-    "transient": ("transient.transient", {"ismovingfront": ((), "1", "1: the front moves")}),
-    "frontalforcings": (
-        "frontalforcings.default",
-        {
-            "meltingrate": (
-                ("vertex_and_time", "forcing_time"),
-                "m year-1",
-                "frontal melt, metres of ice a year; last row decimal years",
-            )
-        },
-    ),
-    "frontalforcingsrignot": (
-        "frontalforcings.rignot",
-        {
-            "num_basins": ((), "1", "number of basins"),
-            "basin_id": (("element",), "1", "basin of each element, counted from 1"),
-            "subglacial_discharge": (
-                ("vertex_and_time", "forcing_time"),
-                "m3 day-1",
-                "discharge of the whole basin at every vertex; last row decimal years",
-            ),
-            "thermalforcing": (
-                ("vertex_and_time", "forcing_time"),
-                "K",
-                "ocean temperature above freezing; last row decimal years",
-            ),
-        },
-    ),
-    "smb": (
-        "smb.default",
-        {
-            "mass_balance": (
-                ("vertex_and_time", "forcing_time"),
-                "m year-1",
-                "surface mass balance, metres of ice a year; last row decimal years",
-            )
-        },
-    ),
-    "timestepping": (
-        "timestepping.default",
-        {
-            "start_time": ((), "year", "first date of the fronts, decimal year"),
-            "final_time": ((), "year", "last date of the fronts, decimal year"),
-        },
-    ),
-}
+#: Layout of ISSM's writer that the file follows, and the versions it was read with.
+DIALECT = "ISSM-NetCDF-2.0"
+READ_BY = "ISSM 2026.3, pyISSM 0.2.1"
+
+RIGNOT = "frontalforcingsrignot"
 
 
 def write_model(model: ModelInput, path: str | Path, *, title: str, history: str) -> Path:
@@ -107,7 +36,7 @@ def write_model(model: ModelInput, path: str | Path, *, title: str, history: str
     model : ModelInput
         A model that `check_model` accepts.
     path : path
-        NetCDF-4 file to write.
+        NetCDF-4 file to write: everything but Rignot's forcing.
     title, history : str
         Global attributes.
 
@@ -116,88 +45,117 @@ def write_model(model: ModelInput, path: str | Path, *, title: str, history: str
     pathlib.Path
         The path.
     """
-    fields = _fields(model)
-    sizes = {
-        "vertex": len(model.mesh.x),
-        "vertex_and_time": len(model.mesh.x) + 1,
-        "element": len(model.mesh.elements),
-        "segment": len(model.mesh.segments),
-        "three": 3,
-        "front_time": model.spclevelset.shape[1],
-    }
-    if model.meltingrate is not None:
-        sizes["forcing_time"] = model.meltingrate.shape[1]
-    elif model.mass_balance is not None:
-        sizes["forcing_time"] = model.mass_balance.shape[1]
+    fields = {k: v for k, v in model.fields().items() if not k.startswith(f"{RIGNOT}.")}
+    return _write(fields, path, title=title, history=history, crs=model.crs)
+
+
+def write_rignot(model: ModelInput, path: str | Path, *, title: str, history: str) -> Path:
+    """Write Rignot's forcing: discharge, thermal forcing and basins.
+
+    Parameters
+    ----------
+    model : ModelInput
+        A model whose ``parameterised`` is true.
+    path : path
+        NetCDF-4 file to write, with the one group ``frontalforcings`` of the class
+        ``frontalforcings.rignot``.
+    title, history : str
+        Global attributes.
+
+    Returns
+    -------
+    pathlib.Path
+        The path.
+    """
+    fields = {k: v for k, v in model.fields().items() if k.startswith(f"{RIGNOT}.")}
+    return _write(fields, path, title=title, history=history, crs=model.crs)
+
+
+def write_members(model: ModelInput, folder: str | Path, *, title: str, history: str) -> list[Path]:
+    """Write each member of the ensemble as a file with the fields that differ.
+
+    Parameters
+    ----------
+    model : ModelInput
+        A model with ``front_members`` or ``forcing_members``.
+    folder : path
+        Where ``member_001.nc`` and so on go, to be read after the model's own file,
+        and ``rignot_001.nc``, after ``rignot.nc``.
+    title, history : str
+        Global attributes.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The paths, none if there is no ensemble.
+    """
+    fronts = model.front_members
+    count = max(
+        [0 if fronts is None else len(fronts), *map(len, model.forcing_members.values())], default=0
+    )
+    written = []
+    for i in range(count):
+        fields: dict[str, NDArray[np.generic]] = {}
+        if fronts is not None and i < len(fronts):
+            fields[FRONT] = np.vstack([fronts[i], model.spclevelset[-1:]])
+            fields["mask.ice_levelset"] = fronts[i][:, 0]
+            fields["mask.ocean_levelset"] = -fronts[i][:, 0]
+        for name, values in model.forcing_members.items():
+            if i < len(values):
+                fields[name] = values[i]
+        own = f"{title}, member {i + 1} of {count}"
+        # two classes of frontal forcing cannot share the one group that ISSM has for them
+        apart = {k: v for k, v in fields.items() if k.startswith(f"{RIGNOT}.")}
+        rest = {k: v for k, v in fields.items() if k not in apart}
+        for stem, part in (("member", rest), ("rignot", apart)):
+            if part:
+                to = Path(folder) / f"{stem}_{i + 1:03d}.nc"
+                written.append(_write(part, to, title=own, history=history, crs=model.crs))
+    return written
+
+
+def _write(
+    fields: Mapping[str, NDArray[np.generic]],
+    path: str | Path,
+    *,
+    title: str,
+    history: str,
+    crs: str,
+) -> Path:
+    sizes: dict[str, int] = {}
+    groups: dict[str, dict[str, NDArray[np.generic]]] = {}
+    for name, values in fields.items():
+        group, _, variable = name.partition(".")
+        groups.setdefault(group, {})[variable] = values
+        sizes.update(zip(FIELDS[name].dims, values.shape, strict=True))
     with written_whole(path) as temporary, h5netcdf.File(temporary, "w") as file:
         file.attrs.update(
             {
-                "Conventions": "CF-1.11",
+                "Conventions": DIALECT,
                 "title": title,
                 "history": history,
                 "institution": "termini",
-                "source": "termini export for the ice-sheet model ISSM",
+                "source": f"termini {termini.__version__}, export for the ice-sheet model ISSM",
                 "references": "https://issm.jpl.nasa.gov",
-                "comment": "groups are the fields of an ISSM model; the projection is " + model.crs,
+                "read_by": READ_BY,
+                "comment": f"groups are the fields of an ISSM model; the projection is {crs}",
             }
         )
         file.dimensions = sizes
-        for group, (class_name, variables) in _LAYOUT.items():
-            present = {name: spec for name, spec in variables.items() if (group, name) in fields}
-            if present:
-                _write_group(file, group, class_name, present, fields)
+        for group, variables in groups.items():
+            made = file.create_group("frontalforcings" if group == RIGNOT else group)
+            # pyISSM takes every other attribute of a group for a field of the model
+            made.attrs["classtype"] = CLASSES[group]
+            for name, values in variables.items():
+                _write_variable(made, f"{group}.{name}", values)
     return Path(path)
 
 
-def _write_group(
-    file: Any,
-    group: str,
-    class_name: str,
-    variables: dict[str, tuple[tuple[str, ...], str, str]],
-    fields: dict[tuple[str, str], Any],
-) -> None:
-    made = file.create_group(group)
-    made.attrs["classtype"] = class_name
-    for name, (dimensions, units, long_name) in variables.items():
-        values = np.asarray(fields[group, name])
-        options = {"compression": "gzip", "shuffle": True} if dimensions else {}
-        variable = made.create_variable(name, dimensions, values.dtype, data=values, **options)
-        variable.attrs["units"] = units
-        variable.attrs["long_name"] = long_name
-
-
-def _fields(model: ModelInput) -> dict[tuple[str, str], Any]:
-    """Values of all variables that the model has, by group and name."""
-    mesh = model.mesh
-    boundary = np.zeros(len(mesh.x), dtype=np.int32)
-    boundary[mesh.segments[:, :2].ravel() - 1] = 1
-    integer = np.int32
-    fields: dict[tuple[str, str], Any] = {
-        ("mesh", "x"): mesh.x,
-        ("mesh", "y"): mesh.y,
-        ("mesh", "elements"): mesh.elements.astype(integer),
-        ("mesh", "segments"): mesh.segments.astype(integer),
-        ("mesh", "vertexonboundary"): boundary,
-        ("mesh", "numberofvertices"): integer(len(mesh.x)),
-        ("mesh", "numberofelements"): integer(len(mesh.elements)),
-        ("mesh", "epsg"): integer(CRS(model.crs).to_epsg() or 0),
-        ("mask", "ice_levelset"): model.ice_levelset,
-        ("mask", "ocean_levelset"): -model.ice_levelset,
-        ("geometry", "bed"): model.bed,
-        ("levelset", "spclevelset"): model.spclevelset,
-        ("levelset", "reinit_frequency"): integer(0),
-        ("levelset", "kill_icebergs"): integer(0),
-        ("transient", "ismovingfront"): integer(1),
-        ("timestepping", "start_time"): np.float64(model.spclevelset[-1, 0]),
-        ("timestepping", "final_time"): np.float64(model.spclevelset[-1, -1]),
-    }
-    if model.meltingrate is not None:
-        fields["frontalforcings", "meltingrate"] = model.meltingrate
-    if model.discharge is not None and model.thermal_forcing is not None:
-        fields["frontalforcingsrignot", "num_basins"] = integer(1)
-        fields["frontalforcingsrignot", "basin_id"] = np.ones(len(mesh.elements), dtype=integer)
-        fields["frontalforcingsrignot", "subglacial_discharge"] = model.discharge
-        fields["frontalforcingsrignot", "thermalforcing"] = model.thermal_forcing
-    if model.mass_balance is not None:
-        fields["smb", "mass_balance"] = model.mass_balance
-    return fields
+def _write_variable(group: Any, field: str, values: NDArray[np.generic]) -> None:
+    spec = FIELDS[field]
+    options = {"compression": "gzip", "shuffle": True} if spec.dims else {}
+    variable = group.create_variable(
+        field.partition(".")[2], spec.dims, values.dtype, data=values, **options
+    )
+    variable.attrs["units"] = spec.units
+    variable.attrs["long_name"] = spec.long_name

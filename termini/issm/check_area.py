@@ -1,0 +1,111 @@
+"""Area of ice that a level set encloses, and its change against what was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from termini.geo import scale_factor
+from termini.issm.check_mesh import signed_areas
+from termini.issm.check_read import Bundle, Problem
+from termini.issm.model import FRONT
+
+#: Largest error of a change of area, as a share of the largest change.
+AREA_SHARE = 0.005
+# A front drawn as straight lines through the elements, on a mesh whose own outline cuts
+# corners, is off by this share of an edge along its length.
+EDGE_SHARE = 0.05
+
+
+def ice_area(
+    xy: NDArray[np.float64],
+    corners: NDArray[np.int64],
+    phi: NDArray[np.float64],
+    weight: ArrayLike = 1.0,
+) -> NDArray[np.float64]:
+    """Area where a function that is linear on each element is negative.
+
+    Parameters
+    ----------
+    xy : ndarray, shape (nv, 2)
+        Vertices, metres.
+    corners : ndarray of int, shape (ne, 3)
+        Vertices of the elements, counted from 0.
+    phi : ndarray, shape (nv, T)
+        Level set of each date; an element with a NaN counts nothing.
+    weight : array_like, shape (ne,), optional
+        True area per projected area of each element.
+
+    Returns
+    -------
+    ndarray, shape (T,)
+        Square metres, exact for the linear function.
+    """
+    size = np.abs(signed_areas(xy, corners)) * weight
+    total = np.zeros(phi.shape[1])
+    for t in range(phi.shape[1]):
+        value = np.sort(phi[corners, t], axis=1)
+        low, middle, high = value.T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            tip = low**2 / ((low - middle) * (low - high))
+            rest = 1 - high**2 / ((high - low) * (high - middle))
+        share = np.select([high <= 0, low >= 0, middle >= 0], [1.0, 0.0, tip], rest)
+        total[t] = float(np.where(np.isnan(value).any(axis=1), 0.0, share) @ size)
+    return total
+
+
+def check_areas(
+    bundle: Bundle, observed: NDArray[np.float64], source: str, *, true: bool
+) -> Iterator[Problem]:
+    """Check the change of ice area between epochs against an observed one.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        What there is to check.
+    observed : ndarray, shape (T,)
+        Ice area, or its change since any date, of each column, m2; NaN where unknown.
+    source : str
+        Where `observed` is from.
+    true : bool
+        Whether `observed` is true area, and not that of the mesh's projection.
+
+    Yields
+    ------
+    Problem
+        If it is off by more than half a percent of the largest change, and by more
+        than the mesh can tell.
+    """
+    phi = bundle.front
+    known = np.isfinite(observed)
+    if phi is None or known.sum() < 2 or len(observed) != phi.shape[1]:
+        return
+    columns = np.flatnonzero(known)
+    weight: ArrayLike = 1.0
+    epsg = bundle.fields.get("mesh.epsg")
+    if true and epsg is not None and int(epsg) > 0:
+        middle = bundle.xy[bundle.corners].mean(axis=1)
+        weight = scale_factor(middle[:, 0], middle[:, 1], f"EPSG:{int(epsg)}") ** -2.0
+    area = ice_area(bundle.xy, bundle.corners, phi[:-1, columns], weight)
+    change, expected = area - area[0], observed[columns] - observed[columns[0]]
+    off = np.abs(change - expected)
+    width = _front_length(bundle, phi[:-1, columns[0]])
+    allowed = max(AREA_SHARE * np.abs(expected).max(), EDGE_SHARE * bundle.edge * width)
+    if off.max() > allowed:
+        worst = int(off.argmax())
+        yield bundle.problem(
+            FRONT,
+            f"the area of ice changes by {change[worst] / 1e6:.3f} km2, by {source} it changes by "
+            f"{expected[worst] / 1e6:.3f} km2",
+            "look at the fronts of the two dates; a finer mesh follows them better",
+            f"{phi[-1, columns[0]]:.3f} to {phi[-1, columns[worst]]:.3f}",
+        )
+
+
+def _front_length(bundle: Bundle, phi: NDArray[np.float64]) -> float:
+    """Length of the zero contour, by the area within one edge of it."""
+    near = np.abs(phi[bundle.corners].mean(axis=1)) < bundle.edge
+    strip = np.abs(signed_areas(bundle.xy, bundle.corners))[near].sum()
+    return float(strip / (2 * bundle.edge))
