@@ -12,19 +12,7 @@ from numpy.typing import NDArray
 
 from termini.errors import InputError
 from termini.files import written_whole
-
-# Unit and meaning of fields that the file they are added to does not have yet.
-_NEW = {
-    "calving.calvingrate": ("m year-1", "calving rate, metres of ice a year"),
-    "frontalforcings.meltingrate": ("m year-1", "frontal melt, metres of ice a year"),
-    "smb.mass_balance": ("m year-1", "surface mass balance, metres of ice a year"),
-}
-_CLASSES = {
-    "calving": "calving.default",
-    "frontalforcings": "frontalforcings.default",
-    "smb": "smb.default",
-}
-_LAST_ROW = "; last row decimal years"
+from termini.issm.model import CLASSES, FIELDS
 
 
 def read_fields(path: str | Path) -> dict[str, NDArray[Any]]:
@@ -94,7 +82,7 @@ def derive_input(
     """
     known = read_fields(source)
     if lacking := [
-        n for n, v in changes.items() if v is not None and n not in known and n not in _NEW
+        n for n, v in changes.items() if v is not None and n not in known and n not in FIELDS
     ]:
         raise InputError(f"{source}: has no {', '.join(lacking)} to change")
     fields = {n: v for n, v in {**known, **changes}.items() if v is not None}
@@ -115,18 +103,15 @@ def _copy(old: Any, new: Any, field: str, values: NDArray[Any]) -> None:
     had = old.groups[group].variables.get(name) if group in old.groups else None
     if group not in new.groups:
         made = new.create_group(group)
-        kind = old.groups[group].attrs["classtype"] if group in old.groups else _CLASSES[group]
+        kind = old.groups[group].attrs["classtype"] if group in old.groups else CLASSES[group]
         made.attrs["classtype"] = kind
     dims: tuple[str, ...]
     if had is not None:
         dims = had.dimensions
         attrs = dict(had.attrs)
     else:
-        units, long_name = _NEW[field]
-        dims, attrs = ("vertex",), {"units": units, "long_name": long_name}
-        if values.ndim == 2:
-            dims = ("vertex_and_time", f"{name}_time")
-            attrs["long_name"] += _LAST_ROW
+        spec = FIELDS[field]
+        dims, attrs = spec.dims, {"units": spec.units, "long_name": spec.long_name}
     if had is not None and had.shape != values.shape:
         dims = (dims[0], f"{name}_time")
     for dim, size in zip(dims, values.shape, strict=True):

@@ -19,16 +19,16 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from termini.errors import InputError
 from termini.files import make_folder, write_text
 from termini.issm.derive import derive_input, read_fields
+from termini.issm.model import BALANCE, CALVING, FRONT, MELT
 
-FRONT, MELT = "levelset.spclevelset", "frontalforcings.meltingrate"
-BALANCE, CALVING = "smb.mass_balance", "calving.calvingrate"
 OCEAN = "mask.ocean_levelset"
-LOADERS = ("load_termini.py", "load_termini.m")
+LOADERS = ("load_issm.py", "load_issm.m")
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,10 @@ def control_fields(
     if control.front != "observed":
         held = np.column_stack([front[:-1, 0]] * 2)
         changes[FRONT] = np.vstack([held if control.front == "fixed" else held * np.nan, span])
-    steady = {
-        name: _steady(fields[name], reference, span, name)
-        for name in (MELT, BALANCE)
-        if name in fields
-    }
+    given = {name: fields[name] for name in (MELT, BALANCE) if name in fields}
+    if MELT in given and control.front == "free":
+        given[MELT] = _melt_everywhere(fields)
+    steady = {name: _steady(series, reference, span, name) for name, series in given.items()}
     if BALANCE in fields and not control.balance:
         changes[BALANCE] = steady[BALANCE]
     if MELT in fields:
@@ -118,8 +117,9 @@ def control_fields(
         changes[MELT] = None if control.front != "free" else steady[MELT]
     if control.front == "free":
         if control.melt:
-            changes[MELT] = fields[MELT]
-        # melt is ignored where the ocean is; fronts may advance over it
+            changes[MELT] = given[MELT]
+        # ISSM ignores melt at vertices that the mask calls ocean, and a front has such
+        # vertices on one side: all is called grounded, so that it melts in full
         changes[OCEAN] = np.maximum(np.abs(fields[OCEAN]), 1.0)
         changes[CALVING] = None
         if speed is not None:
@@ -222,6 +222,18 @@ def _write_run(
     derive_input(export / "model_input.nc", folder / "model_input.nc", changes, title=title)
     for name in LOADERS:
         shutil.copyfile(export / name, folder / name)
+
+
+def _melt_everywhere(fields: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
+    """Melt with that of the nearest ice where an export has none because the ocean is there."""
+    melt = np.array(fields[MELT], dtype=np.float64)
+    bare = fields[OCEAN].ravel() < 0
+    if bare.all() or not bare.any() or (melt[:-1][bare] > 0).any():
+        return melt
+    points = shapely.points(fields["mesh.x"], fields["mesh.y"])
+    nearest = np.flatnonzero(~bare)[shapely.STRtree(points[~bare]).nearest(points[bare])]
+    melt[:-1][bare] = melt[nearest]
+    return melt
 
 
 def _steady(

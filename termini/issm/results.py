@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.geo import scale_factor
+from termini.issm.check_area import ice_area
 from termini.issm.mesh import Mesh
 
 LEVEL_SET = "MaskIceLevelset"
@@ -92,43 +93,6 @@ def read_results(
     return _steps(found, mesh, path)
 
 
-def ice_area(mesh: Mesh, phi: NDArray[np.float64], crs: str | None = None) -> NDArray[np.float64]:
-    """Area within the mesh where a level set is negative.
-
-    Parameters
-    ----------
-    mesh : Mesh
-        The mesh.
-    phi : ndarray, shape (nv,) or (T, nv)
-        Level set at the vertices, linear in each element.
-    crs : str, optional
-        Projection of the mesh, to have true areas; areas of the plane without it.
-
-    Returns
-    -------
-    ndarray, shape () or (T,)
-        Square metres. Exact for the linear function: of a triangle that the front
-        crosses, the corner on one side is similar to parallel cuts of its edges.
-    """
-    corners = mesh.elements - 1
-    weight = mesh.areas()
-    if crs is not None:
-        weight = weight / scale_factor(*mesh.centroids(), crs) ** 2
-    flat = np.atleast_2d(np.asarray(phi, dtype=np.float64))
-    areas = np.array([float((_negative_share(row[corners]) * weight).sum()) for row in flat])
-    return areas if np.ndim(phi) == 2 else areas[0]
-
-
-def _negative_share(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of each triangle in which the linear function of its corners is negative."""
-    low, middle, high = np.sort(values, axis=1).T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        one = low**2 / ((low - middle) * (low - high))
-        two = 1 - high**2 / ((high - low) * (high - middle))
-    share = np.where(middle < 0, two, one)
-    return np.where(high < 0, 1.0, np.where(low >= 0, 0.0, share))
-
-
 def length_change(run: RunResults, domain: GlacierDomain) -> NDArray[np.float64]:
     """Change of the glacier's length since the first step of a run.
 
@@ -145,7 +109,10 @@ def length_change(run: RunResults, domain: GlacierDomain) -> NDArray[np.float64]
         Change of true ice area over the reference width, metres, advance positive: the
         measure ``length_area`` of the observed series.
     """
-    area = ice_area(run.mesh, run.ice_levelset, domain.crs)
+    mesh = run.mesh
+    true = 1 / scale_factor(*mesh.centroids(), domain.crs) ** 2
+    xy = np.column_stack([mesh.x, mesh.y])
+    area = ice_area(xy, mesh.elements - 1, run.ice_levelset.T, true)
     return np.asarray((area - area[0]) / domain.reference_width)
 
 

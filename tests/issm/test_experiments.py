@@ -13,19 +13,17 @@ from termini.errors import InputError
 from termini.files import sha256
 from termini.fronttable import front_table
 from termini.issm import export_issm
+from termini.issm.check import check_folder
 from termini.issm.derive import derive_input, read_fields
 from termini.issm.experiments import (
-    BALANCE,
-    CALVING,
     CONTROLS,
-    FRONT,
-    MELT,
     OCEAN,
     control_fields,
     write_experiments,
 )
 from termini.issm.figures import export_figures
 from termini.issm.misfit import compare_runs, misfit_by_type
+from termini.issm.model import BALANCE, CALVING, FRONT, MELT
 from termini.issm.results import length_change, read_results
 from termini.simulate import SimulatedGlacier, simulate_region
 
@@ -104,8 +102,13 @@ def test_each_run_changes_only_its_control(export: Path) -> None:
         given = changed[name].get(BALANCE, fields[BALANCE])
         assert (np.ptp(given[:-1], axis=1).max() > 1.0) == bool(balance)
     years = fields[MELT][-1]
-    mean = fields[MELT][:-1, (years >= start) & (years < start + 2)].mean(axis=1)
+    mean = changed["melt"][MELT][:-1, (years >= start) & (years < start + 2)].mean(axis=1)
     np.testing.assert_allclose(changed["smb"][MELT][:-1, 0], mean)
+    # what the export leaves out in the ocean melts in a run whose front is free
+    ice = fields[OCEAN] >= 0
+    assert (fields[MELT][:-1][~ice] == 0).all()
+    np.testing.assert_array_equal(changed["melt"][MELT][:-1][ice], fields[MELT][:-1][ice])
+    assert (changed["melt"][MELT][:-1] > 0).all()
     np.testing.assert_allclose(changed["both"][CALVING][:-1, 0], np.maximum(SPEED - mean, 0.0))
     assert (changed["prescribed"][MELT], changed["fixed"][MELT]) == (None, None)
 
@@ -129,6 +132,13 @@ def test_a_derived_file_is_the_old_one_but_for_the_change(export: Path, tmp_path
         np.testing.assert_array_equal(found[name], fields[name])
     with pytest.raises(InputError, match=r"has no mesh\.z to change"):
         derive_input(source, tmp_path / "x.nc", {"mesh.z": new}, title="t")
+
+
+def test_every_run_passes_the_checks_of_a_folder(done: tuple[Path, pd.DataFrame]) -> None:
+    out, runs = done
+    for folder in runs["folder"]:
+        assert check_folder(out / folder / "model_input.nc") == []
+        assert {"load_issm.py", "load_issm.m"} <= {p.name for p in (out / folder).iterdir()}
 
 
 def test_standin_keeps_a_given_front_where_it_was_given(
@@ -190,7 +200,7 @@ def test_runs_that_are_not_done_are_named(
     bare = derive_input(
         export / "model_input.nc", tmp_path / "bare" / "model_input.nc", {BALANCE: None}, title="t"
     ).parent
-    for name in ("load_termini.py", "load_termini.m"):
+    for name in ("load_issm.py", "load_issm.m"):
         (bare / name).write_bytes((export / name).read_bytes())
     one = glacier.glacier_id
     runs = write_experiments(

@@ -24,10 +24,10 @@ import numpy as np
 
 def loader(folder):
     """The loader that lies beside a model input."""
-    spec = importlib.util.spec_from_file_location("load_termini", folder / "load_termini.py")
+    spec = importlib.util.spec_from_file_location("load_issm", folder / "load_issm.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.load_termini
+    return module.load_issm
 
 
 def reference_melt(melt, row):
@@ -65,7 +65,7 @@ def run(base_model, row, root, step):
     folder = root / row["folder"]
     print(f"{row['glacier_id']} {row['control']}")
     md = base_model(row["glacier_id"], folder)
-    md = loader(folder)(md, str(folder / "model_input.nc"))
+    md = loader(folder)(md, str(folder))
     free = np.isnan(np.asarray(md.levelset.spclevelset)[:-1]).any()
     nv = md.mesh.numberofvertices
     if free:
