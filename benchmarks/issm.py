@@ -1,0 +1,274 @@
+"""Exports for ISSM: how long they take, and how true level set, front and area are.
+
+For Jakobshavn, Daugaard-Jensen, three glaciers of north-west Greenland of different
+type, and two simulated ones, runs `termini export issm` on a mesh of about 10,000
+vertices and measures from the files written:
+
+- seconds of the whole command, and for each 100 epochs;
+- distances: largest difference of the level set from the distance to every edge of the
+  front, tried one by one, at some vertices of every epoch;
+- contour: how far the zero of the level set, linear in each element, lies from the front
+  and the front from it, in per cent of the edge of the mesh where the front is;
+- area: change of true ice area between epochs, from the level set against the
+  observations of the release, in per cent of the largest change;
+- what the check of the folder finds.
+
+    python benchmarks/issm.py [--out issm_runs] [--vertices 10000] [--json PATH]
+
+Releases of the published sets are made first where `--out` has none (minutes, needs
+TERMINI_DATA); the simulated glaciers are those of the release that ships.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from termini.catalog import read_netcdf, read_observations
+from termini.domain import GlacierDomain, read_domains
+from termini.errors import TerminiError
+from termini.files import write_text
+from termini.geo import scale_factor
+from termini.issm import read_exp
+from termini.issm.check import check_folder
+from termini.issm.check_area import ice_area
+from termini.issm.derive import read_fields
+from termini.pipeline import make_config, run
+
+SHIPPED = Path(__file__).parents[1] / "catalog" / "releases" / "0.2.0"
+ONE = {"jakobshavn": ["measures:3"], "daugaard_jensen": ["king:DJ"]}
+SAMPLE = 150  # vertices of each epoch at which distances are tried one by one
+Array = NDArray[np.float64]
+
+
+def release_of(source: str, out: Path) -> Path:
+    """Release of a published set, made if it is not there yet."""
+    folder = out / "releases" / source
+    found = folder / "catalog" / "releases" / "0.1.0"
+    if not found.is_dir():
+        document = {
+            "run": {"out": folder},
+            "fronts": {"source": source},
+            "release": {"version": "0.1.0", "notes": "for benchmarks/issm.py"},
+            "issm": {"glaciers": []},
+        }
+        run(make_config(document, source), quiet=True)
+    return found
+
+
+def different_types(release: Path, wanted: int) -> list[str]:
+    """Glaciers of different inter-annual type, of each the one with most fronts."""
+    types = read_netcdf(release / "glacier_types.nc")
+    table = read_observations(release / "terminus_observations.nc")
+    fronts = table[table["measure"] == "length_area"].groupby("glacier_id").size()
+    ids = types["glacier_id"].to_numpy().astype(str)
+    kinds = pd.Series(types["interannual_type"].to_numpy(), index=ids)
+    chosen: list[str] = []
+    for kind in sorted(set(kinds[kinds >= 0])):
+        members = kinds.index[kinds == kind]
+        chosen.append(str(fronts.reindex(members).fillna(0).idxmax()))
+    return chosen[:wanted]
+
+
+def cases(out: Path, only: str | None) -> list[tuple[str, Path, str]]:
+    """Name of the set, release and glacier of everything that is exported."""
+    found = [("simulated", SHIPPED, glacier) for glacier in different_types(SHIPPED, 2)]
+    for source in ("jakobshavn", "daugaard_jensen", "nw_greenland"):
+        if only in (None, source):
+            release = release_of(source, out)
+            glaciers = ONE.get(source) or different_types(release, 3)
+            found += [(source, release, glacier) for glacier in glaciers]
+    return [case for case in found if only in (None, case[0])]
+
+
+def export(release: Path, domain: GlacierDomain, folder: Path, vertices: int) -> dict[str, Any]:
+    """Run the command as a user does, in a process of its own."""
+    resolution = float(np.sqrt(domain.fjord.area / (0.866 * vertices)))
+    command = [
+        sys.executable, "-c", "from termini.cli import main; main()", "export", "issm",
+        str(release), "--glacier", domain.glacier_id, "--out", str(folder),
+        "--resolution", f"{resolution:.1f}",
+    ]  # fmt: skip
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise TerminiError(f"{domain.glacier_id}: {done.stderr.strip()[-600:]}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"resolution_m": resolution, "seconds": seconds, "cpu_s": cpu}
+
+
+def lines_of(folder: Path, years: Array) -> list[Any]:
+    """Front of each epoch as written."""
+    by_year: dict[str, list[Any]] = {}
+    for contour in read_exp(folder / "fronts.exp"):
+        year = contour.name.split("_")[1]
+        by_year.setdefault(year, []).append(shapely.LineString(contour.xy))
+    return [shapely.MultiLineString(by_year[f"{year:.3f}"]) for year in years]
+
+
+def one_by_one(points: Array, line: Any) -> Array:
+    """Distance to every edge of a line, the smallest of them, shape (n,)."""
+    found = np.full(len(points), np.inf)
+    for part in shapely.get_parts(line):
+        xy = shapely.get_coordinates(part)
+        start, along = xy[:-1], np.diff(xy, axis=0)
+        length2 = np.maximum((along**2).sum(axis=1), 1e-300)
+        to = points[:, None] - start[None]
+        share = np.clip((to * along).sum(axis=2) / length2, 0.0, 1.0)
+        away = to - share[..., None] * along
+        found = np.minimum(found, np.sqrt((away**2).sum(axis=2)).min(axis=1))
+    return found
+
+
+def distances(fields: dict[str, Any], lines: list[Any], rng: np.random.Generator) -> dict[str, Any]:
+    """Largest difference from distances tried edge by edge; half of them near the front."""
+    xy = np.column_stack([fields["mesh.x"], fields["mesh.y"]])
+    phi = fields["levelset.spclevelset"][:-1]
+    worst = 0.0
+    for column, line in zip(phi.T, lines, strict=True):
+        near = np.argsort(np.abs(column))[: 4 * SAMPLE]
+        picked = np.concatenate([rng.choice(near, SAMPLE // 2), rng.choice(len(xy), SAMPLE // 2)])
+        away = one_by_one(xy[picked], line)
+        worst = max(worst, float(np.abs(np.abs(column[picked]) - away).max()))
+    return {"distance_error_m": worst}
+
+
+def zero_contour(xy: Array, corners: NDArray[np.int64], phi: Array) -> tuple[Any, Array]:
+    """Zero of a function linear in each element, as lines; edge of the cut elements."""
+    values = phi[corners]
+    cut = (values.min(axis=1) < 0) & (values.max(axis=1) > 0)
+    ends = []
+    for a, b in ((0, 1), (1, 2), (2, 0)):
+        one, two = values[cut, a], values[cut, b]
+        crosses = (one < 0) != (two < 0)
+        share = np.where(crosses, one / np.where(crosses, one - two, 1.0), np.nan)
+        start, stop = xy[corners[cut, a]], xy[corners[cut, b]]
+        ends.append(start + share[:, None] * (stop - start))
+    stacked = np.stack(ends, axis=1)
+    two_each = np.isfinite(stacked).all(axis=2)
+    whole = two_each.sum(axis=1) == 2
+    pairs = stacked[whole][two_each[whole]].reshape(-1, 2, 2)
+    p, q, r = (xy[corners[cut, k]] for k in range(3))
+    edge = (np.hypot(*(p - q).T) + np.hypot(*(q - r).T) + np.hypot(*(r - p).T)) / 3
+    return shapely.MultiLineString(list(pairs)), edge
+
+
+def contours(fields: dict[str, Any], lines: list[Any]) -> dict[str, Any]:
+    """Distances between the zero of the level set and the front, both ways."""
+    xy = np.column_stack([fields["mesh.x"], fields["mesh.y"]])
+    corners = fields["mesh.elements"].astype(np.int64) - 1
+    to_front, to_zero, edges = [], [], []
+    for column, line in zip(fields["levelset.spclevelset"][:-1].T, lines, strict=True):
+        zero, edge = zero_contour(xy, corners, column)
+        size = float(np.median(edge))
+        middle = shapely.points(shapely.get_coordinates(shapely.line_interpolate_point(
+            shapely.get_parts(zero), 0.5, normalized=True)))  # fmt: skip
+        to_front.append(shapely.distance(middle, line) / size)
+        steps = np.arange(0.0, line.length, 20.0)
+        shapely.prepare(zero)
+        parts = shapely.get_parts(line)
+        points = np.concatenate(
+            [shapely.line_interpolate_point(p, steps[steps <= p.length]) for p in parts]
+        )
+        to_zero.append(shapely.distance(points, zero) / size)
+        edges.append(size)
+    forth, back = (100 * np.concatenate(values) for values in (to_front, to_zero))
+    return {
+        "edge_at_front_m": float(np.median(edges)),
+        "zero_to_front_median_pct": float(np.median(forth)),
+        "zero_to_front_p95_pct": float(np.quantile(forth, 0.95)),
+        "zero_to_front_max_pct": float(forth.max()),
+        "front_to_zero_median_pct": float(np.median(back)),
+        "front_to_zero_p95_pct": float(np.quantile(back, 0.95)),
+        "zero_to_front_median_m": float(np.median(forth)) / 100 * float(np.median(edges)),
+    }
+
+
+def areas(fields: dict[str, Any], release: Path, trace_ids: list[str], crs: str) -> dict[str, Any]:
+    """Change of true area between epochs against the observations of the release."""
+    table = read_observations(release / "terminus_observations.nc")
+    table = table[table["measure"] == "length_area"].set_index("trace_id")["area_change"]
+    seen = table[~table.index.duplicated()].reindex(trace_ids).to_numpy(dtype=np.float64)
+    xy = np.column_stack([fields["mesh.x"], fields["mesh.y"]])
+    corners = fields["mesh.elements"].astype(np.int64) - 1
+    true = 1 / scale_factor(*xy[corners].mean(axis=1).T, crs) ** 2
+    found = ice_area(xy, corners, fields["levelset.spclevelset"][:-1], true)
+    known = np.flatnonzero(np.isfinite(seen))
+    if len(known) < 2:
+        return {"area_epochs": len(known)}
+    span = float(np.ptp(seen[known]))
+    step = np.diff(found[known]) - np.diff(seen[known])
+    since = (found[known] - found[known[0]]) - (seen[known] - seen[known[0]])
+    large = np.abs(np.diff(seen[known])) > 0.1 * span
+    relative = np.abs(step[large] / np.diff(seen[known])[large])
+    return {
+        "area_epochs": len(known),
+        "area_range_km2": span / 1e6,
+        "area_between_p95_pct": 100 * float(np.quantile(np.abs(step), 0.95)) / span,
+        "area_between_max_pct": 100 * float(np.abs(step).max()) / span,
+        "area_since_first_max_pct": 100 * float(np.abs(since).max()) / span,
+        "area_large_steps_median_pct": 100 * float(np.median(relative)) if large.any() else None,
+    }
+
+
+def measure(name: str, release: Path, glacier: str, out: Path, vertices: int) -> dict[str, Any]:
+    """Everything about one glacier."""
+    domain = read_domains(release / "domains.parquet")[glacier]
+    folder = out / "exports" / f"{name}_{glacier.replace(':', '_')}"
+    found = {"set": name, "glacier_id": glacier, **export(release, domain, folder, vertices)}
+    fields = read_fields(folder / "model_input.nc")
+    years = fields["levelset.spclevelset"][-1]
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    found |= {
+        "vertices": len(fields["mesh.x"]),
+        "epochs": len(years),
+        "seconds_per_100_epochs": found["seconds"] * 100 / len(years),
+        "first": manifest["first_front"][:10],
+        "last": manifest["last_front"][:10],
+    }
+    lines = lines_of(folder, years)
+    found |= distances(fields, lines, np.random.default_rng(0)) | contours(fields, lines)
+    found |= areas(fields, release, manifest["trace_ids"], domain.crs)
+    found["problems"] = [str(problem) for problem in check_folder(folder, release=release)]
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("issm_runs"))
+    parser.add_argument("--vertices", type=int, default=10_000)
+    parser.add_argument("--only", help="simulated, jakobshavn, daugaard_jensen or nw_greenland")
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    options = parser.parse_args()
+    rows = []
+    for name, release, glacier in cases(options.out, options.only):
+        try:
+            rows.append(measure(name, release, glacier, options.out, options.vertices))
+        except TerminiError as error:
+            rows.append({"set": name, "glacier_id": glacier, "error": str(error)})
+        shown = pd.Series(rows[-1]).drop("problems", errors="ignore")
+        print(shown.to_string(), *rows[-1].get("problems", []), sep="\n  ", flush=True)
+    table = pd.DataFrame(rows)
+    wanted = ["glacier_id", "vertices", "epochs", "seconds", "seconds_per_100_epochs"]
+    wanted += ["distance_error_m", "zero_to_front_median_pct", "zero_to_front_p95_pct"]
+    wanted += ["area_between_p95_pct", "area_between_max_pct"]
+    print(table[[name for name in wanted if name in table]].round(3).to_string(index=False))
+    if options.json:
+        write_text(options.json, json.dumps(rows, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
