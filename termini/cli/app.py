@@ -16,6 +16,7 @@ from termini.cli import (
     fronts,
     fronts_import,
     inspect,
+    issm,
     runs,
     scenes,
     steps,
@@ -73,7 +74,7 @@ app.command("diff", rich_help_panel=LOOK)(inspect.difference)
 app.command(rich_help_panel=LOOK)(inspect.cluster)
 app.command(rich_help_panel=LOOK)(inspect.drivers)
 app.add_typer(export_app, name="export", rich_help_panel=LOOK)
-export_app.command("issm")(inspect.export_issm)
+export_app.command("issm")(issm.export_issm)
 app.command(rich_help_panel=LOOK)(inspect.report)
 
 

@@ -1,4 +1,4 @@
-"""Commands that work on a release: verify, diff, cluster, drivers, export, report."""
+"""Commands that work on a release: verify, diff, cluster, drivers, report."""
 
 from __future__ import annotations
 
@@ -9,16 +9,23 @@ import typer
 
 from termini.errors import InputError, ReleaseError
 from termini.files import check_writable, write_text
-from termini.times import EARLIEST, to_date
-
-# The end of a span that is not given.
-LATEST = "2500-01-01"
 
 Release = Annotated[Path, typer.Argument(help="catalog/releases/<version>", show_default=False)]
 
 
-def _check_release(release: Path) -> None:
-    """Say which releases there are where the one that is asked for is not."""
+def check_release(release: Path) -> None:
+    """Say which releases there are where the one that is asked for is not.
+
+    Parameters
+    ----------
+    release : path
+        Folder that should be a release.
+
+    Raises
+    ------
+    ReleaseError
+        If it is none.
+    """
     from termini.catalog import versions
 
     if release.is_dir():
@@ -41,7 +48,7 @@ def verify(
     if (path / "releases").is_dir():
         folders = [release_path(path, version) for version in versions(path)]
     else:
-        _check_release(path)
+        check_release(path)
         folders = [path]
     wrong = 0
     for folder in folders:
@@ -63,8 +70,8 @@ def difference(
     """Say what changed between two releases."""
     from termini.catalog import diff_releases
 
-    _check_release(old)
-    _check_release(new)
+    check_release(old)
+    check_release(new)
     typer.echo(diff_releases(old, new).text())
 
 
@@ -80,7 +87,7 @@ def cluster(
     from termini.cluster import glacier_types
     from termini.pipeline.parts import date_of
 
-    _check_release(release)
+    check_release(release)
     check_writable(out)
     series = read_series(release / "terminus_series.nc")
     types = glacier_types(series, k=k, k_range=(2, k_max), seed=seed)
@@ -107,7 +114,7 @@ def drivers(
     from termini.catalog import read_netcdf, read_series, write_netcdf
     from termini.pipeline.parts import date_of, glacier_positions
 
-    _check_release(release)
+    check_release(release)
     check_writable(out / "drivers.nc")
     series = read_series(release / "terminus_series.nc")
     types = read_netcdf(release / "glacier_types.nc")
@@ -125,52 +132,6 @@ def drivers(
     typer.echo(f"\n{mechanism['driver'].value_counts().to_string()}\n{out}")
 
 
-def export_issm(
-    release: Release,
-    glacier: Annotated[str, typer.Option(help="Glacier id, as measures:3.")],
-    out: Annotated[Path, typer.Option(help="Folder to write.")],
-    bed: Annotated[
-        str | None,
-        typer.Option(
-            help="CSV with distance (m along the centreline from the gate) and elevation, or one "
-            "elevation in metres; the joined bed depth by default."
-        ),
-    ] = None,
-    resolution: Annotated[float, typer.Option(min=1, help="Edge of the mesh, m.")] = 400.0,
-    start: Annotated[str | None, typer.Option(help="First date.")] = None,
-    end: Annotated[str | None, typer.Option(help="Last date.")] = None,
-) -> None:
-    """Write ISSM input for one glacier."""
-    from termini.domain import read_domains
-    from termini.drivers import forcing_table
-    from termini.fronttable import read_fronts
-    from termini.issm import export_issm as export
-    from termini.pipeline.parts import bed_of, read_optional
-
-    _check_release(release)
-    domains = read_domains(release / "domains.parquet")
-    if glacier not in domains:
-        raise InputError(
-            f"{glacier!r} is not a glacier of {release}; there are {', '.join(list(domains)[:8])}"
-            + (", ..." if len(domains) > 8 else "")
-        )
-    joined = read_optional(release / "drivers.nc")
-    span = None
-    if start is not None or end is not None:
-        span = (to_date(start or EARLIEST, "--start"), to_date(end or LATEST, "--end"))
-    folder = export(
-        domains[glacier],
-        read_fronts(release / "fronts.parquet"),
-        out,
-        bed=bed_of(glacier, bed, joined),
-        forcing=None if joined is None else forcing_table(joined, glacier),
-        resolution=resolution,
-        span=span,
-        release=release.name,
-    )
-    typer.echo(str(folder))
-
-
 def report(
     release: Release,
     out: Annotated[Path, typer.Option(help="HTML file.")] = Path("report.html"),
@@ -184,7 +145,7 @@ def report(
     from termini.pipeline.parts import DRIVER_TABLES
     from termini.report import html_report
 
-    _check_release(release)
+    check_release(release)
     check_writable(out)
     if drivers is not None and not any((drivers / name).is_file() for name in DRIVER_TABLES):
         raise InputError(

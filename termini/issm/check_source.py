@@ -23,6 +23,9 @@ from termini.times import decimal_year
 
 # Decimal years in float64 are good to microseconds; dates to the second.
 SAME_DATE = 1e-6
+# Share of the fjord's width that a front must have been seen across. What is missing
+# is filled by the series' own model of the front, and by a straight line in a level set.
+WHOLE = 0.98
 
 
 def check_manifest(bundle: Bundle, folder: str | Path) -> Iterator[Problem]:
@@ -96,7 +99,8 @@ def check_release(bundle: Bundle, release: str | Path) -> Iterator[Problem]:
     Yields
     ------
     Problem
-        One for each fault: dates, place of the fronts, change of area.
+        One for each fault: dates, place of the fronts, change of area (of fronts that
+        were seen from wall to wall).
 
     Raises
     ------
@@ -153,6 +157,7 @@ def _released_areas(bundle: Bundle, release: Path, ids: list[str]) -> Iterator[P
     if not path.is_file():
         return
     table = read_observations(path)
-    table = table[table["measure"] == "area"].drop_duplicates("trace_id")
+    seen = (table["measure"] == "area") & (table["coverage"] >= WHOLE)
+    table = table[seen].drop_duplicates("trace_id")
     change = table.set_index("trace_id")["area_change"].reindex(ids).to_numpy(dtype=float)
     yield from check_areas(bundle, change, f"the release {release.name}", true=True)

@@ -84,6 +84,11 @@ def test_export_and_report(small_run: Path, tmp_path: Path) -> None:
     words = ("export", "issm", small_run / RELEASE, "--glacier", "sim:1", "--resolution", 700)
     call(*words, "--out", tmp_path / "issm")
     assert (tmp_path / "issm" / "model_input.nc").is_file()
+    check = ("export", "issm", "--check", tmp_path / "issm")
+    assert "issm: good" in call(*check)
+    assert "issm: good" in call(*check, "--release", small_run / RELEASE)
+    (tmp_path / "issm" / "fronts.exp").unlink()
+    assert "fronts.exp (manifest.json): is missing" in call(*check, code=1)
     call("report", small_run / RELEASE, "--out", tmp_path / "r.html")
     assert (tmp_path / "r.html").stat().st_size > 1e5
 
@@ -166,6 +171,9 @@ def test_the_unusable_is_refused_before_the_work(
         ((*issm, "--start", "soon"), "--start: 'soon' is not a date"),
         ((*issm, "--start", "2018-01-01", "--end", "2015-01-01"), "exchange the dates"),
         ((*issm, "--bed", tmp_path / "b.csv"), "b.csv: line 3 holds"),
+        ((*issm, "--release", release), "two releases; give one"),
+        (("export", "issm", "--glacier", "sim:1"), "give --release RELEASE, --out FOLDER"),
+        (("export", "issm", "--check", tmp_path / "none"), "no such file or folder"),
         (("extract", scene, "--domain", domains, "--out", tmp_path / "file" / "x.parquet"),
          "file: is a file; give a folder"),
         (("extract", scene, "--pixel-size", 0, "--out", tmp_path / "p"), "pixel size 0 m"),

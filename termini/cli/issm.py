@@ -1,0 +1,110 @@
+"""Command that writes ISSM input for one glacier, and that checks such a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from termini.cli.inspect import check_release
+from termini.errors import InputError
+from termini.times import EARLIEST, to_date
+
+# The end of a span that is not given.
+LATEST = "2500-01-01"
+
+
+def export_issm(
+    given: Annotated[
+        Path | None, typer.Argument(metavar="[RELEASE]", help="catalog/releases/<version>")
+    ] = None,
+    release: Annotated[Path | None, typer.Option(help="The same, by name.")] = None,
+    glacier: Annotated[str | None, typer.Option(help="Glacier id, as measures:3.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write.")] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option(
+            help="Check this folder (or NetCDF file) and write nothing; with --release also "
+            "against the release that it is from. Anyone's folder, of ISSM's dialect or pyISSM's."
+        ),
+    ] = None,
+    bed: Annotated[
+        str | None,
+        typer.Option(
+            help="CSV with distance (m along the centreline from the gate) and elevation, or one "
+            "elevation in metres; the joined bed depth by default."
+        ),
+    ] = None,
+    resolution: Annotated[float, typer.Option(min=1, help="Edge of the mesh, m.")] = 400.0,
+    spacing_days: Annotated[
+        float, typer.Option(min=0, help="Leave out fronts closer in time to the one before.")
+    ] = 7.0,
+    start: Annotated[str | None, typer.Option(help="First date.")] = None,
+    end: Annotated[str | None, typer.Option(help="Last date.")] = None,
+) -> None:
+    """Write ISSM input for one glacier, or check a folder of it."""
+    if given is not None and release is not None:
+        raise InputError(f"{given} and --release {release}: two releases; give one")
+    release = given or release
+    if check is not None:
+        _check(check, release)
+        return
+    missing = [
+        text
+        for text, value in (
+            ("--release RELEASE", release),
+            ("--glacier ID", glacier),
+            ("--out FOLDER", out),
+        )
+        if value is None
+    ]
+    if release is None or glacier is None or out is None:
+        raise InputError(f"give {', '.join(missing)}; or --check FOLDER to check one")
+    span = None
+    if start is not None or end is not None:
+        span = (to_date(start or EARLIEST, "--start"), to_date(end or LATEST, "--end"))
+    options = {"resolution": resolution, "spacing_days": spacing_days, "span": span}
+    typer.echo(str(_export(release, glacier, out, bed, options)))
+
+
+def _check(folder: Path, release: Path | None) -> None:
+    """Say what is wrong with a folder; end with status 1 if anything is."""
+    from termini.issm import check_folder
+
+    if release is not None:
+        check_release(release)
+    problems = check_folder(folder, release=release)
+    for problem in problems:
+        typer.secho(f"  {problem}", fg="red", err=True)
+    if problems:
+        raise InputError(f"{folder}: {len(problems)} problem(s)")
+    typer.echo(f"{folder}: good")
+
+
+def _export(
+    release: Path, glacier: str, out: Path, bed: str | None, options: dict[str, Any]
+) -> Path:
+    from termini.domain import read_domains
+    from termini.drivers import forcing_table
+    from termini.fronttable import read_fronts
+    from termini.issm import export_issm as export
+    from termini.pipeline.parts import bed_of, read_optional
+
+    check_release(release)
+    domains = read_domains(release / "domains.parquet")
+    if glacier not in domains:
+        raise InputError(
+            f"{glacier!r} is not a glacier of {release}; there are {', '.join(list(domains)[:8])}"
+            + (", ..." if len(domains) > 8 else "")
+        )
+    joined = read_optional(release / "drivers.nc")
+    return export(
+        domains[glacier],
+        read_fronts(release / "fronts.parquet"),
+        out,
+        bed=bed_of(glacier, bed, joined),
+        forcing=None if joined is None else forcing_table(joined, glacier),
+        release=release,
+        **options,
+    )
