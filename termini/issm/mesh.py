@@ -1,13 +1,12 @@
 """Triangular meshes of a glacier domain, numbered as ISSM numbers them.
 
-A hexagonal lattice of points inside the domain and evenly spaced points on its
-boundary are triangulated by Delaunay's rule (scipy, Qhull). That is enough for
-fjords without hair-pin bends; most modellers bring a mesh of their own, and
-every other function of this room takes theirs as well.
+Most modellers bring a mesh of their own (`termini.issm.meshes_read`); every other
+function of this room takes theirs as well.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +14,21 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import Delaunay
 from shapely.geometry import Polygon
 
-from termini.errors import DomainError
+from termini.errors import DomainError, InputError
+from termini.issm.distances import distance, edges_of
+from termini.issm.mesh_outline import mesh_outline
+from termini.issm.mesh_refine import Outline, refined
+from termini.issm.mesh_size import Refinement, Size, size_function
+from termini.issm.mesh_smooth import smoothed
+
+Points = NDArray[np.float64]
+
+# beyond, adding points may never end
+_LARGEST_ANGLE = 33.0
+_CLEAR = 0.7  # of the edge length, from the lattice to the outline
+_FINER = 1.15
 
 
 @dataclass(frozen=True)
@@ -34,12 +44,15 @@ class Mesh:
     segments : ndarray of int64, shape (ns, 3)
         Boundary edges: first vertex, second vertex, element, counted from 1, the
         element on the left.
+    markers : ndarray of int64, shape (ns,), optional
+        What each boundary edge is part of: 1 for the outer ring, 2, 3, ... for holes.
     """
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     elements: NDArray[np.int64]
     segments: NDArray[np.int64]
+    markers: NDArray[np.int64] | None = None
 
     def areas(self) -> NDArray[np.float64]:
         """Signed area of each element.
@@ -63,71 +76,137 @@ class Mesh:
         return self.x[corner].mean(axis=1), self.y[corner].mean(axis=1)
 
 
-def triangulate(domain: Polygon, resolution: float) -> Mesh:
-    """Mesh of a polygon with triangles of about one size.
+def triangulate(
+    domain: Polygon,
+    resolution: float,
+    *,
+    holes: Sequence[Polygon] = (),
+    refine: Sequence[Refinement] = (),
+    minimum_angle: float = 25.0,
+    backend: str = "own",
+) -> Mesh:
+    """Mesh of a polygon.
 
     Parameters
     ----------
     domain : shapely Polygon
-        Model domain, metres; holes are respected.
+        Model domain, metres; its holes stay open.
     resolution : float
         Edge length, metres.
+    holes : sequence of Polygon
+        Further holes, as islands of rock; what reaches across the outline cuts it.
+    refine : sequence of Refinement
+        Where edges shall be shorter.
+    minimum_angle : float
+        Smallest angle to reach, degrees, at most 33. Corners of the outline sharper
+        than that are cut off.
+    backend : {"own", "gmsh"}
+        What triangulates; gmsh must be installed.
 
     Returns
     -------
     Mesh
-        Connected, without orphan vertices.
+        In one piece, without orphan vertices. The outline is thinned to what the
+        resolution can show, its area kept, and all of its edges are in the mesh:
+        `Mesh.markers` is 1 on the outer ring and 2, 3, ... on the holes.
 
     Raises
     ------
     DomainError
-        If the polygon is too narrow for the resolution.
+        If the polygon is too small for the resolution or nearly touches itself.
+    InputError
+        If a setting is out of range.
+
+    Notes
+    -----
+    A hexagonal lattice inside the outline, refined by Ruppert's rule and smoothed
+    (`termini.issm.mesh_refine`, `termini.issm.mesh_smooth`).
     """
-    smooth = domain.simplify(resolution / 10).buffer(0)
-    if smooth.is_empty or smooth.area < 10 * resolution**2:
+    if not 0 < minimum_angle <= _LARGEST_ANGLE:
+        raise InputError(
+            f"a minimum angle of {minimum_angle} degrees was asked for; "
+            f"give one above 0 and up to {_LARGEST_ANGLE:.0f}"
+        )
+    size = size_function(resolution, refine)
+    whole = _with_holes(domain, holes)
+    finest = min([resolution, *(r.resolution for r in refine)])
+    if whole.area < 10 * finest**2:
         raise DomainError(
             f"a domain of {domain.area / 1e6:.2f} km2 is too small for a mesh of "
             f"{resolution:.0f} m; give a finer resolution"
         )
-    boundary = _ring_points(smooth, resolution)
-    points = np.vstack([boundary, _lattice(smooth, resolution)])
-    corners = Delaunay(points).simplices.astype(np.int64)
-    centre = points[corners].mean(axis=1)
-    size = _signed_areas(points[:, 0], points[:, 1], corners)
-    inside = shapely.contains_xy(smooth, centre[:, 0], centre[:, 1])
-    # slivers between nearly collinear boundary points carry no information and
-    # make the stiffness matrix nearly singular
-    keep = inside & (np.abs(size) > 0.02 * resolution**2)
-    corners = _largest_part(corners[keep])
-    size = _signed_areas(points[:, 0], points[:, 1], corners)
-    corners[size < 0] = corners[size < 0][:, ::-1]
+    rings = mesh_outline(whole, size)
+    if backend == "gmsh":
+        from termini.issm.mesh_gmsh import gmsh_triangles
+
+        return _numbered(*gmsh_triangles(rings, size, finest), rings)
+    if backend != "own":
+        raise InputError(f"mesh backend {backend!r} is not known; take 'own' or 'gmsh'")
+    outline = Outline(rings)
+    points, corners = refined(outline, lattice(outline.polygon, size, finest), size, minimum_angle)
+    points, corners = smoothed(points, corners, outline)
+    return _numbered(points, corners, rings)
+
+
+def _with_holes(domain: Polygon, holes: Sequence[Polygon]) -> Polygon:
+    """Domain without its holes, the largest part."""
+    whole = domain if domain.is_valid else domain.buffer(0)
+    if holes:
+        whole = shapely.difference(whole, shapely.union_all(list(holes)))
+    parts = [part for part in shapely.get_parts(whole) if part.geom_type == "Polygon"]
+    if not parts:
+        raise DomainError("nothing is left of the model domain; check the domain and its holes")
+    return max(parts, key=lambda part: part.area)
+
+
+def _numbered(points: Points, corners: NDArray[np.int64], rings: list[Points]) -> Mesh:
+    """Mesh as ISSM counts it, with the ring of each boundary edge as marker."""
+    corners = _largest_part(corners)
     used, renumbered = np.unique(corners, return_inverse=True)
     elements = renumbered.reshape(corners.shape) + 1
-    return Mesh(points[used, 0], points[used, 1], elements, _segments(elements))
+    x, y = points[used].T
+    segments = _segments(elements)
+    middle = np.column_stack([x, y])[segments[:, :2] - 1].mean(axis=1)
+    away = [distance(*middle.T, shapely.linearrings(ring)) for ring in rings]
+    markers = np.argmin(away, axis=0) + 1
+    return Mesh(np.ascontiguousarray(x), np.ascontiguousarray(y), elements, segments, markers)
 
 
-def _ring_points(polygon: Polygon, spacing: float) -> NDArray[np.float64]:
-    """Evenly spaced points on every ring, corners kept."""
-    rings = [polygon.exterior, *polygon.interiors]
-    found = []
-    for ring in rings:
-        dense = shapely.get_coordinates(shapely.segmentize(ring, spacing))[:-1]
-        apart = np.hypot(*(dense - np.roll(dense, 1, axis=0)).T)
-        found.append(dense[apart > 0.3 * spacing] if (apart > 0.3 * spacing).sum() > 3 else dense)
-    return np.vstack(found)
+def lattice(polygon: Polygon, size: Size, finest: float) -> Points:
+    """Hexagonal lattices inside a polygon, each where edges of its spacing are wished.
 
+    Parameters
+    ----------
+    polygon : shapely Polygon
+        Outline of the mesh.
+    size : callable
+        Edge length wished at points.
+    finest : float
+        Spacing of the finest lattice, metres.
 
-def _lattice(polygon: Polygon, spacing: float) -> NDArray[np.float64]:
-    """Hexagonal lattice inside the polygon, clear of its boundary."""
+    Returns
+    -------
+    ndarray, shape (n, 2)
+        Points clear of the outline; between two spacings there are gaps.
+    """
     left, bottom, right, top = polygon.bounds
-    step = spacing * np.sqrt(3) / 2
-    rows = np.arange(bottom, top + step, step)
-    columns = np.arange(left, right + spacing, spacing)
-    x = columns[None, :] + (np.arange(len(rows)) % 2)[:, None] * spacing / 2
-    y = np.broadcast_to(rows[:, None], x.shape)
-    inner = polygon.buffer(-0.6 * spacing)
-    inside = shapely.contains_xy(inner, x.ravel(), y.ravel())
-    return np.column_stack([x.ravel()[inside], y.ravel()[inside]])
+    edges = edges_of(polygon)
+    found = []
+    spacing = finest
+    coarsest = float(size(np.array([[left, bottom], [right, top]])).max())
+    while spacing < 1.001 * coarsest or not found:
+        step = spacing * np.sqrt(3) / 2
+        rows = np.arange(bottom, top + step, step)
+        columns = np.arange(left, right + spacing, spacing)
+        x = columns[None, :] + (np.arange(len(rows)) % 2)[:, None] * spacing / 2
+        points = np.column_stack([x.ravel(), np.repeat(rows, len(columns))])
+        points = points[shapely.contains_xy(polygon, points[:, 0], points[:, 1])]
+        wished = size(points)
+        fits = (wished >= 0.999 * spacing) & (wished <= _FINER * spacing)
+        fits &= distance(points[:, 0], points[:, 1], edges) > _CLEAR * spacing
+        found.append(points[fits])
+        spacing *= 1.5
+    return np.vstack(found)
 
 
 def _signed_areas(
