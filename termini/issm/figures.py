@@ -229,7 +229,7 @@ def save(figure: Figure, path: str | Path) -> Path:
         The path.
     """
     with written_whole(path) as temporary:
-        figure.savefig(os.fspath(temporary), format="png", dpi=130, metadata={"Software": None})
+        figure.savefig(os.fspath(temporary), format="png", dpi=100, metadata={"Software": None})
     return Path(path)
 
 
