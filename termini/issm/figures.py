@@ -85,14 +85,14 @@ def mesh_figure(fields: Mapping[str, NDArray[Any]]) -> Figure:
     matplotlib.figure.Figure
         The figure; axes in kilometres of the projection.
     """
-    figure, axes = _map_figure(fields)
     x, y, corners = _plane(fields)
+    figure, axes = _map_figure(np.column_stack([x, y]))
     bed = fields.get("geometry.bed")
     if bed is not None:
         drawn = axes.tripcolor(
             x, y, corners, bed, shading="gouraud", cmap="viridis", rasterized=True
         )
-        figure.colorbar(drawn, ax=axes, label="bed elevation (m)", shrink=0.8)
+        _colour_bar(figure, axes, drawn, "bed elevation (m)")
     axes.triplot(x, y, corners, color=_INK, linewidth=0.25, alpha=0.6)
     edges = fields["mesh.segments"][:, :2].astype(int) - 1
     axes.plot(x[edges].T, y[edges].T, color=_INK, linewidth=1.2)
@@ -115,8 +115,8 @@ def level_set_figure(fields: Mapping[str, NDArray[Any]], column: int = 0) -> Fig
     matplotlib.figure.Figure
         The figure.
     """
-    figure, axes = _map_figure(fields)
     x, y, corners = _plane(fields)
+    figure, axes = _map_figure(np.column_stack([x, y]))
     series = fields["levelset.spclevelset"]
     phi = series[:-1, column]
     if not np.isfinite(phi).all():
@@ -125,9 +125,7 @@ def level_set_figure(fields: Mapping[str, NDArray[Any]], column: int = 0) -> Fig
     how = {"cmap": "RdBu", "vmin": -most, "vmax": most, "rasterized": True}
     drawn = axes.tripcolor(x, y, corners, phi / 1000, shading="gouraud", **how)
     axes.tricontour(x, y, corners, phi, levels=[0.0], colors=_INK, linewidths=1.8)
-    figure.colorbar(
-        drawn, ax=axes, label="signed distance to the front (km), negative in ice", shrink=0.8
-    )
+    _colour_bar(figure, axes, drawn, "signed distance to the front (km), negative in ice")
     axes.set_title(f"level set of {series[-1, column]:.2f}", fontsize=10)
     return figure
 
@@ -157,17 +155,14 @@ def fronts_figure(folder: str | Path) -> Figure:
         raise InputError(f"{folder}/fronts.exp: no front is named by its year, as front_2015.504")
     from matplotlib.collections import LineCollection
 
-    figure = _new_figure(figsize=(7.5, 6.5))
-    axes = figure.subplots()
-    for contour in read_exp(Path(folder) / "domain.exp"):
-        axes.fill(*(contour.xy / 1000).T, facecolor="#e3edf5", edgecolor=_INK, linewidth=1.0)
+    outlines = [contour.xy / 1000 for contour in read_exp(Path(folder) / "domain.exp")]
+    figure, axes = _map_figure(np.vstack(outlines))
+    for xy in outlines:
+        axes.fill(*xy.T, facecolor="#e3edf5", edgecolor=_INK, linewidth=1.0)
     drawn = LineCollection([xy for _, xy in known], cmap="viridis", linewidths=0.9)
     drawn.set_array(np.array([year for year, _ in known]))
     axes.add_collection(drawn)
-    figure.colorbar(
-        drawn, ax=axes, label="year", shrink=0.8, format="%.0f" if _span(known) > 3 else "%.1f"
-    )
-    _frame(axes)
+    _colour_bar(figure, axes, drawn, "year", format="%.0f" if _span(known) > 3 else "%.1f")
     axes.set_title(f"{len({year for year, _ in known})} fronts", fontsize=10)
     return figure
 
@@ -241,22 +236,28 @@ def _new_figure(**options: Any) -> Figure:
     return New(layout="constrained", **options)
 
 
-def _map_figure(fields: Mapping[str, NDArray[Any]]) -> tuple[Figure, Any]:
-    figure = _new_figure(figsize=(7.5, 6.5))
+def _map_figure(xy: NDArray[np.float64]) -> tuple[Figure, Any]:
+    """Figure in the shape of what it shows, points in kilometres."""
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    shape = float((high - low)[1] / (high - low)[0])
+    size = (8.5, 8.5 * shape + 1.8) if shape < 0.7 else (6.5 / min(shape, 2.0) + 2.0, 6.8)
+    figure = _new_figure(figsize=size)
     axes = figure.subplots()
-    x, y, _ = _plane(fields)
-    axes.set_xlim(x.min(), x.max())
-    axes.set_ylim(y.min(), y.max())
-    _frame(axes)
-    return figure, axes
-
-
-def _frame(axes: Any) -> None:
+    room = 0.03 * (high - low)
+    axes.set_xlim(low[0] - room[0], high[0] + room[0])
+    axes.set_ylim(low[1] - room[1], high[1] + room[1])
     axes.set_aspect("equal")
-    axes.margins(0.03)
     axes.set_xlabel("x (km)")
     axes.set_ylabel("y (km)")
     axes.ticklabel_format(useOffset=False)
+    return figure, axes
+
+
+def _colour_bar(figure: Figure, axes: Any, drawn: Any, label: str, **options: Any) -> None:
+    """Colour bar along the longer side."""
+    width, height = figure.get_size_inches()
+    where = "bottom" if width > 1.4 * height else "right"
+    figure.colorbar(drawn, ax=axes, label=label, location=where, shrink=0.8, **options)
 
 
 def _plane(
