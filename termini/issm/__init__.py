@@ -6,9 +6,13 @@ from termini.issm.contours import Contour, exp_faults, read_exp, write_exp
 from termini.issm.experiments import CONTROLS, write_experiments
 from termini.issm.export import export_issm
 from termini.issm.figures import export_figures
-from termini.issm.forcing import frontal_melt
+from termini.issm.forcing import Forcings, frontal_melt
+from termini.issm.forcing_build import make_forcings
 from termini.issm.gridded import gridded_distances, write_gridded
+from termini.issm.levelset_area import contour_errors, ice_area, zero_contour
+from termini.issm.levelset_series import LevelSets, level_sets
 from termini.issm.mesh import Mesh, triangulate
+from termini.issm.mesh_size import Refinement
 from termini.issm.misfit import compare_runs, misfit_by_type, misfit_of
 from termini.issm.results import RunResults, read_results
 from termini.issm.retreat_masks import retreat_masks
@@ -16,16 +20,23 @@ from termini.issm.retreat_masks import retreat_masks
 __all__ = [
     "CONTROLS",
     "Contour",
+    "Forcings",
+    "LevelSets",
     "Mesh",
     "Problem",
+    "Refinement",
     "RunResults",
     "check_folder",
     "compare_runs",
+    "contour_errors",
     "exp_faults",
     "export_figures",
     "export_issm",
     "frontal_melt",
     "gridded_distances",
+    "ice_area",
+    "level_sets",
+    "make_forcings",
     "misfit_by_type",
     "misfit_of",
     "read_exp",
@@ -35,4 +46,5 @@ __all__ = [
     "write_exp",
     "write_experiments",
     "write_gridded",
+    "zero_contour",
 ]

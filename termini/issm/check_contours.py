@@ -73,7 +73,9 @@ def dated(bundle: Bundle, *, closed: bool) -> dict[float, Segments]:
         for contour in contours:
             # the file's own name stands in where a contour has none that says a year
             year = _YEAR.search(contour.name) or _YEAR.search(file.removesuffix(".exp"))
-            if year is not None and contour.closed == closed and len(contour.xy) > 1:
+            # a front around a block that floats free is closed as well
+            ring = contour.closed and not file.startswith("front")
+            if year is not None and ring == closed and len(contour.xy) > 1:
                 found.setdefault(float(year[1]), []).append(segments_of(contour.xy))
     return {year: np.concatenate(found[year]) for year in sorted(found)}
 

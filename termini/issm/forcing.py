@@ -1,84 +1,131 @@
-"""Frontal melt and surface mass balance in ISSM's units.
-
-ISSM's year has 365 days and its ice 917 kg/m3; runoff enters as the whole
-basin's discharge a day, the same number at every vertex of the basin.
-"""
+"""Forcings of one model: every ISSM field at every vertex and time."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
-import shapely
-from numpy.typing import ArrayLike, NDArray
-from shapely.geometry.base import BaseGeometry
+import pandas as pd
+from numpy.typing import NDArray
 
-DAYS_PER_YEAR = 365.0
-SECONDS_PER_DAY = 86400.0
+from termini.errors import InputError
+from termini.issm.melt import frontal_melt, melt_rate, submerged_area
+from termini.issm.units import DAYS_PER_YEAR, SECONDS_PER_DAY
+from termini.variables import attributes
 
+__all__ = [
+    "DAYS_PER_YEAR", "FIELDS", "SECONDS_PER_DAY", "Forcings", "frontal_melt", "melt_rate",
+    "submerged_area", "with_units",
+]  # fmt: skip
 
-def submerged_area(
-    front: BaseGeometry, bed_points: tuple[NDArray[np.float64], ...], spacing: float = 50.0
-) -> float:
-    """Area of a calving front below sea level.
+Array = NDArray[np.float64]
 
-    Parameters
-    ----------
-    front : shapely LineString or MultiLineString
-        Front, metres.
-    bed_points : tuple of ndarray
-        x, y and bed elevation of points at which the bed is known, metres.
-    spacing : float
-        Step along the front, metres.
+MELT = "frontalforcings.meltingrate"
+DISCHARGE = "frontalforcingsrignot.subglacial_discharge"
+WARMTH = "frontalforcingsrignot.thermalforcing"
+BALANCE = "smb.mass_balance"
+CALVING = "calving.calvingrate"
 
-    Returns
-    -------
-    float
-        Length times depth, square metres. The bed at each step is that of the
-        nearest point.
-    """
-    x, y, bed = bed_points
-    tree = shapely.STRtree(shapely.points(x, y))
-    total = 0.0
-    for line in shapely.get_parts(front):
-        steps = max(int(np.ceil(line.length / spacing)), 1)
-        middle = line.interpolate((np.arange(steps) + 0.5) / steps, normalized=True)
-        depth = np.maximum(-bed[tree.nearest(middle)], 0.0)
-        total += float(depth.mean() * line.length)
-    return total
+#: ISSM field to its units and the lowest value that it may hold.
+FIELDS: dict[str, tuple[str, float]] = {
+    MELT: ("m ice a-1", 0.0),
+    DISCHARGE: ("m3 d-1", 0.0),
+    WARMTH: ("K", 0.0),
+    BALANCE: ("m ice a-1", -np.inf),
+    CALVING: ("m ice a-1", 0.0),
+}
 
 
-def frontal_melt(
-    bed: ArrayLike, discharge: ArrayLike, front_area: ArrayLike, thermal_forcing: ArrayLike
-) -> NDArray[np.float64]:
-    """Undercutting of a calving front by the ocean.
+@dataclass(frozen=True)
+class Forcings:
+    """Forcing series of a mesh, in ISSM's units and layout.
 
     Parameters
     ----------
-    bed : array_like
-        Bed elevation, metres; above sea level nothing but the background melts.
-    discharge : array_like
-        Subglacial discharge of the whole basin, m3 s-1.
-    front_area : array_like
-        Submerged area of the basin's front, m2.
-    thermal_forcing : array_like
-        Ocean temperature above freezing, K; negative values melt nothing.
+    years : ndarray, shape (T,)
+        Decimal years of all series, strictly increasing, T at least 2.
+    series : dict
+        ISSM field (see `FIELDS`) to an array of shape (nv + 1, T), the last row `years`.
+    members : dict
+        ISSM field to an array of shape (m, nv + 1, T), for fields with an ensemble.
+    basin_id : ndarray of int, shape (ne,)
+        Basin of each element, from 1.
+    num_basins : int
+        Number of basins.
+    assumptions, sources : list of str
+        What was assumed, and where the numbers come from.
+
+    Raises
+    ------
+    InputError
+        If a field is unknown, not finite, below what it may be, or of another shape.
+    """
+
+    years: Array
+    series: dict[str, Array]
+    basin_id: NDArray[np.int64]
+    num_basins: int = 1
+    members: dict[str, Array] = field(default_factory=dict)
+    assumptions: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if len(self.years) < 2 or not (np.diff(self.years) > 0).all():
+            raise InputError("forcings need two times at least, strictly increasing")
+        if self.basin_id.min() < 1 or self.basin_id.max() > self.num_basins:
+            raise InputError(
+                f"basin ids run from {self.basin_id.min()} to {self.basin_id.max()}; ISSM needs 1 "
+                f"to {self.num_basins}"
+            )
+        sizes = {array.shape[-2] for array in (*self.series.values(), *self.members.values())}
+        if len(sizes) > 1:
+            raise InputError(f"forcings are of different meshes: {sorted(sizes)} rows")
+        for name, array in [*self.series.items(), *self.members.items()]:
+            self._check(name, array)
+
+    def _check(self, name: str, array: Array) -> None:
+        if name not in FIELDS:
+            raise InputError(f"{name}: no field of forcing; known are {', '.join(FIELDS)}")
+        if array.dtype != np.float64 or array.shape[-1] != len(self.years):
+            raise InputError(
+                f"{name}: is {array.dtype} with {array.shape[-1]} times; needed are float64 and "
+                f"{len(self.years)}"
+            )
+        if not (array[..., -1, :] == self.years).all():
+            raise InputError(f"{name}: its last row is not the decimal years")
+        values = array[..., :-1, :]
+        bad = ~np.isfinite(values)
+        if bad.any():
+            place = np.argwhere(bad)[0]
+            raise InputError(
+                f"{name}: is not finite at vertex {place[-2] + 1} in {self.years[place[-1]]:.3f}; "
+                "ISSM takes no NaN here"
+            )
+        units, lowest = FIELDS[name]
+        if values.min() < lowest:
+            raise InputError(f"{name}: falls to {values.min():.4g} {units}, below {lowest:g}")
+
+
+def with_units(table: pd.DataFrame) -> pd.DataFrame:
+    """Table of termini's own columns, with their units of ``variables.yml`` attached.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns named and measured as in ``variables.yml``, such as that of
+        `termini.drivers.forcing_table` or of a simulated glacier.
 
     Returns
     -------
-    ndarray
-        Melt rate, metres of ice a year.
-
-    Notes
-    -----
-    Rignot et al. (2016, GRL 43, eq. 3), in metres a day:
-    q_m = (A h q_sg^alpha + B) TF^beta with A = 3e-4, alpha = 0.39, B = 0.15,
-    beta = 1.18, h the depth, and q_sg the discharge a day over the front's
-    submerged area. Where that area is zero nothing melts, as in ISSM.
+    DataFrame
+        A copy whose ``attrs["units"]`` states the unit of each described column.
     """
-    depth = np.maximum(-np.asarray(bed, dtype=np.float64), 0.0)
-    area = np.asarray(front_area, dtype=np.float64)
-    warm = np.maximum(np.asarray(thermal_forcing, dtype=np.float64), 0.0)
-    volume = np.maximum(np.asarray(discharge, dtype=np.float64), 0.0) * SECONDS_PER_DAY
-    with np.errstate(divide="ignore", invalid="ignore"):
-        flux = np.where(area > 0, volume / area, 0.0)
-    daily = (3e-4 * depth * flux**0.39 + 0.15) * warm**1.18
-    return np.asarray(np.where(area > 0, daily, 0.0) * DAYS_PER_YEAR)
+    stated = table.copy()
+    known: dict[str, str] = {}
+    for column in map(str, table.columns):
+        try:
+            known[column] = str(attributes(column).get("units", ""))
+        except InputError:
+            continue
+    stated.attrs["units"] = {**known, **table.attrs.get("units", {})}
+    return stated

@@ -16,15 +16,19 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from termini.errors import InputError
+from termini.issm.distances import distance
 from termini.times import decimal_year
+
+Floats = NDArray[np.float64]
 
 
 def signed_distance(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
+    x: Floats,
+    y: Floats,
     ice: BaseGeometry,
     water: BaseGeometry,
-) -> NDArray[np.float64]:
+    front: BaseGeometry | None = None,
+) -> Floats:
     """Distance to the border between ice and water, negative in ice.
 
     Parameters
@@ -33,35 +37,60 @@ def signed_distance(
         Vertices, metres in the model's projection.
     ice, water : shapely Polygon or MultiPolygon
         The two parts of the model domain.
+    front : shapely geometry, optional
+        Their border, as `front_between` gives it.
 
     Returns
     -------
     ndarray, shape (nv,)
-        Metres in the model's projection. The border is what ice and water share,
-        so that fjord walls do not count as front.
+        Metres in the model's projection, exact up to rounding. The border is what
+        ice and water share, so that fjord walls do not count as front. A vertex in
+        neither, on a wall or on rock, has the sign of whichever is nearer.
 
     Raises
     ------
     InputError
         If ice and water do not touch.
     """
-    # a hair's breadth makes the shared line survive the rounding of coordinates
-    border = ice.boundary.intersection(water.buffer(1e-3))
-    if border.is_empty:
-        raise InputError("ice and water do not touch: the front lies outside the model domain")
-    point = shapely.points(x, y)
-    for geometry in (border, ice, water):
-        shapely.prepare(geometry)
-    away = shapely.distance(point, border)
-    # comparing distances also settles vertices on the fjord wall, which lie on
-    # the boundary of a part and so are strictly inside neither
-    in_ice = shapely.distance(point, ice) <= shapely.distance(point, water)
+    border = front_between(ice, water) if front is None else front
+    away = distance(x, y, border)
+    shapely.prepare(ice)
+    shapely.prepare(water)
+    in_ice = np.asarray(shapely.contains_xy(ice, x, y), dtype=bool)
+    neither = np.flatnonzero(~in_ice & ~shapely.contains_xy(water, x, y))
+    if len(neither):
+        beside = x[neither], y[neither]
+        in_ice[neither] = distance(*beside, ice) <= distance(*beside, water)
     return np.asarray(np.where(in_ice, -away, away), dtype=np.float64)
 
 
-def time_series(
-    columns: Sequence[NDArray[np.float64]], dates: Sequence[pd.Timestamp]
-) -> NDArray[np.float64]:
+def front_between(ice: BaseGeometry, water: BaseGeometry) -> BaseGeometry:
+    """Line that ice and water share.
+
+    Parameters
+    ----------
+    ice, water : shapely Polygon or MultiPolygon
+        Two parts of a model domain.
+
+    Returns
+    -------
+    shapely LineString or MultiLineString
+        The front.
+
+    Raises
+    ------
+    InputError
+        If they do not touch along a line.
+    """
+    # a hair's breadth makes the shared line survive the rounding of coordinates
+    border = shapely.intersection(shapely.boundary(ice), shapely.buffer(water, 1e-3))
+    parts = [p for p in shapely.get_parts(border) if p.geom_type == "LineString" and p.length > 0]
+    if not parts:
+        raise InputError("ice and water do not touch: the front lies outside the model domain")
+    return shapely.line_merge(shapely.multilinestrings(parts)) if len(parts) > 1 else parts[0]
+
+
+def time_series(columns: Sequence[Floats], dates: Sequence[pd.Timestamp]) -> Floats:
     """Time series in ISSM's layout: values, then a last row of decimal years.
 
     Parameters

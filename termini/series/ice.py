@@ -14,7 +14,32 @@ from termini.series.layout import lay_front, pieces_of
 from termini.series.upstream import outline_faces, upstream_outline, winding_number
 
 
-def split_at_front(domain: GlacierDomain, front: BaseGeometry) -> tuple[BaseGeometry, BaseGeometry]:
+def map_frame(domain: GlacierDomain) -> Frame:
+    """Frame of a domain in its own projection, to split a fjord at many fronts.
+
+    Parameters
+    ----------
+    domain : GlacierDomain
+        The glacier.
+
+    Returns
+    -------
+    Frame
+        Its walls, gate and fjord.
+    """
+    return Frame(
+        fjord=domain.fjord,
+        gate=vertices(domain.gate),
+        left=domain.left_wall,
+        right=domain.right_wall,
+        centreline=domain.centreline,
+        width=domain.reference_width,
+    )
+
+
+def split_at_front(
+    domain: GlacierDomain, front: BaseGeometry, frame: Frame | None = None
+) -> tuple[BaseGeometry, BaseGeometry]:
     """Ice and water of a glacier's fjord with the front where it was seen.
 
     Parameters
@@ -24,6 +49,8 @@ def split_at_front(domain: GlacierDomain, front: BaseGeometry) -> tuple[BaseGeom
     front : shapely LineString or MultiLineString
         Front in the domain's projection, in any direction. An end that stops short
         is closed to its own wall, as in `upstream_area`.
+    frame : Frame, optional
+        What `map_frame` gives for `domain`, to save time.
 
     Returns
     -------
@@ -35,14 +62,7 @@ def split_at_front(domain: GlacierDomain, front: BaseGeometry) -> tuple[BaseGeom
     TraceError
         If the front does not enter the fjord, or leaves no ice or no water in it.
     """
-    frame = Frame(
-        fjord=domain.fjord,
-        gate=vertices(domain.gate),
-        left=domain.left_wall,
-        right=domain.right_wall,
-        centreline=domain.centreline,
-        width=domain.reference_width,
-    )
+    frame = frame or map_frame(domain)
     laid = lay_front(frame, pieces_of(front))
     if laid is None:
         raise TraceError(f"{domain.glacier_id}: the front does not enter the glacier's fjord")

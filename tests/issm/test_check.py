@@ -272,6 +272,15 @@ def test_front_drawn_outside_the_domain(folder: Path, tmp_path: Path) -> None:
     assert "the front leaves the domain" in said(bad)
 
 
+def test_a_front_around_a_free_block_is_no_ice_polygon(folder: Path, tmp_path: Path) -> None:
+    some = spoil(folder, tmp_path / "some", lambda fields: None)
+    drawn = read_exp(some / "fronts.exp")
+    middle = drawn[3].xy[len(drawn[3].xy) // 2]
+    ring = middle + 3.0 * np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
+    write_exp([*drawn, Contour(f"{drawn[3].name}_2", ring)], some / "fronts.exp")
+    assert check_folder(some) == []
+
+
 def test_time_shifted_with_its_contours_is_told_by_the_manifest(
     folder: Path, tmp_path: Path
 ) -> None:

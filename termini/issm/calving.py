@@ -1,0 +1,132 @@
+"""Calving rate that the front's motion and the ice velocity imply."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from termini.errors import InputError
+from termini.issm.units import DAYS_PER_YEAR, convert
+from termini.times import to_dates
+
+
+def implied_calving(
+    dates: ArrayLike,
+    position: ArrayLike,
+    velocity: pd.Series,
+    *,
+    units: str,
+    position_se: ArrayLike | None = None,
+    velocity_se: float = 0.0,
+    melt: pd.Series | float = 0.0,
+    minimum_days: float = 5.0,
+    glacier: str = "glacier",
+) -> pd.DataFrame:
+    """Rate of calving between fronts: what flows in, less advance, less melt.
+
+    Parameters
+    ----------
+    dates : array_like of dates, shape (n,)
+        Of the fronts, increasing.
+    position : array_like, shape (n,)
+        Position of the front along flow (such as ``length_change``), metres, advance
+        positive.
+    velocity : Series
+        Speed of the ice at the front along flow, indexed by date.
+    units : str
+        Of the velocity, such as ``m a-1`` or ``m d-1``.
+    position_se : array_like, optional
+        Standard errors of the positions, metres.
+    velocity_se : float
+        Standard error of a mean velocity, in `units`.
+    melt : Series or float
+        Frontal melt, m a-1 of 365 days, indexed by date or constant.
+    minimum_days : float
+        Fronts nearer in time to the one before are left out: their motion is mostly
+        error. They are counted in ``attrs["left_out"]``.
+    glacier : str
+        For errors.
+
+    Returns
+    -------
+    DataFrame
+        One row an interval: ``start``, ``end``, ``velocity``, ``front_speed``, ``melt``,
+        ``calving_rate``, ``calving_rate_se`` (m a-1 of 365 days) and ``clipped``, true
+        where the balance was negative and the rate is zero: the front advanced faster
+        than the ice is said to flow.
+
+    Raises
+    ------
+    InputError
+        If fewer than two fronts remain, dates do not increase, or velocities do not
+        cover an interval.
+
+    Notes
+    -----
+    dL/dt = v - c - m (Benn et al. 2007, Earth-Sci. Rev. 82, eq. 1), each averaged over
+    the interval: velocities and melt as the integral of the straight lines between
+    their values.
+    """
+    when = to_dates(dates, f"{glacier}: dates of fronts")
+    place = np.asarray(position, dtype=np.float64)
+    error = np.zeros_like(place) if position_se is None else np.asarray(position_se, np.float64)
+    days = (when - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=1)
+    days = np.asarray(days, dtype=np.float64)
+    if len(place) != len(days) or not np.isfinite(place).all() or (np.diff(days) <= 0).any():
+        raise InputError(f"{glacier}: needs a finite position at each of dates that increase")
+    kept = _spaced(days, minimum_days)
+    if len(kept) < 2:
+        raise InputError(
+            f"{glacier}: {len(kept)} front(s) {minimum_days} days apart, two are needed"
+        )
+    days, place, error, when = days[kept], place[kept], error[kept], when[kept]
+    years = np.diff(days) / DAYS_PER_YEAR
+    speed = convert(velocity.to_numpy(), units, "m a-1", where=f"{glacier}: velocity")
+    flow = _mean_between(days, pd.Series(speed, velocity.index), f"{glacier}: velocity")
+    if isinstance(melt, pd.Series):
+        melted = _mean_between(days, melt, f"{glacier}: melt")
+    else:
+        melted = np.full(len(years), float(melt))
+    front = np.diff(place) / years
+    rate = flow - front - melted
+    flow_se = float(convert(velocity_se, units, "m a-1", where=f"{glacier}: velocity"))
+    se = np.hypot(np.hypot(error[:-1], error[1:]) / years, flow_se)
+    table = pd.DataFrame(
+        {
+            "start": when[:-1], "end": when[1:], "velocity": flow, "front_speed": front,
+            "melt": melted, "calving_rate": np.maximum(rate, 0.0), "calving_rate_se": se,
+            "clipped": rate < 0,
+        }
+    )  # fmt: skip
+    table.attrs["left_out"] = len(np.asarray(position)) - len(kept)
+    table.attrs["units"] = {"calving_rate": "m a-1"}
+    return table
+
+
+def _spaced(days: np.ndarray, minimum: float) -> list[int]:
+    kept: list[int] = []
+    for row, day in enumerate(days):
+        if not kept or day - days[kept[-1]] >= minimum:
+            kept.append(row)
+    return kept
+
+
+def _mean_between(days: np.ndarray, series: pd.Series, where: str) -> np.ndarray:
+    """Mean of a series over each interval between days."""
+    known = series.dropna().sort_index()
+    known = known.groupby(level=0).mean()
+    at = (pd.DatetimeIndex(known.index) - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=1)
+    at = np.asarray(at, dtype=np.float64)
+    if len(at) < 2 or at[0] > days[0] or at[-1] < days[-1]:
+        covered = (
+            "nothing" if not len(at) else f"{known.index[0]:%Y-%m-%d} to {known.index[-1]:%Y-%m-%d}"
+        )
+        raise InputError(
+            f"{where} covers {covered}, not all fronts; leave out the fronts outside, a rate "
+            "cannot be implied there"
+        )
+    nodes = np.union1d(at, days)
+    values = np.interp(nodes, at, known.to_numpy(dtype=np.float64))
+    sums = np.concatenate([[0.0], np.cumsum((values[1:] + values[:-1]) / 2 * np.diff(nodes))])
+    return np.asarray(np.diff(np.interp(days, nodes, sums)) / np.diff(days))
