@@ -39,11 +39,10 @@ from termini.catalog import read_netcdf, read_observations
 from termini.domain import GlacierDomain, read_domains
 from termini.errors import TerminiError
 from termini.files import write_text
-from termini.geo import scale_factor
-from termini.issm import read_exp
-from termini.issm.check import check_folder
-from termini.issm.check_area import ice_area
+from termini.fronttable import read_fronts
+from termini.issm import Mesh, check_folder, contour_errors, ice_area, level_sets, zero_contour
 from termini.issm.derive import read_fields
+from termini.issm.distances import distance
 from termini.pipeline import make_config, run
 
 SHIPPED = Path(__file__).parents[1] / "catalog" / "releases" / "0.2.0"
@@ -110,15 +109,6 @@ def export(release: Path, domain: GlacierDomain, folder: Path, vertices: int) ->
     return {"resolution_m": resolution, "seconds": seconds, "cpu_s": cpu}
 
 
-def lines_of(folder: Path, years: Array) -> list[Any]:
-    """Front of each epoch as written."""
-    by_year: dict[str, list[Any]] = {}
-    for contour in read_exp(folder / "fronts.exp"):
-        year = contour.name.split("_")[1]
-        by_year.setdefault(year, []).append(shapely.LineString(contour.xy))
-    return [shapely.MultiLineString(by_year[f"{year:.3f}"]) for year in years]
-
-
 def one_by_one(points: Array, line: Any) -> Array:
     """Distance to every edge of a line, the smallest of them, shape (n,)."""
     found = np.full(len(points), np.inf)
@@ -133,10 +123,9 @@ def one_by_one(points: Array, line: Any) -> Array:
     return found
 
 
-def distances(fields: dict[str, Any], lines: list[Any], rng: np.random.Generator) -> dict[str, Any]:
+def distances(mesh: Mesh, phi: Array, lines: list[Any], rng: np.random.Generator) -> dict[str, Any]:
     """Largest difference from distances tried edge by edge; half of them near the front."""
-    xy = np.column_stack([fields["mesh.x"], fields["mesh.y"]])
-    phi = fields["levelset.spclevelset"][:-1]
+    xy = np.column_stack([mesh.x, mesh.y])
     worst = 0.0
     for column, line in zip(phi.T, lines, strict=True):
         near = np.argsort(np.abs(column))[: 4 * SAMPLE]
@@ -146,45 +135,19 @@ def distances(fields: dict[str, Any], lines: list[Any], rng: np.random.Generator
     return {"distance_error_m": worst}
 
 
-def zero_contour(xy: Array, corners: NDArray[np.int64], phi: Array) -> tuple[Any, Array]:
-    """Zero of a function linear in each element, as lines; edge of the cut elements."""
-    values = phi[corners]
-    cut = (values.min(axis=1) < 0) & (values.max(axis=1) > 0)
-    ends = []
-    for a, b in ((0, 1), (1, 2), (2, 0)):
-        one, two = values[cut, a], values[cut, b]
-        crosses = (one < 0) != (two < 0)
-        share = np.where(crosses, one / np.where(crosses, one - two, 1.0), np.nan)
-        start, stop = xy[corners[cut, a]], xy[corners[cut, b]]
-        ends.append(start + share[:, None] * (stop - start))
-    stacked = np.stack(ends, axis=1)
-    two_each = np.isfinite(stacked).all(axis=2)
-    whole = two_each.sum(axis=1) == 2
-    pairs = stacked[whole][two_each[whole]].reshape(-1, 2, 2)
-    p, q, r = (xy[corners[cut, k]] for k in range(3))
-    edge = (np.hypot(*(p - q).T) + np.hypot(*(q - r).T) + np.hypot(*(r - p).T)) / 3
-    return shapely.MultiLineString(list(pairs)), edge
-
-
-def contours(fields: dict[str, Any], lines: list[Any]) -> dict[str, Any]:
+def contours(mesh: Mesh, phi: Array, lines: list[Any]) -> dict[str, Any]:
     """Distances between the zero of the level set and the front, both ways."""
-    xy = np.column_stack([fields["mesh.x"], fields["mesh.y"]])
-    corners = fields["mesh.elements"].astype(np.int64) - 1
+    corners = mesh.elements - 1
+    size = np.sqrt(mesh.areas() * 4 / np.sqrt(3))  # edge of the even triangle of that area
     to_front, to_zero, edges = [], [], []
-    for column, line in zip(fields["levelset.spclevelset"][:-1].T, lines, strict=True):
-        zero, edge = zero_contour(xy, corners, column)
-        size = float(np.median(edge))
-        middle = shapely.points(shapely.get_coordinates(shapely.line_interpolate_point(
-            shapely.get_parts(zero), 0.5, normalized=True)))  # fmt: skip
-        to_front.append(shapely.distance(middle, line) / size)
-        steps = np.arange(0.0, line.length, 20.0)
-        shapely.prepare(zero)
-        parts = shapely.get_parts(line)
-        points = np.concatenate(
-            [shapely.line_interpolate_point(p, steps[steps <= p.length]) for p in parts]
-        )
-        to_zero.append(shapely.distance(points, zero) / size)
-        edges.append(size)
+    for column, line in zip(phi.T, lines, strict=True):
+        values = column[corners]
+        edge = float(np.median(size[(values.min(axis=1) < 0) & (values.max(axis=1) > 0)]))
+        to_front.append(contour_errors(mesh, column, line, 20.0) / edge)
+        zero = zero_contour(mesh, column)
+        points = shapely.get_coordinates(shapely.segmentize(line, 20.0))
+        to_zero.append(distance(points[:, 0], points[:, 1], zero) / edge)
+        edges.append(edge)
     forth, back = (100 * np.concatenate(values) for values in (to_front, to_zero))
     return {
         "edge_at_front_m": float(np.median(edges)),
@@ -197,15 +160,12 @@ def contours(fields: dict[str, Any], lines: list[Any]) -> dict[str, Any]:
     }
 
 
-def areas(fields: dict[str, Any], release: Path, trace_ids: list[str], crs: str) -> dict[str, Any]:
+def areas(mesh: Mesh, phi: Array, release: Path, trace_ids: list[str], crs: str) -> dict[str, Any]:
     """Change of true area between epochs against the observations of the release."""
     table = read_observations(release / "terminus_observations.nc")
     table = table[table["measure"] == "length_area"].set_index("trace_id")["area_change"]
     seen = table[~table.index.duplicated()].reindex(trace_ids).to_numpy(dtype=np.float64)
-    xy = np.column_stack([fields["mesh.x"], fields["mesh.y"]])
-    corners = fields["mesh.elements"].astype(np.int64) - 1
-    true = 1 / scale_factor(*xy[corners].mean(axis=1).T, crs) ** 2
-    found = ice_area(xy, corners, fields["levelset.spclevelset"][:-1], true)
+    found = np.array([ice_area(mesh, column, crs) for column in phi.T])
     known = np.flatnonzero(np.isfinite(seen))
     if len(known) < 2:
         return {"area_epochs": len(known)}
@@ -239,9 +199,11 @@ def measure(name: str, release: Path, glacier: str, out: Path, vertices: int) ->
         "first": manifest["first_front"][:10],
         "last": manifest["last_front"][:10],
     }
-    lines = lines_of(folder, years)
-    found |= distances(fields, lines, np.random.default_rng(0)) | contours(fields, lines)
-    found |= areas(fields, release, manifest["trace_ids"], domain.crs)
+    mesh = Mesh(*(fields[f"mesh.{name}"] for name in ("x", "y", "elements", "segments")))
+    phi = fields["levelset.spclevelset"][:-1]
+    lines = level_sets(mesh, domain, read_fronts(release / "fronts.parquet")).lines
+    found |= distances(mesh, phi, lines, np.random.default_rng(0)) | contours(mesh, phi, lines)
+    found |= areas(mesh, phi, release, manifest["trace_ids"], domain.crs)
     found["problems"] = [str(problem) for problem in check_folder(folder, release=release)]
     return found
 

@@ -31,6 +31,7 @@ def gridded_distances(
     dates: Sequence[Any],
     *,
     resolution: float = 150.0,
+    rock: BaseGeometry | None = None,
     beyond_fjord: bool = False,
 ) -> xr.Dataset:
     """Signed distance to the front at the cells of a regular grid.
@@ -40,12 +41,14 @@ def gridded_distances(
     domain : GlacierDomain
         The glacier; its projection becomes that of the grid.
     ice : sequence of shapely Polygon or MultiPolygon, length T
-        The part of ``domain.fjord`` that is ice at each date.
+        The part of ``domain.fjord`` that is ice at each date, as `LevelSets.ice`.
     dates : sequence of date-like, length T
         Strictly increasing.
     resolution : float
         Width of the cells, metres. Centres lie at multiples of it, as those of the
         grids of ISMIP6, BedMachine and PISM do.
+    rock : shapely geometry, optional
+        Rock and ice-free ground in the fjord: neither ice nor water, its edge is no front.
     beyond_fjord : bool
         Whether cells outside the fjord bear a distance as well.
 
@@ -66,7 +69,7 @@ def gridded_distances(
     columns, rows = np.meshgrid(x, y)
     wanted = np.ones(columns.shape, dtype=bool)
     if not beyond_fjord:
-        wanted = shapely.contains_xy(domain.fjord, columns, rows)
+        wanted = shapely.contains_xy(without(domain.fjord, rock), columns, rows)
     if not wanted.any():
         raise InputError(
             f"{domain.glacier_id}: no cell of {resolution:g} m lies in the fjord; "
@@ -74,7 +77,7 @@ def gridded_distances(
         )
     phi = np.full((len(times), *columns.shape), np.nan)
     for layer, polygon in zip(phi, ice, strict=True):
-        water = shapely.difference(domain.fjord, polygon)
+        water = without(shapely.difference(domain.fjord, polygon), rock)
         layer[wanted] = signed_distance(columns[wanted], rows[wanted], polygon, water)
     found = grid_of(domain, x, y).assign_coords(time=times)
     found["signed_distance"] = (("time", "y", "x"), phi, {"grid_mapping": "crs"})
@@ -107,6 +110,24 @@ def write_gridded(
         "Outside the glacier's fjord nothing is said about ice."
     )
     return write_netcdf(dataset, path, title=title, date=date, summary=summary, history=history)
+
+
+def without(part: BaseGeometry, rock: BaseGeometry | None) -> BaseGeometry:
+    """Part of a fjord that is no rock.
+
+    Parameters
+    ----------
+    part : shapely geometry
+        Fjord, ice or water.
+    rock : shapely geometry or None
+        Rock.
+
+    Returns
+    -------
+    shapely geometry
+        The rest.
+    """
+    return part if rock is None else shapely.difference(part, rock)
 
 
 def increasing(domain: GlacierDomain, dates: Sequence[Any], number: int) -> pd.DatetimeIndex:

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 
 from termini.domain import GlacierDomain
 from termini.errors import InputError
-from termini.geo import scale_factor
-from termini.issm.check_area import ice_area
+from termini.issm.levelset_area import ice_area
 from termini.issm.mesh import Mesh
 
 LEVEL_SET = "MaskIceLevelset"
@@ -109,10 +108,7 @@ def length_change(run: RunResults, domain: GlacierDomain) -> NDArray[np.float64]
         Change of true ice area over the reference width, metres, advance positive: the
         measure ``length_area`` of the observed series.
     """
-    mesh = run.mesh
-    true = 1 / scale_factor(*mesh.centroids(), domain.crs) ** 2
-    xy = np.column_stack([mesh.x, mesh.y])
-    area = ice_area(xy, mesh.elements - 1, run.ice_levelset.T, true)
+    area = np.array([ice_area(run.mesh, phi, domain.crs) for phi in run.ice_levelset])
     return np.asarray((area - area[0]) / domain.reference_width)
 
 

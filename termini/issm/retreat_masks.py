@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from termini.domain import GlacierDomain
 from termini.errors import InputError
-from termini.issm.gridded import cell_centres, grid_of, increasing
+from termini.issm.gridded import cell_centres, grid_of, increasing, without
 from termini.issm.levelset import signed_distance
 
 Statistic = Literal["mean", "end", "minimum"]
@@ -35,6 +35,7 @@ def retreat_masks(
     resolution: float = 1000.0,
     statistic: Statistic = "mean",
     elsewhere: float = np.nan,
+    rock: BaseGeometry | None = None,
 ) -> xr.Dataset:
     """Annual masks of where ice may stand, in the manner of ISMIP6.
 
@@ -49,6 +50,8 @@ def retreat_masks(
     elsewhere : float
         Value of cells outside the fjord: missing, or 1 for a model that takes the
         mask for the whole ice sheet.
+    rock : shapely geometry, optional
+        Rock and ice-free ground in the fjord: neither ice nor water, its edge is no front.
 
     Returns
     -------
@@ -75,13 +78,14 @@ def retreat_masks(
     points = max(int(np.ceil(resolution / _SUBGRID)), 1)
     step = resolution / points
     columns, rows = np.meshgrid(_split(x, points, step), _split(y, points, step))
-    inside = shapely.contains_xy(domain.fjord, columns, rows)
+    room = without(domain.fjord, rock)
+    inside = shapely.contains_xy(room, columns, rows)
     if not inside.any():
         raise InputError(f"{domain.glacier_id}: no cell lies in the fjord; give a finer resolution")
     years = _years(times)
     covered = np.zeros((len(years), *columns.shape), dtype=np.float32)
     covered[:, inside] = _covered(
-        domain, ice, times, years, (columns[inside], rows[inside]), step, statistic
+        room, ice, times, years, (columns[inside], rows[inside]), step, statistic
     )
     blocks = (len(y), points, len(x), points)
     fjord = inside.reshape(blocks).sum(axis=(1, 3))
@@ -107,7 +111,7 @@ def _years(times: pd.DatetimeIndex) -> NDArray[np.int64]:
 
 
 def _covered(
-    domain: GlacierDomain,
+    room: BaseGeometry,
     ice: Sequence[BaseGeometry],
     times: pd.DatetimeIndex,
     years: NDArray[np.int64],
@@ -116,7 +120,7 @@ def _covered(
     statistic: Statistic,
 ) -> NDArray[np.float64]:
     """Share of ice at each point in each year, shape (years, points)."""
-    water = [shapely.difference(domain.fjord, polygon) for polygon in ice]
+    water = [shapely.difference(room, polygon) for polygon in ice]
     # only where both were seen does anything change; elsewhere the first date says it all
     changing = shapely.intersection(shapely.union_all(list(ice)), shapely.union_all(water))
     shapely.prepare(changing)

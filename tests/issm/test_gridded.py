@@ -53,6 +53,20 @@ def test_masks_hold_the_area_of_the_ice(resolution: float) -> None:
     assert fjord == pytest.approx(DOMAIN.fjord.area, rel=0.005)
 
 
+def test_rock_is_neither_ice_nor_front() -> None:
+    rock = DOMAIN.centreline.interpolate(5000.0).buffer(700.0)
+    ice = [shapely.difference(polygon, rock) for polygon in ICE]
+    x, y = np.meshgrid(*(gridded_distances(DOMAIN, ice, DATES)[n] for n in "xy"))
+    found = gridded_distances(DOMAIN, ice, DATES, rock=rock)["signed_distance"].to_numpy()
+    bare = gridded_distances(DOMAIN, ICE, DATES)["signed_distance"].to_numpy()
+    seen = ~shapely.contains_xy(rock, x, y) & shapely.contains_xy(DOMAIN.fjord, x, y)
+    assert (np.isfinite(found[0]) == seen).all()
+    np.testing.assert_allclose(found[0][seen], bare[0][seen], atol=1e-6)
+    masks = retreat_masks(DOMAIN, ice, DATES, rock=rock, resolution=500.0)
+    fjord = float(masks["fjord_area_fraction"].sum()) * 500.0**2
+    assert fjord == pytest.approx(DOMAIN.fjord.area - rock.area, rel=0.005)
+
+
 def test_masks_of_a_steady_retreat() -> None:
     # from 8 to 5 km in three years: the mean of the middle year is the mean of its ends
     lines = fronts_at([8000.0, 5000.0], degrees=33.0).geometry

@@ -9,12 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
-from hypothesis import strategies as st
 from made_up_glaciers import straight_domain
 
 from termini.errors import InputError
-from termini.issm.check_area import ice_area
 from termini.issm.mesh import triangulate
 from termini.issm.misfit import misfit_by_type, misfit_of
 from termini.issm.results import length_change, read_results
@@ -68,26 +65,6 @@ def test_length_change_is_that_of_the_front(tmp_path: Path) -> None:
     scale = change[1] / -1000.0
     assert 0.9 < scale < 1.1
     np.testing.assert_allclose(change, (FRONTS - FRONTS[0]) * scale, atol=5.0)
-
-
-@given(st.floats(-2.0, 2.0), st.floats(-2.0, 2.0), st.floats(-1.5, 1.5))
-def test_area_of_a_cut_is_exact(a: float, b: float, c: float) -> None:
-    x = np.array([0.0, 1.0, 1.0, 0.0])
-    y = np.array([0.0, 0.0, 1.0, 1.0])
-    xy, corners = np.column_stack([x, y]), np.array([[0, 1, 2], [0, 2, 3]])
-    square = shapely.box(0, 0, 1, 1)
-    # the half plane a x + b y + c < 0 as a large polygon
-    norm = np.hypot(a, b)
-    if norm < 1e-3:
-        return
-    foot = -c / norm**2 * np.array([a, b])
-    out, along = np.array([a, b]) / norm, np.array([-b, a]) / norm
-    half = shapely.Polygon(
-        [foot + 9 * along, foot - 9 * along, foot - 9 * along - 9 * out, foot + 9 * along - 9 * out]
-    )
-    exact = square.intersection(half).area
-    phi = (a * x + b * y + c)[:, None]
-    assert ice_area(xy, corners, phi)[0] == pytest.approx(exact, abs=1e-9)
 
 
 def test_bad_results_say_what_to_ask_for(tmp_path: Path) -> None:
