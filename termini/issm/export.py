@@ -73,8 +73,8 @@ def export_issm(
         elevation, metres.
     forcing : DataFrame or Forcings, optional
         Indexed by date, columns of `termini.issm.forcing_build.COLUMNS` in the units of
-        ``variables.yml`` or of ``attrs["units"]``; or what `make_forcings` gave for the
-        same mesh.
+        ``variables.yml`` or of ``attrs["units"]``, runoff of the cadence that
+        ``attrs["cadence"]`` names; or what `make_forcings` gave for the same mesh.
     resolution : float
         Edge length of the mesh, metres.
     front_resolution : float, optional
@@ -199,6 +199,7 @@ def _forcings(
         domain,
         bed,
         with_units(table),
+        cadence=given.attrs.get("cadence"),
         fronts=moved,
         members=members if melts else 0,
         seed=seed,
