@@ -40,6 +40,7 @@ from termini.domain import GlacierDomain, read_domains
 from termini.errors import TerminiError
 from termini.files import write_text
 from termini.fronttable import read_fronts
+from termini.geo import true_area
 from termini.issm import Mesh, check_folder, contour_errors, ice_area, level_sets, zero_contour
 from termini.issm.derive import read_fields
 from termini.issm.distances import distance
@@ -172,6 +173,8 @@ def areas(mesh: Mesh, phi: Array, release: Path, trace_ids: list[str], crs: str)
     span = float(np.ptp(seen[known]))
     step = np.diff(found[known]) - np.diff(seen[known])
     since = (found[known] - found[known[0]]) - (seen[known] - seen[known[0]])
+    polygons = np.array([true_area(part, crs) for part in ice])
+    outline = np.diff(polygons[known]) - np.diff(seen[known])
     large = np.abs(np.diff(seen[known])) > 0.1 * span
     relative = np.abs(step[large] / np.diff(seen[known])[large])
     return {
@@ -179,6 +182,8 @@ def areas(mesh: Mesh, phi: Array, release: Path, trace_ids: list[str], crs: str)
         "area_range_km2": span / 1e6,
         "area_between_p95_pct": 100 * float(np.quantile(np.abs(step), 0.95)) / span,
         "area_between_max_pct": 100 * float(np.abs(step).max()) / span,
+        "polygon_between_p95_pct": 100 * float(np.quantile(np.abs(outline), 0.95)) / span,
+        "polygon_between_max_pct": 100 * float(np.abs(outline).max()) / span,
         "area_since_first_max_pct": 100 * float(np.abs(since).max()) / span,
         "area_large_steps_median_pct": 100 * float(np.median(relative)) if large.any() else None,
     }
@@ -201,9 +206,10 @@ def measure(name: str, release: Path, glacier: str, out: Path, vertices: int) ->
     }
     mesh = Mesh(*(fields[f"mesh.{name}"] for name in ("x", "y", "elements", "segments")))
     phi = fields["levelset.spclevelset"][:-1]
-    lines = level_sets(mesh, domain, read_fronts(release / "fronts.parquet")).lines
+    sets = level_sets(mesh, domain, read_fronts(release / "fronts.parquet"))
+    lines = sets.lines
     found |= distances(mesh, phi, lines, np.random.default_rng(0)) | contours(mesh, phi, lines)
-    found |= areas(mesh, phi, release, manifest["trace_ids"], domain.crs)
+    found |= areas(mesh, phi, sets.ice, release, manifest["trace_ids"], domain.crs)
     found["problems"] = [str(problem) for problem in check_folder(folder, release=release)]
     return found
 
