@@ -161,7 +161,9 @@ def contours(mesh: Mesh, phi: Array, lines: list[Any]) -> dict[str, Any]:
     }
 
 
-def areas(mesh: Mesh, phi: Array, release: Path, trace_ids: list[str], crs: str) -> dict[str, Any]:
+def areas(
+    mesh: Mesh, phi: Array, ice: list[Any], release: Path, trace_ids: list[str], crs: str
+) -> dict[str, Any]:
     """Change of true area between epochs against the observations of the release."""
     table = read_observations(release / "terminus_observations.nc")
     table = table[table["measure"] == "length_area"].set_index("trace_id")["area_change"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from shapely.geometry.base import BaseGeometry
 
 from termini.cli.inspect import check_release
 from termini.errors import InputError
@@ -37,6 +38,26 @@ def export_issm(
         ),
     ] = None,
     resolution: Annotated[float, typer.Option(min=1, help="Edge of the mesh, m.")] = 400.0,
+    front_resolution: Annotated[
+        float | None, typer.Option(min=1, help="Edge of the mesh over the range of the fronts, m.")
+    ] = None,
+    mesh: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your own mesh in the glacier's projection: a model of ISSM or pyISSM as NetCDF, "
+            "gmsh, npz, or a format of meshio."
+        ),
+    ] = None,
+    rock: Annotated[
+        Path | None, typer.Option(help="Polygons of rock and ice-free ground, any vector format.")
+    ] = None,
+    times: Annotated[
+        str, typer.Option(help="observed (every front), monthly or annual.")
+    ] = "observed",
+    members: Annotated[
+        int, typer.Option(min=0, help="Members of the ensemble of fronts and melt.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
     spacing_days: Annotated[
         float, typer.Option(min=0, help="Leave out fronts closer in time to the one before.")
     ] = 7.0,
@@ -64,8 +85,17 @@ def export_issm(
     span = None
     if start is not None or end is not None:
         span = (to_date(start or EARLIEST, "--start"), to_date(end or LATEST, "--end"))
-    options = {"resolution": resolution, "spacing_days": spacing_days, "span": span}
-    typer.echo(str(_export(release, glacier, out, bed, options)))
+    options = {
+        "resolution": resolution,
+        "front_resolution": front_resolution,
+        "mesh": mesh,
+        "times": times,
+        "members": members,
+        "seed": seed,
+        "spacing_days": spacing_days,
+        "span": span,
+    }
+    typer.echo(str(_export(release, glacier, out, bed, rock, options)))
 
 
 def _check(folder: Path, release: Path | None) -> None:
@@ -83,8 +113,14 @@ def _check(folder: Path, release: Path | None) -> None:
 
 
 def _export(
-    release: Path, glacier: str, out: Path, bed: str | None, options: dict[str, Any]
+    release: Path,
+    glacier: str,
+    out: Path,
+    bed: str | None,
+    rock: Path | None,
+    options: dict[str, Any],
 ) -> Path:
+    from termini.catalog import read_series
     from termini.domain import read_domains
     from termini.drivers import forcing_table
     from termini.fronttable import read_fronts
@@ -105,6 +141,26 @@ def _export(
         out,
         bed=bed_of(glacier, bed, joined),
         forcing=None if joined is None else forcing_table(joined, glacier),
+        rock=None if rock is None else _rock(rock, domains[glacier].crs),
+        release_series=read_series(release / "terminus_series.nc"),
         release=release,
         **options,
     )
+
+
+def _rock(path: Path, crs: str) -> BaseGeometry:
+    """Polygons of a vector file as one geometry in a projection."""
+    import geopandas as gpd
+    from pyogrio.errors import DataSourceError
+
+    if not path.exists():
+        raise InputError(f"--rock {path}: no such file; give polygons, as GeoJSON or shapefile")
+    try:
+        table = gpd.read_file(path)
+    except DataSourceError as error:
+        raise InputError(f"--rock {path}: cannot be read ({error}); give GeoJSON") from error
+    if table.crs is None:
+        raise InputError(f"--rock {path}: names no projection; write it with one")
+    if table.empty or not set(table.geom_type) <= {"Polygon", "MultiPolygon"}:
+        raise InputError(f"--rock {path}: must hold polygons and nothing else")
+    return table.to_crs(crs).union_all()

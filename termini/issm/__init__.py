@@ -6,15 +6,19 @@ from termini.issm.contours import Contour, exp_faults, read_exp, write_exp
 from termini.issm.experiments import CONTROLS, write_experiments
 from termini.issm.export import export_issm
 from termini.issm.figures import export_figures
-from termini.issm.forcing import Forcings, frontal_melt
+from termini.issm.forcing import Forcings, frontal_melt, with_units
 from termini.issm.forcing_build import make_forcings
+from termini.issm.forcing_published import PublishedForcing, published_forcing
 from termini.issm.gridded import gridded_distances, write_gridded
 from termini.issm.levelset_area import contour_errors, ice_area, zero_contour
 from termini.issm.levelset_series import LevelSets, level_sets
+from termini.issm.melt import RignotParameters, RignotUncertainty
 from termini.issm.mesh import Mesh, triangulate
 from termini.issm.mesh_size import Refinement
 from termini.issm.misfit import compare_runs, misfit_by_type, misfit_of
+from termini.issm.regrid import regrid
 from termini.issm.results import RunResults, read_results
+from termini.issm.retreat import parameterised_retreat
 from termini.issm.retreat_masks import retreat_masks
 
 __all__ = [
@@ -24,7 +28,10 @@ __all__ = [
     "LevelSets",
     "Mesh",
     "Problem",
+    "PublishedForcing",
     "Refinement",
+    "RignotParameters",
+    "RignotUncertainty",
     "RunResults",
     "check_folder",
     "compare_runs",
@@ -39,10 +46,14 @@ __all__ = [
     "make_forcings",
     "misfit_by_type",
     "misfit_of",
+    "parameterised_retreat",
+    "published_forcing",
     "read_exp",
     "read_results",
+    "regrid",
     "retreat_masks",
     "triangulate",
+    "with_units",
     "write_exp",
     "write_experiments",
     "write_gridded",

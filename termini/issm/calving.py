@@ -68,19 +68,8 @@ def implied_calving(
     the interval: velocities and melt as the integral of the straight lines between
     their values.
     """
-    when = to_dates(dates, f"{glacier}: dates of fronts")
-    place = np.asarray(position, dtype=np.float64)
-    error = np.zeros_like(place) if position_se is None else np.asarray(position_se, np.float64)
-    days = (when - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=1)
-    days = np.asarray(days, dtype=np.float64)
-    if len(place) != len(days) or not np.isfinite(place).all() or (np.diff(days) <= 0).any():
-        raise InputError(f"{glacier}: needs a finite position at each of dates that increase")
-    kept = _spaced(days, minimum_days)
-    if len(kept) < 2:
-        raise InputError(
-            f"{glacier}: {len(kept)} front(s) {minimum_days} days apart, two are needed"
-        )
-    days, place, error, when = days[kept], place[kept], error[kept], when[kept]
+    when, place, error = _fronts(dates, position, position_se, minimum_days, glacier)
+    days = _days(when)
     years = np.diff(days) / DAYS_PER_YEAR
     speed = convert(velocity.to_numpy(), units, "m a-1", where=f"{glacier}: velocity")
     flow = _mean_between(days, pd.Series(speed, velocity.index), f"{glacier}: velocity")
@@ -91,17 +80,48 @@ def implied_calving(
     front = np.diff(place) / years
     rate = flow - front - melted
     flow_se = float(convert(velocity_se, units, "m a-1", where=f"{glacier}: velocity"))
-    se = np.hypot(np.hypot(error[:-1], error[1:]) / years, flow_se)
     table = pd.DataFrame(
         {
-            "start": when[:-1], "end": when[1:], "velocity": flow, "front_speed": front,
-            "melt": melted, "calving_rate": np.maximum(rate, 0.0), "calving_rate_se": se,
+            "start": when[:-1],
+            "end": when[1:],
+            "velocity": flow,
+            "front_speed": front,
+            "melt": melted,
+            "calving_rate": np.maximum(rate, 0.0),
+            "calving_rate_se": np.hypot(np.hypot(error[:-1], error[1:]) / years, flow_se),
             "clipped": rate < 0,
         }
-    )  # fmt: skip
-    table.attrs["left_out"] = len(np.asarray(position)) - len(kept)
+    )
+    table.attrs["left_out"] = len(np.asarray(position)) - len(place)
     table.attrs["units"] = {"calving_rate": "m a-1"}
     return table
+
+
+def _fronts(
+    dates: ArrayLike,
+    position: ArrayLike,
+    position_se: ArrayLike | None,
+    minimum_days: float,
+    glacier: str,
+) -> tuple[pd.DatetimeIndex, np.ndarray, np.ndarray]:
+    """Fronts far enough apart in time: dates, positions and their errors."""
+    when = to_dates(dates, f"{glacier}: dates of fronts")
+    place = np.asarray(position, dtype=np.float64)
+    error = np.zeros_like(place) if position_se is None else np.asarray(position_se, np.float64)
+    days = _days(when)
+    if len(place) != len(days) or not np.isfinite(place).all() or (np.diff(days) <= 0).any():
+        raise InputError(f"{glacier}: needs a finite position at each of dates that increase")
+    kept = _spaced(days, minimum_days)
+    if len(kept) < 2:
+        raise InputError(
+            f"{glacier}: {len(kept)} front(s) {minimum_days} days apart, two are needed"
+        )
+    return when[kept], place[kept], error[kept]
+
+
+def _days(dates: pd.DatetimeIndex) -> np.ndarray:
+    since = (dates - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=1)
+    return np.asarray(since, dtype=np.float64)
 
 
 def _spaced(days: np.ndarray, minimum: float) -> list[int]:
@@ -116,8 +136,7 @@ def _mean_between(days: np.ndarray, series: pd.Series, where: str) -> np.ndarray
     """Mean of a series over each interval between days."""
     known = series.dropna().sort_index()
     known = known.groupby(level=0).mean()
-    at = (pd.DatetimeIndex(known.index) - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=1)
-    at = np.asarray(at, dtype=np.float64)
+    at = _days(pd.DatetimeIndex(known.index))
     if len(at) < 2 or at[0] > days[0] or at[-1] < days[-1]:
         covered = (
             "nothing" if not len(at) else f"{known.index[0]:%Y-%m-%d} to {known.index[-1]:%Y-%m-%d}"

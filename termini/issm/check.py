@@ -14,7 +14,7 @@ from termini.errors import InputError
 from termini.issm.check_contours import check_contours
 from termini.issm.check_forcing import check_forcings
 from termini.issm.check_mesh import check_mesh
-from termini.issm.check_read import Bundle, Problem, bundle_of, read_bundles
+from termini.issm.check_read import Bundle, Problem, bundle_of, read_bundles, read_members
 from termini.issm.check_series import check_level_set, check_shapes
 from termini.issm.check_source import check_manifest, check_release
 from termini.issm.check_switches import check_switches
@@ -74,6 +74,9 @@ def check_folder(path: str | Path, *, release: str | Path | None = None) -> list
         problems += check_manifest(bundle, folder)
         if release is not None:
             problems += check_release(bundle, release)
+        for member in read_members(folder, bundle):
+            problems += member.found
+            problems += _values(member)
     return list(dict.fromkeys(problems))
 
 
@@ -99,6 +102,10 @@ def refuse(name: str, problems: list[Problem]) -> None:
 def _fields(bundle: Bundle) -> Iterator[Problem]:
     """Checks that need nothing but the fields."""
     yield from check_mesh(bundle)
+    yield from _values(bundle)
+
+
+def _values(bundle: Bundle) -> Iterator[Problem]:
     yield from check_shapes(bundle)
     yield from check_level_set(bundle)
     yield from check_forcings(bundle)

@@ -19,7 +19,7 @@ AREA_SHARE = 0.005
 EDGE_SHARE = 0.05
 
 
-def ice_area(
+def enclosed_areas(
     xy: NDArray[np.float64],
     corners: NDArray[np.int64],
     phi: NDArray[np.float64],
@@ -42,6 +42,11 @@ def ice_area(
     -------
     ndarray, shape (T,)
         Square metres, exact for the linear function.
+
+    Notes
+    -----
+    Of all dates at once, and apart from what makes the level sets
+    (`termini.issm.levelset_area`), so that a check does not share its mistakes.
     """
     size = np.abs(signed_areas(xy, corners)) * weight
     total = np.zeros(phi.shape[1])
@@ -88,7 +93,7 @@ def check_areas(
     if true and epsg is not None and int(epsg) > 0:
         middle = bundle.xy[bundle.corners].mean(axis=1)
         weight = scale_factor(middle[:, 0], middle[:, 1], f"EPSG:{int(epsg)}") ** -2.0
-    area = ice_area(bundle.xy, bundle.corners, phi[:-1, columns], weight)
+    area = enclosed_areas(bundle.xy, bundle.corners, phi[:-1, columns], weight)
     change, expected = area - area[0], observed[columns] - observed[columns[0]]
     off = np.abs(change - expected)
     width = _front_length(bundle, phi[:-1, columns[0]])

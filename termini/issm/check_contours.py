@@ -21,7 +21,7 @@ from termini.issm.model import FRONT
 # A day and a half: names of contours carry the year to three decimals.
 SAME_TIME = 0.004
 # Columns that are measured against their lines; all of them is a matter of minutes.
-MOST_COLUMNS = 24
+MOST_COLUMNS = 12
 _YEAR = re.compile(r"(?<!\d)(\d{4}(?:\.\d+)?)(?=_\d+$|$)")
 
 

@@ -12,7 +12,8 @@ from pyproj.exceptions import CRSError
 from termini.geo import LONLAT, transformer
 from termini.issm.check_read import Bundle, Problem
 from termini.issm.check_series import is_series
-from termini.issm.model import BALANCE, CALVING, DISCHARGE, FIELDS, MELT, WARMTH
+from termini.issm.forcing import BALANCE, CALVING, DISCHARGE, MELT, WARMTH
+from termini.issm.model import FIELDS
 
 # A basin that feeds a fjord gives cubic metres a second in summer, hundreds of
 # thousands of cubic metres a day. Below this the number is m3 a second, or metres a day

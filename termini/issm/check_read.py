@@ -202,6 +202,33 @@ def read_bundles(path: str | Path) -> Iterator[Bundle]:
         )
 
 
+def read_members(folder: str | Path, whole: Bundle) -> Iterator[Bundle]:
+    """Read the members of an ensemble that lie in a folder.
+
+    Parameters
+    ----------
+    folder : path
+        Folder of the model; its members are in ``members``.
+    whole : Bundle
+        The model, whose fields a member has where it holds none of its own.
+
+    Yields
+    ------
+    Bundle
+        One a file.
+    """
+    for path in sorted((Path(folder) / "members").glob("*.nc")):
+        own = _read_file(path)
+        name = f"members/{path.name}"
+        yield Bundle(
+            name,
+            fields={**whole.fields, **own.fields},
+            units={**whole.units, **own.units},
+            places={**whole.places, **dict.fromkeys(own.fields, name)},
+            found=own.found,
+        )
+
+
 def _read_beside(folder: Path, bundle: Bundle) -> None:
     """Add the contours and the manifest of a folder."""
     for path in sorted(folder.glob("*.exp")):

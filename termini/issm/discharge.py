@@ -104,7 +104,7 @@ def basin_discharge(
         notes.append(
             f"{where}: summer means flow from June to August, nothing flows in other months"
         )
-    years, values = mean_preserving(month_edges(months.index), months.to_numpy())
+    years, values = mean_preserving(month_edges(pd.DatetimeIndex(months.index)), months.to_numpy())
     return Discharge(years, values, tuple(notes))
 
 
@@ -122,22 +122,19 @@ def _cadence(index: pd.DatetimeIndex, where: str) -> str:
 
 def _monthly(data: pd.Series, cadence: str) -> tuple[pd.Series, int]:
     """Monthly means (m3 d-1) without gaps, and how many had to be filled."""
-    periods = pd.DatetimeIndex(data.index).to_period(
-        "M" if cadence in ("daily", "monthly") else "Y"
-    )
+    monthly = cadence in ("daily", "monthly")
+    periods = pd.DatetimeIndex(data.index).to_period("M" if monthly else "Y")
     means = data.groupby(periods).mean()
-    whole = means.reindex(pd.period_range(means.index[0], means.index[-1], freq=periods.freqstr))
-    missing = whole.isna()
-    if cadence in ("daily", "monthly"):
-        climate = whole.groupby(whole.index.month).transform("mean")
+    span = pd.period_range(periods[0], periods[-1], freq=periods.freqstr)
+    whole = means.reindex(span)
+    missing = int(whole.isna().sum())
+    if monthly:
+        climate = whole.groupby(span.month).transform("mean")
         whole = whole.fillna(climate).fillna(float(means.mean()))
-        whole.index = whole.index.to_timestamp()
-        return whole, int(missing.sum())
+        return pd.Series(whole.to_numpy(), index=span.to_timestamp()), missing
     whole = whole.fillna(float(means.mean()))
-    months = pd.period_range(
-        whole.index[0].asfreq("M", "start"), whole.index[-1].asfreq("M", "end")
-    )
-    spread = whole.reindex(months.asfreq("Y")).to_numpy()
+    months = pd.period_range(f"{span[0]}-01", f"{span[-1]}-12", freq="M")
+    spread = np.repeat(whole.to_numpy(), 12)
     if cadence == "summer":
         spread = np.where(np.isin(months.month, _SUMMER), spread, 0.0)
-    return pd.Series(spread, index=months.to_timestamp()), 12 * int(missing.sum())
+    return pd.Series(spread, index=months.to_timestamp()), 12 * missing

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from termini.issm.forcing import DISCHARGE, WARMTH
 from termini.issm.mesh import Mesh
 
 
@@ -111,11 +112,6 @@ CLASSES = {
     "timestepping": "timestepping.default",
 }
 
-MELT = "frontalforcings.meltingrate"
-DISCHARGE = "frontalforcingsrignot.subglacial_discharge"
-WARMTH = "frontalforcingsrignot.thermalforcing"
-BALANCE = "smb.mass_balance"
-CALVING = "calving.calvingrate"
 FRONT = "levelset.spclevelset"
 
 

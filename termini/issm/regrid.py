@@ -33,9 +33,9 @@ def vertex_areas(mesh: Mesh) -> Array:
     ndarray, shape (nv,)
         A third of the area of each of its triangles, square metres.
     """
-    return np.bincount(
-        mesh.elements.ravel() - 1, np.repeat(mesh.areas() / 3, 3), minlength=len(mesh.x)
-    )
+    thirds = np.repeat(mesh.areas() / 3, 3)
+    summed = np.bincount(mesh.elements.ravel() - 1, thirds, minlength=len(mesh.x))
+    return np.asarray(summed, dtype=np.float64)
 
 
 def overlap_areas(mesh: Mesh, x: Array, y: Array) -> csr_array:
@@ -77,7 +77,8 @@ def overlap_areas(mesh: Mesh, x: Array, y: Array) -> csr_array:
     area = shapely.area(kites)[kite]
     split = pairs[kite] > 1  # a kite inside one cell needs no cutting
     left, bottom = x0 + column[split] * dx, y0 + row[split] * dy
-    cell = shapely.box(*_ordered(left, left + dx), *_ordered(bottom, bottom + dy), order=True)
+    (west, east), (south, north) = _ordered(left, left + dx), _ordered(bottom, bottom + dy)
+    cell = shapely.box(west, south, east, north)
     area[split] = shapely.area(shapely.intersection(kites[kite[split]], cell))
     shape = (len(mesh.x), len(x) * len(y))
     return csr_array((area, (owner[kite], row * len(x) + column)), shape=shape)

@@ -133,3 +133,20 @@ def common_years(axes: list[Array], span: tuple[float, float] | None = None) -> 
     # nodes closer than a minute are one; the last stays
     keep = np.concatenate([np.diff(every) > 2e-6, [True]])
     return np.asarray(every[keep])
+
+
+def time_mean(years: Array, values: Array) -> float:
+    """Mean over time of a piecewise linear curve.
+
+    Parameters
+    ----------
+    years, values : ndarray, shape (T,)
+        Nodes.
+
+    Returns
+    -------
+    float
+        Integral over the length of time.
+    """
+    integral = ((values[1:] + values[:-1]) / 2 * np.diff(years)).sum()
+    return float(integral / (years[-1] - years[0]))

@@ -11,7 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
-from exported_made_up import Spoil, export, fronts, glacier, spoil
+from exported_made_up import Spoil, export, fronts, spoil
 
 from termini.errors import InputError, ReleaseError
 from termini.issm import check_folder, read_exp, write_exp
@@ -339,6 +339,14 @@ def test_other_peoples_folders(folder: Path, tmp_path: Path) -> None:
     assert "mask.ice_levelset (helheim.nc): has the sign opposite" in said(bad)
 
 
+def test_members_are_checked_as_well(tmp_path: Path) -> None:
+    out = export(tmp_path / "out", members=2, resolution=600.0)
+    assert check_folder(out) == []
+    assert len(list((out / "members").iterdir())) == 4
+    bad = spoil(out, tmp_path / "bad", nan_in_melt, "members/member_002.nc")
+    assert said(bad).startswith(f"{MELT} (members/member_002.nc")
+
+
 def test_no_model_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file or folder"):
         check_folder(tmp_path / "none")
@@ -350,7 +358,7 @@ def test_no_model_says_so(tmp_path: Path) -> None:
 
 
 def test_export_is_refused_before_it_is_written(tmp_path: Path) -> None:
-    cold = glacier().forcing.assign(surface_mass_balance=-900.0)
-    with pytest.raises(InputError, match=r"smb.mass_balance .* must lie between -50 and 50"):
-        export(tmp_path / "out", forcing=cold)
+    # bed in centimetres: nothing that a forcing's own reader could tell
+    with pytest.raises(InputError, match=r"geometry.bed .* must lie between -6000 and 5000"):
+        export(tmp_path / "out", bed=-30_000.0, forcing=None)
     assert not (tmp_path / "out").exists()

@@ -11,8 +11,9 @@ import pytest
 from exported_made_up import export, glacier, read_fields
 
 from termini.issm.check import check_folder
+from termini.issm.forcing import BALANCE
 from termini.issm.mesh import triangulate
-from termini.issm.model import BALANCE, ModelInput
+from termini.issm.model import ModelInput
 from termini.issm.netcdf import write_members
 
 
