@@ -24,13 +24,8 @@ def forcing_table(drivers: xr.Dataset, glacier_id: str) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by date; of the columns ``runoff`` (m3 s-1), ``thermal_forcing``
-<<<<<<< HEAD
-        (K) and ``surface_mass_balance`` (m ice a-1) those with a value. Where the
-        runoff is that of summers, one value a year, ``attrs["cadence"]`` is ``summer``.
-=======
         (K) and ``surface_mass_balance`` (m ice a-1) those with a value; their units
         are in ``attrs["units"]``.
->>>>>>> part-C3
 
     Raises
     ------
@@ -48,14 +43,10 @@ def forcing_table(drivers: xr.Dataset, glacier_id: str) -> pd.DataFrame:
         for name in FORCINGS
         if name in row and row[name].dims == ("time",)
     }
-<<<<<<< HEAD
-    table = pd.DataFrame(columns).dropna(how="all").dropna(axis="columns", how="all")
-    source = row.get("runoff_match_source")
-    if "runoff" in table and source is not None and "summer" in str(source.item()):
-        table.attrs["cadence"] = "summer"
-=======
     table = pd.DataFrame(columns).dropna(how="all")
     table = table.dropna(axis="columns", how="all")
     table.attrs["units"] = {name: str(row[name].attrs.get("units", "")) for name in table}
->>>>>>> part-C3
+    source = row.get("runoff_match_source")
+    if "runoff" in table and source is not None and "summer" in str(source.item()):
+        table.attrs["cadence"] = "summer"
     return table

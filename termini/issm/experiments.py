@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from termini.errors import InputError
 from termini.files import make_folder, write_text
 from termini.issm.derive import derive_input, read_fields
-from termini.issm.model import BALANCE, CALVING, FRONT, MELT
+from termini.issm.forcing import BALANCE, CALVING, MELT
+from termini.issm.model import FRONT
 
 OCEAN = "mask.ocean_levelset"
 LOADERS = ("load_issm.py", "load_issm.m")

@@ -22,8 +22,9 @@ from termini.issm.experiments import (
     write_experiments,
 )
 from termini.issm.figures import export_figures
+from termini.issm.forcing import BALANCE, CALVING, MELT
 from termini.issm.misfit import compare_runs, misfit_by_type
-from termini.issm.model import BALANCE, CALVING, FRONT, MELT
+from termini.issm.model import FRONT
 from termini.issm.results import length_change, read_results
 from termini.simulate import SimulatedGlacier, simulate_region
 
