@@ -48,6 +48,7 @@ from termini.pipeline import make_config, run
 
 SHIPPED = Path(__file__).parents[1] / "catalog" / "releases" / "0.2.0"
 ONE = {"jakobshavn": ["measures:3"], "daugaard_jensen": ["king:DJ"]}
+COMPLETE = 0.99  # coverage of a front that was seen whole
 SAMPLE = 150  # vertices of each epoch at which distances are tried one by one
 Array = NDArray[np.float64]
 
@@ -166,8 +167,9 @@ def areas(
 ) -> dict[str, Any]:
     """Change of true area between epochs against the observations of the release."""
     table = read_observations(release / "terminus_observations.nc")
-    table = table[table["measure"] == "length_area"].set_index("trace_id")["area_change"]
-    seen = table[~table.index.duplicated()].reindex(trace_ids).to_numpy(dtype=np.float64)
+    table = table[table["measure"] == "length_area"].drop_duplicates("trace_id")
+    table = table.set_index("trace_id").reindex(trace_ids)
+    seen = table["area_change"].to_numpy(dtype=np.float64)
     found = np.array([ice_area(mesh, column, crs) for column in phi.T])
     known = np.flatnonzero(np.isfinite(seen))
     if len(known) < 2:
@@ -177,6 +179,8 @@ def areas(
     since = (found[known] - found[known[0]]) - (seen[known] - seen[known[0]])
     polygons = np.array([true_area(part, crs) for part in ice])
     outline = np.diff(polygons[known]) - np.diff(seen[known])
+    whole = np.flatnonzero(np.isfinite(seen) & (table["coverage"].to_numpy() >= COMPLETE))
+    complete = np.diff(found[whole]) - np.diff(seen[whole])
     large = np.abs(np.diff(seen[known])) > 0.1 * span
     relative = np.abs(step[large] / np.diff(seen[known])[large])
     return {
@@ -184,11 +188,20 @@ def areas(
         "area_range_km2": span / 1e6,
         "area_between_p95_pct": 100 * float(np.quantile(np.abs(step), 0.95)) / span,
         "area_between_max_pct": 100 * float(np.abs(step).max()) / span,
+        "mesh_between_max_pct": 100 * float(np.abs(step - outline).max()) / span,
+        "complete_epochs": len(whole),
+        "complete_between_p95_pct": _share(complete, span, 0.95),
+        "complete_between_max_pct": _share(complete, span, 1.0),
         "polygon_between_p95_pct": 100 * float(np.quantile(np.abs(outline), 0.95)) / span,
         "polygon_between_max_pct": 100 * float(np.abs(outline).max()) / span,
         "area_since_first_max_pct": 100 * float(np.abs(since).max()) / span,
         "area_large_steps_median_pct": 100 * float(np.median(relative)) if large.any() else None,
     }
+
+
+def _share(values: Array, span: float, level: float) -> float | None:
+    """Quantile of sizes, in per cent of a span."""
+    return 100 * float(np.quantile(np.abs(values), level)) / span if len(values) else None
 
 
 def measure(name: str, release: Path, glacier: str, out: Path, vertices: int) -> dict[str, Any]:
@@ -234,7 +247,8 @@ def main() -> None:
     table = pd.DataFrame(rows)
     wanted = ["glacier_id", "vertices", "epochs", "seconds", "seconds_per_100_epochs"]
     wanted += ["distance_error_m", "zero_to_front_median_pct", "zero_to_front_p95_pct"]
-    wanted += ["area_between_p95_pct", "area_between_max_pct"]
+    wanted += ["area_between_p95_pct", "area_between_max_pct", "mesh_between_max_pct"]
+    wanted += ["complete_epochs", "complete_between_max_pct"]
     print(table[[name for name in wanted if name in table]].round(3).to_string(index=False))
     if options.json:
         write_text(options.json, json.dumps(rows, indent=1) + "\n")
