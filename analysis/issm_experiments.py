@@ -97,15 +97,17 @@ def write(release: Path, out: Path, per_type: int, options: argparse.Namespace) 
         for glacier_id in members:
             if len(exports) == wanted:
                 break
+            forcing = None if joined is None else forcing_table(joined, glacier_id)
             try:
                 exports[glacier_id] = export_issm(
                     domains[glacier_id],
                     fronts,
                     out / "exports" / glacier_id.replace(":", "_"),
                     bed=bed_of(glacier_id, None, joined),
-                    forcing=None if joined is None else forcing_table(joined, glacier_id),
+                    forcing=forcing,
+                    cadence=None if forcing is None else forcing.attrs.get("cadence"),
                     resolution=options.resolution,
-                    release=release.name,
+                    release=release,
                 )
                 glaciers[glacier_id] = kind
             except TerminiError as error:

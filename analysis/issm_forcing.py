@@ -4,7 +4,8 @@
 
 For Jakobshavn, Daugaard-Jensen and three glaciers of north-west Greenland: discharge,
 thermal forcing with and without the sill, submerged area of the front, and frontal
-melt by Rignot et al. (2016) at the depth of the bed, 2000 to 2013.
+melt by Rignot et al. (2016) at the deepest vertex, 2000 to 2013 (mean, 90th percentile
+and least of the nodes); and the calving that front and speed of Jakobshavn imply.
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import shapely
 
+from termini.files import data_root
 from termini.fronts import read_source
 from termini.geometry import domains_for_source
 from termini.issm.bed import bed_from_profile
+from termini.issm.calving import implied_calving
 from termini.issm.forcing import DISCHARGE, MELT, WARMTH
 from termini.issm.forcing_build import make_forcings
 from termini.issm.forcing_published import published_forcing
@@ -25,7 +30,7 @@ from termini.issm.mesh import triangulate
 from termini.issm.timeline import time_mean
 from termini.variables import is_rejected
 
-#: Upernavik Isstrom, Kong Oscar and Sverdrup by their names in the table of points.
+#: Parts of names in the table of points.
 NORTH_WEST = ("Kong Oscar", "Sverdrup", "Hayes")
 
 
@@ -79,11 +84,40 @@ def summary(domain, fronts) -> dict:
     return result
 
 
+def calving(domain, fronts) -> dict:
+    """Calving of Jakobshavn implied by fronts on the centreline and speed behind the front."""
+    mine = fronts[~is_rejected(fronts["quality"])].to_crs(domain.crs).sort_values("date")
+    place = {}
+    for date, line in zip(mine["date"], mine.geometry, strict=True):
+        crossing = shapely.points(shapely.get_coordinates(line.intersection(domain.centreline)))
+        if len(crossing):
+            place[date] = np.median(shapely.line_locate_point(domain.centreline, crossing))
+    speed = pd.read_csv(data_root() / "jakobshavn" / "forcing" / "its_live_sampled_6_12_day.csv")
+    speed = speed.set_index(pd.to_datetime(speed["mid_date"]))["POINT_1_VELOCITY"].dropna()
+    speed = speed.sort_index().resample("MS").median().interpolate()
+    speed.index = speed.index + pd.Timedelta(days=14)
+    position = pd.Series(place)[str(speed.index[0]) : str(speed.index[-1])]
+    found = implied_calving(
+        position.index, position.to_numpy(), speed, units="m a-1", velocity_se=300.0,
+        position_se=np.full(len(position), 100.0), melt=700.0, minimum_days=25.0,
+        glacier=domain.name,
+    )  # fmt: skip
+    days = (found["end"] - found["start"]).dt.days
+    names = ("velocity", "front_speed", "calving_rate")
+    mean = {name: round(float(np.average(found[name], weights=days))) for name in names}
+    return {"calving": domain.name, "intervals": len(found), **mean,
+            "se_of_an_interval": round(float(found["calving_rate_se"].median())),
+            "clipped": int(found["clipped"].sum()),
+            "clipping_bias": round(found.attrs["clipping_bias"])}  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    results = [summary(domain, fronts) for domain, fronts in glaciers()]
+    found = glaciers()
+    results = [summary(domain, fronts) for domain, fronts in found]
+    results.append(calving(*found[0]))
     for row in results:
         print({k: v for k, v in row.items() if k not in ("notes", "assumptions")})
     if arguments.json:

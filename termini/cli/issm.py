@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from shapely.geometry.base import BaseGeometry
 
 from termini.cli.inspect import check_release
 from termini.errors import InputError
@@ -14,6 +14,14 @@ from termini.times import EARLIEST, to_date
 
 # The end of a span that is not given.
 LATEST = "2500-01-01"
+
+
+class Forcing(enum.StrEnum):
+    """Where the forcings come from."""
+
+    JOINED = "joined"
+    PUBLISHED = "published"
+    NONE = "none"
 
 
 def export_issm(
@@ -51,6 +59,13 @@ def export_issm(
     rock: Annotated[
         Path | None, typer.Option(help="Polygons of rock and ice-free ground, any vector format.")
     ] = None,
+    forcing: Annotated[
+        Forcing,
+        typer.Option(
+            help="joined: what the release has joined; published: the tables in TERMINI_DATA, with "
+            "profiles and sill depth; none."
+        ),
+    ] = Forcing.JOINED,
     times: Annotated[
         str, typer.Option(help="observed (every front), monthly or annual.")
     ] = "observed",
@@ -95,7 +110,7 @@ def export_issm(
         "spacing_days": spacing_days,
         "span": span,
     }
-    typer.echo(str(_export(release, glacier, out, bed, rock, options)))
+    typer.echo(str(_export(release, glacier, out, bed, rock, forcing, options)))
 
 
 def _check(folder: Path, release: Path | None) -> None:
@@ -118,13 +133,17 @@ def _export(
     out: Path,
     bed: str | None,
     rock: Path | None,
+    forcing: Forcing,
     options: dict[str, Any],
 ) -> Path:
+    import pandas as pd
+
     from termini.catalog import read_series
     from termini.domain import read_domains
     from termini.drivers import forcing_table
     from termini.fronttable import read_fronts
     from termini.issm import export_issm as export
+    from termini.issm import published_forcing
     from termini.pipeline.parts import bed_of, read_optional
 
     check_release(release)
@@ -135,12 +154,20 @@ def _export(
             + (", ..." if len(domains) > 8 else "")
         )
     joined = read_optional(release / "drivers.nc")
+    table: Any = None
+    if forcing is Forcing.PUBLISHED:
+        table = published_forcing(domains[glacier])
+    elif forcing is Forcing.JOINED and joined is not None:
+        table = forcing_table(joined, glacier)
+    # the tables of runoff that a release joins give a mean of June to August a year
+    yearly = isinstance(table, pd.DataFrame) and _step(table) > 200
     return export(
         domains[glacier],
         read_fronts(release / "fronts.parquet"),
         out,
         bed=bed_of(glacier, bed, joined),
-        forcing=None if joined is None else forcing_table(joined, glacier),
+        forcing=table,
+        cadence="summer" if yearly else None,
         rock=None if rock is None else _rock(rock, domains[glacier].crs),
         release_series=read_series(release / "terminus_series.nc"),
         release=release,
@@ -148,7 +175,15 @@ def _export(
     )
 
 
-def _rock(path: Path, crs: str) -> BaseGeometry:
+def _step(table: Any) -> float:
+    """Days from one value of runoff to the next."""
+    import pandas as pd
+
+    dates = table["runoff"].dropna().index if "runoff" in table else table.index[:0]
+    return float(pd.Series(dates).diff().dt.days.median()) if len(dates) > 1 else 0.0
+
+
+def _rock(path: Path, crs: str) -> Any:
     """Polygons of a vector file as one geometry in a projection."""
     import geopandas as gpd
     from pyogrio.errors import DataSourceError

@@ -14,7 +14,9 @@ from termini.issm.levelset_area import contour_errors, ice_area, zero_contour
 from termini.issm.levelset_series import LevelSets, level_sets
 from termini.issm.melt import RignotParameters, RignotUncertainty
 from termini.issm.mesh import Mesh, triangulate
+from termini.issm.mesh_quality import mesh_quality
 from termini.issm.mesh_size import Refinement
+from termini.issm.meshes_read import mesh_from_arrays, read_mesh
 from termini.issm.misfit import compare_runs, misfit_by_type, misfit_of
 from termini.issm.regrid import regrid
 from termini.issm.results import RunResults, read_results
@@ -44,11 +46,14 @@ __all__ = [
     "ice_area",
     "level_sets",
     "make_forcings",
+    "mesh_from_arrays",
+    "mesh_quality",
     "misfit_by_type",
     "misfit_of",
     "parameterised_retreat",
     "published_forcing",
     "read_exp",
+    "read_mesh",
     "read_results",
     "regrid",
     "retreat_masks",

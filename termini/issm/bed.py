@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import shapely
+import xarray as xr
 from numpy.typing import NDArray
+from scipy.interpolate import RegularGridInterpolator
 
 from termini.domain import GlacierDomain
 from termini.errors import InputError
@@ -72,3 +74,44 @@ def bed_from_profile(
     across = to_centre / np.maximum(to_centre + to_wall, 1e-9)
     share = 1 - (1 - _WALL_SHARE) * across**2
     return np.asarray(np.where(centre < 0, centre * share, centre), dtype=np.float64)
+
+
+def bed_from_grid(
+    x: NDArray[np.float64], y: NDArray[np.float64], grid: xr.DataArray, *, where: str = "bed grid"
+) -> NDArray[np.float64]:
+    """Bed elevation of points from a gridded bed such as BedMachine.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (nv,)
+        Points in the grid's projection, metres.
+    grid : xarray.DataArray
+        Dimensions ``y, x``; elevation in metres, negative below sea level, with the
+        attribute ``units``.
+    where : str
+        What it is, for the error.
+
+    Returns
+    -------
+    ndarray, shape (nv,)
+        Linear between the grid's points: the bed at a vertex, where a mean over its
+        surroundings would blunt troughs.
+
+    Raises
+    ------
+    InputError
+        If units are not metres, or a point lies outside the grid or beside a gap.
+    """
+    if str(grid.attrs.get("units", "")) not in ("m", "meter", "meters", "metre", "metres"):
+        raise InputError(f"{where}: units are {grid.attrs.get('units')!r}; set them to 'm'")
+    ordered = grid.transpose("y", "x").sortby(["y", "x"])
+    axes = (ordered["y"].to_numpy(), ordered["x"].to_numpy())
+    values = np.asarray(ordered.values, dtype=np.float64)
+    found = RegularGridInterpolator(axes, values, bounds_error=False)(np.column_stack([y, x]))
+    if not np.isfinite(found).all():
+        bad = int(np.flatnonzero(~np.isfinite(found))[0])
+        raise InputError(
+            f"{where}: no bed at {int((~np.isfinite(found)).sum())} of {len(found)} points, the first "
+            f"({x[bad]:.0f}, {y[bad]:.0f}); fill its gaps, or check its projection"
+        )
+    return np.asarray(found)

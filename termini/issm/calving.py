@@ -7,8 +7,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from termini.errors import InputError
+from termini.issm.timeline import mean_preserving
 from termini.issm.units import DAYS_PER_YEAR, convert
-from termini.times import to_dates
+from termini.times import decimal_year, from_decimal_year, to_dates
 
 
 def implied_calving(
@@ -43,8 +44,7 @@ def implied_calving(
     melt : Series or float
         Frontal melt, m a-1 of 365 days, indexed by date or constant.
     minimum_days : float
-        Fronts nearer in time to the one before are left out: their motion is mostly
-        error. They are counted in ``attrs["left_out"]``.
+        Fronts nearer in time to the one before are left out (mostly error).
     glacier : str
         For errors.
 
@@ -53,8 +53,8 @@ def implied_calving(
     DataFrame
         One row an interval: ``start``, ``end``, ``velocity``, ``front_speed``, ``melt``,
         ``calving_rate``, ``calving_rate_se`` (m a-1 of 365 days) and ``clipped``, true
-        where the balance was negative and the rate is zero: the front advanced faster
-        than the ice is said to flow.
+        where the balance was negative and the rate is zero. ``attrs``: ``left_out``, the
+        fronts left out, and ``clipping_bias``, what clipping adds to the mean, m a-1.
 
     Raises
     ------
@@ -93,6 +93,28 @@ def implied_calving(
         }
     )
     table.attrs["left_out"] = len(np.asarray(position)) - len(place)
+    table.attrs["clipping_bias"] = float(np.average(np.maximum(-rate, 0.0), weights=years))
+    table.attrs["units"] = {"calving_rate": "m a-1"}
+    return table
+
+
+def calving_table(intervals: pd.DataFrame) -> pd.DataFrame:
+    """Implied calving as a forcing table whose straight lines keep each interval's mean.
+
+    Parameters
+    ----------
+    intervals : DataFrame
+        What `implied_calving` gave.
+
+    Returns
+    -------
+    DataFrame
+        Column ``calving_rate`` (m a-1, in ``attrs["units"]``), indexed by date, for
+        `termini.issm.forcing_build.make_forcings`.
+    """
+    dates = pd.DatetimeIndex([*intervals["start"], intervals["end"].iloc[-1]])
+    years, rate = mean_preserving(decimal_year(dates), intervals["calving_rate"].to_numpy())
+    table = pd.DataFrame({"calving_rate": rate}, index=from_decimal_year(years))
     table.attrs["units"] = {"calving_rate": "m a-1"}
     return table
 

@@ -19,8 +19,9 @@ from termini.fronttable import crs_text
 from termini.issm.bed import bed_from_profile
 from termini.issm.check import check_folder, check_model, refuse
 from termini.issm.export_folder import write_folder
-from termini.issm.forcing import MELT, Forcings, with_units
-from termini.issm.forcing_build import COLUMNS, make_forcings
+from termini.issm.export_forcing import forcings_of
+from termini.issm.forcing import MELT, Forcings
+from termini.issm.forcing_published import PublishedForcing
 from termini.issm.levelset_series import LevelSets, level_sets
 from termini.issm.manifest import Provenance, release_of
 from termini.issm.mesh import Mesh, triangulate
@@ -41,7 +42,8 @@ def export_issm(
     out: str | Path,
     *,
     bed: pd.DataFrame | float,
-    forcing: pd.DataFrame | Forcings | None = None,
+    forcing: pd.DataFrame | PublishedForcing | Forcings | None = None,
+    cadence: str | None = None,
     resolution: float = 400.0,
     front_resolution: float | None = None,
     mesh: Mesh | str | Path | None = None,
@@ -71,10 +73,12 @@ def export_issm(
     bed : DataFrame or float
         Bed along the centreline (columns ``distance``, ``elevation``) or one
         elevation, metres.
-    forcing : DataFrame or Forcings, optional
-        Indexed by date, columns of `termini.issm.forcing_build.COLUMNS` in the units of
-        ``variables.yml`` or of ``attrs["units"]``, runoff of the cadence that
-        ``attrs["cadence"]`` names; or what `make_forcings` gave for the same mesh.
+    forcing : DataFrame, PublishedForcing or Forcings, optional
+        Indexed by date, columns of `termini.issm.forcing_parts.COLUMNS` in the units of
+        ``variables.yml`` or of ``attrs["units"]``; or what `published_forcing` gave; or
+        what `make_forcings` gave for the same mesh.
+    cadence : str, optional
+        What a value of runoff stands for; see `termini.issm.discharge.basin_discharge`.
     resolution : float
         Edge length of the mesh, metres.
     front_resolution : float, optional
@@ -124,7 +128,9 @@ def export_issm(
         release_series=release_series,
     )
     bed_at = bed_from_profile(grid.x, grid.y, domain, bed)
-    given = _forcings(grid, domain, bed_at, fronts, forcing, members, seed)
+    given = forcings_of(
+        grid, domain, bed_at, fronts, forcing, cadence=cadence, members=members, seed=seed
+    )
     model = _model(domain, grid, bed_at, sets, given)
     check_model(model)
     assumed = [*ASSUMPTIONS, *_bed_notes(bed), *sets.assumptions]
@@ -174,42 +180,6 @@ def _mesh(
     return triangulate(domain.fjord, resolution, holes=islands, refine=refine)
 
 
-def _forcings(
-    mesh: Mesh,
-    domain: GlacierDomain,
-    bed: NDArray[np.float64],
-    fronts: gpd.GeoDataFrame,
-    given: pd.DataFrame | Forcings | None,
-    members: int,
-    seed: int,
-) -> Forcings | None:
-    """Forcings as they are given, or from a table; None if it holds none."""
-    if given is None or isinstance(given, Forcings):
-        return given
-    known = [n for n in COLUMNS if n in given and given[n].notna().sum() >= 2]
-    if not known:
-        return None
-    errors = [f"{n}_se" for n in known if f"{n}_se" in given]
-    table = given[[*known, *errors]].copy()
-    table.attrs = dict(given.attrs)
-    melts = {"runoff", "thermal_forcing"} <= set(known) and "melt_rate" not in known
-    moved = fronts if crs_text(fronts) == domain.crs else fronts.to_crs(domain.crs)
-    made = make_forcings(
-        mesh,
-        domain,
-        bed,
-        with_units(table),
-        cadence=given.attrs.get("cadence"),
-        fronts=moved,
-        members=members if melts else 0,
-        seed=seed,
-        sources=[f"{name}: table of forcings" for name in known],
-    )
-    if left := [n for n in COLUMNS if n in given and n not in known]:
-        made.assumptions.append(f"{', '.join(left)}: fewer than two values, left out.")
-    return made
-
-
 def _model(
     domain: GlacierDomain,
     mesh: Mesh,
@@ -218,13 +188,17 @@ def _model(
     given: Forcings | None,
 ) -> ModelInput:
     """Fields of the model; melt is 0 where ISSM would ignore it."""
-    water = np.append(sets.phi[:, 0] > 0, False)
     series = {} if given is None else dict(given.series)
     ensemble = {} if given is None else dict(given.members)
     if MELT in series:
-        series[MELT] = np.where(water[:, None], 0.0, series[MELT])
-    if MELT in ensemble:
-        ensemble[MELT] = np.where(water[None, :, None], 0.0, ensemble[MELT])
+        melts = list(ensemble.get(MELT, []))
+        # each member has a first front of its own, and so a mask of its own
+        own = [sets.phi] * len(melts) if sets.members is None else list(sets.members)
+        melts = melts or [series[MELT]] * len(own)
+        if melts:
+            pairs = zip(melts, own, strict=True)
+            ensemble[MELT] = np.stack([_dry(melt, phi[:, 0]) for melt, phi in pairs])
+        series[MELT] = _dry(series[MELT], sets.phi[:, 0])
     ends = mesh.segments[:, :2] - 1
     edge = np.hypot(np.diff(mesh.x[ends]), np.diff(mesh.y[ends]))
     near = shapely.distance(shapely.points(mesh.x, mesh.y), domain.gate) < np.median(edge) / 4
@@ -241,6 +215,11 @@ def _model(
         front_members=sets.members,
         forcing_members=ensemble,
     )
+
+
+def _dry(melt: NDArray[np.float64], phi: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Melt series, 0 at vertices that are water at first: ISSM would ignore it there."""
+    return np.where(np.append(phi > 0, False)[:, None], 0.0, melt)
 
 
 def _bed_notes(bed: pd.DataFrame | float) -> list[str]:

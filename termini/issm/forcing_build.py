@@ -71,33 +71,27 @@ def make_forcings(
     fronts, front_area : GeoDataFrame, float, optional
         Front table, or one submerged area of the front, m2, for Rignot's formula.
     profiles : Dataset, optional
-        ``temperature``, ``salinity`` on ``time, depth``: thermal forcing at the depth of
-        each vertex in place of the table's, limited by `sill_depth` (m) over `layer`.
+        ``temperature``, ``salinity`` on ``time, depth``, in place of the table's thermal
+        forcing; `sill_depth` and `layer` as in `termini.issm.thermal.thermal_forcing`.
     parameters, uncertainty : optional
         Of Rignot's formula.
     members, seed : int
         Ensemble of melt, discharge and thermal forcing.
-    span : pair of dates, optional
-        Times outside are left out.
-    sources : sequence of str
-        Where the numbers come from.
+    span, sources : pair of dates, sequence of str
+        Times to keep, and where the numbers come from.
 
     Returns
     -------
     Forcings
-        Melt where it is prescribed, or runoff and thermal forcing are known; the others
-        as far as table and profiles have them.
+        Of all that is known; melt where prescribed, or from runoff and thermal forcing.
 
     Raises
     ------
     InputError
-        If units lack or do not fit, a column is unknown, series share no time, or a
-        front's area is needed and not known.
+        If units lack or do not fit, series share no time, or a front's area lacks.
     """
     name, notes = domain.glacier_id, Notes(sources=list(sources))
-    bed = np.asarray(bed, dtype=np.float64)
-    if bed.shape != mesh.x.shape or not np.isfinite(bed).all():
-        raise InputError(f"{name}: bed needs a finite elevation at each of {len(mesh.x)} vertices")
+    bed = _checked_bed(name, mesh, bed)
     pieces = from_table(name, table, units, cadence, basin_area, notes)
     if profiles is not None:
         pieces[WARMTH] = from_profiles(name, profiles, bed, sill_depth, layer, notes)
@@ -108,22 +102,35 @@ def make_forcings(
     years = common_years([p.years for p in pieces.values()], None if span is None else _years(span))
     values = {key: piece.at(years) for key, piece in pieces.items()}
     ensemble: dict[str, Array] = {}
-    if MELT not in values and {DISCHARGE, WARMTH} <= set(values):
+    if _from_rignot(name, values, members):
         area = front_area_at(name, fronts, front_area, mesh, bed, years, notes)
         values[MELT] = melt_rate(-bed[:, None], values[DISCHARGE], area, values[WARMTH], parameters)
         notes.sources.append("frontal melt: Rignot et al. (2016), Geophys. Res. Lett. 43")
-        if members:
-            _check_size(name, members, len(mesh.x), len(years))
-            rng, width = np.random.default_rng(seed), uncertainty or RignotUncertainty()
-            drawn = draw_parameters(members, rng, parameters, width)
-            ensemble = _ensemble(bed, area, years, values, pieces, drawn, rng)
-            notes.assumptions.append(_about_ensemble(members, seed, width))
-    elif members:
+    if members:
+        _check_size(name, members, len(mesh.x), len(years))
+        rng, width = np.random.default_rng(seed), uncertainty or RignotUncertainty()
+        drawn = draw_parameters(members, rng, parameters, width)
+        ensemble = _ensemble(bed, area, years, values, pieces, drawn, rng)
+        notes.assumptions.append(_about_ensemble(members, seed, width))
+    return _laid_out(mesh, years, values, ensemble, notes)
+
+
+def _checked_bed(name: str, mesh: Mesh, bed: Array) -> Array:
+    bed = np.asarray(bed, dtype=np.float64)
+    if bed.shape != mesh.x.shape or not np.isfinite(bed).all():
+        raise InputError(f"{name}: bed needs a finite elevation at each of {len(mesh.x)} vertices")
+    return bed
+
+
+def _from_rignot(name: str, values: dict[str, Array], members: int) -> bool:
+    """Whether melt comes from Rignot's formula; an ensemble needs that it does."""
+    rignot = MELT not in values and {DISCHARGE, WARMTH} <= set(values)
+    if members and not rignot:
         raise InputError(
             f"{name}: an ensemble is of Rignot's melt, which needs runoff and thermal forcing; "
             "leave members away or give both"
         )
-    return _laid_out(mesh, years, values, ensemble, notes)
+    return rignot
 
 
 def _years(span: tuple[Any, Any]) -> tuple[float, float]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.spatial import cKDTree
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
@@ -21,7 +22,6 @@ from shapely.geometry.base import BaseGeometry
 from termini.domain import GlacierDomain
 from termini.geo import local_plane, transformer
 from termini.geometry import flowlines_across
-from termini.geometry.lines import vertices
 
 Floats = NDArray[np.float64]
 
@@ -29,9 +29,18 @@ Floats = NDArray[np.float64]
 _BESIDE_M = 1.0
 #: A front is kept this far from both ends of every flowline.
 _MARGIN_M = 1.0
-_STEPS = 4
 _FEWEST = 11
-_SPACING_M = 25.0
+_PIECES = 1200
+_DENSE_M = 100.0
+_NEAR_M = 1e-3
+_STEP = 1.5
+
+
+def _along(points: Floats, lines: NDArray[np.int64], places: Floats) -> Floats:
+    """Points at places (numbers of points with fractions) on lines, shape (n, 2)."""
+    before = places.astype(np.int64)
+    share = (places - before)[:, None]
+    return np.asarray(points[lines, before] * (1 - share) + points[lines, before + 1] * share)
 
 
 @dataclass(frozen=True)
@@ -40,18 +49,20 @@ class Flow:
 
     Parameters
     ----------
-    lines : list of ndarray, shape (n, 2)
+    drawn : ndarray of LineString, shape (k,)
         Left wall, flowlines from left to right, right wall; all from the gate down.
-    along : list of ndarray, shape (n,)
-        Distance of each vertex along its line, metres.
-    crs, plane : str
-        Projection of the lines, and the equal-area plane in which areas are taken.
+    points : ndarray, shape (k, n, 2)
+        Points that divide each line evenly, in its projection.
+    true : ndarray, shape (k, n, 2)
+        The same points in an equal-area plane.
+    length : ndarray, shape (k,)
+        Length of each line, metres.
     """
 
-    lines: list[Floats]
-    along: list[Floats]
-    crs: str
-    plane: str
+    drawn: NDArray[np.object_]
+    points: Floats
+    true: Floats
+    length: Floats
 
     def positions(self, ice: BaseGeometry) -> Floats:
         """Length of ice along every line.
@@ -67,68 +78,90 @@ class Flow:
             Metres from the gate. Where a line leaves ice and enters it again only
             its parts in ice count, which keeps the area.
         """
-        found = np.empty(len(self.lines))
-        inner = _lines(self.lines[1:-1])
-        found[1:-1] = shapely.length(shapely.intersection(inner, ice))
+        found = np.empty(len(self.drawn))
+        shapely.prepare(ice)
+        found[1:-1] = shapely.length(shapely.intersection(self.drawn[1:-1], ice))
         wide = shapely.buffer(ice, _BESIDE_M)
-        walls = shapely.length(shapely.intersection(_lines([self.lines[0], self.lines[-1]]), wide))
+        walls = shapely.length(shapely.intersection(self.drawn[[0, -1]], wide))
         found[[0, -1]] = walls - _BESIDE_M
         return self.kept(found)
 
     def kept(self, positions: Floats) -> Floats:
         """Positions that lie on their lines."""
-        most = np.array([along[-1] for along in self.along]) - _MARGIN_M
-        return np.clip(positions, _MARGIN_M, most)
+        return np.clip(positions, _MARGIN_M, self.length - _MARGIN_M)
 
     def path(self, positions: Floats) -> Floats:
-        """Points at distances along the lines, shape (k, 2), left to right."""
-        return np.array(
-            [
-                [np.interp(s, along, line[:, 0]), np.interp(s, along, line[:, 1])]
-                for s, along, line in zip(positions, self.along, self.lines, strict=True)
-            ]
-        )
+        """Front through distances along the lines, shape (n, 2), left to right.
+
+        Where the ice ends far apart on two neighbouring lines, as along the wall of
+        a bay, the front follows the line on which it is more advanced.
+        """
+        return _along(self.points, *self._way(positions))
+
+    def _way(self, positions: Floats) -> tuple[NDArray[np.int64], Floats]:
+        """Lines and places on them (numbers of points) that a front runs through."""
+        place = positions / self.length * (_PIECES - 1e-9)
+        rows = np.arange(len(positions))
+        xy = _along(self.points, rows, place)
+        jump = np.abs(np.diff(positions))
+        far = np.flatnonzero((jump > _STEP * np.hypot(*np.diff(xy, axis=0).T)) & (jump > _DENSE_M))
+        lines, places = [rows[:1]], [place[:1]]
+        last = 0
+        for k in far:
+            lines.append(rows[last + 1 : k + 1])
+            places.append(place[last + 1 : k + 1])
+            ahead, behind = (k, k + 1) if place[k] > place[k + 1] else (k + 1, k)
+            beside = self.points[ahead, : int(place[ahead]) + 1] - xy[behind]
+            first = int(np.argmin((beside**2).sum(axis=1)))
+            steps = np.arange(first, int(place[ahead]) + 1, dtype=np.float64)
+            lines.append(np.full(len(steps), ahead))
+            places.append(steps if ahead == k + 1 else steps[::-1])
+            last = int(k)
+        lines.append(rows[last + 1 :])
+        places.append(place[last + 1 :])
+        return np.concatenate(lines), np.concatenate(places)
 
     def area(self, positions: Floats) -> float:
         """True area between the gate and a front given by its positions, m2."""
-        ring = [self.path(positions)]
-        for wall in (0, -1):
-            passed = self.along[wall] < positions[wall]
-            part = self.lines[wall][passed]
-            ring = [part, *ring] if wall == 0 else [*ring, part[::-1]]
-        x, y = transformer(self.crs, self.plane).transform(*np.vstack(ring).T)
-        return float(np.abs((x * np.roll(y, -1) - np.roll(x, -1) * y).sum()) / 2)
+        first, last = (positions[[0, -1]] / self.length[[0, -1]] * _PIECES).astype(np.int64) + 1
+        left, right = self.true[0, :first], self.true[-1, :last]
+        x, y = np.vstack([left, _along(self.true, *self._way(positions)), right[::-1]]).T
+        x, y = x - x[0], y - y[0]
+        return float(abs(x @ np.roll(y, -1) - np.roll(x, -1) @ y) / 2)
 
     def moved_to(self, positions: Floats, area: float) -> Floats:
-        """Positions moved along flow, all by the same, until the ice has an area."""
-        step = 0.0
-        here = self.area(positions)
-        for _ in range(_STEPS):
-            tried = self.kept(positions + step)
-            there = self.area(tried)
-            if abs(there - area) < 1.0:
-                break
-            path = self.path(tried)
-            width = max(float(np.hypot(*(path[-1] - path[0]))), 1.0)
-            if step and abs(there - here) > 1.0:
-                width = max(abs((there - here) / step), 0.2 * width)
-            step += (area - there) / width
+        """Positions moved along flow, all by the same, until the ice has an area.
+
+        Where the fjord is too short for that, as far as it goes.
+        """
+
+        def excess(step: float) -> float:
+            return self.area(self.kept(positions + step)) - area
+
+        far = float(self.length.max())
+        if excess(-far) >= 0 or excess(far) <= 0:
+            return self.kept(positions + (-far if excess(-far) >= 0 else far))
+        step = float(brentq(excess, -far, far, xtol=_NEAR_M))
         return self.kept(positions + step)
 
     def shifted(self, front: BaseGeometry, by: float) -> BaseGeometry:
         """Front whose points are moved down-glacier, each along the flow where it is."""
         if by == 0.0:
             return front
-        dense = shapely.segmentize(front, 4 * _SPACING_M)
-        middle = np.vstack([(line[1:] + line[:-1]) / 2 for line in self.lines])
-        heading = np.vstack([np.diff(line, axis=0) for line in self.lines])
-        heading = heading / np.maximum(np.hypot(*heading.T), 1e-9)[:, None]
-        tree = cKDTree(middle)
+        dense = shapely.segmentize(front, _DENSE_M)
+        tree, heading = self._headings()
 
         def move(xy: Floats) -> Floats:
             return np.asarray(xy + by * heading[tree.query(xy)[1]])
 
         return shapely.transform(dense, move)
+
+    def _headings(self) -> tuple[cKDTree, Floats]:
+        """Where the lines are, and their direction there (unit vectors)."""
+        points = self.points[:, ::4]
+        heading = np.diff(points, axis=1).reshape(-1, 2)
+        heading = heading / np.maximum(np.hypot(*heading.T), 1e-9)[:, None]
+        return cKDTree(((points[:, 1:] + points[:, :-1]) / 2).reshape(-1, 2)), heading
 
 
 def flow_of(domain: GlacierDomain) -> Flow:
@@ -151,12 +184,14 @@ def flow_of(domain: GlacierDomain) -> Flow:
     """
     given = list(shapely.get_parts(domain.flowlines)) if domain.flowlines is not None else []
     inner = given if len(given) >= _FEWEST else list(shapely.get_parts(flowlines_across(domain)))
-    lines = [
-        vertices(shapely.segmentize(line, _SPACING_M))
-        for line in (domain.left_wall, *inner, domain.right_wall)
-    ]
-    along = [np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))]) for xy in lines]
-    return Flow(lines, along, domain.crs, local_plane(domain.fjord, domain.crs))
+    drawn = np.array([domain.left_wall, *inner, domain.right_wall], dtype=object)
+    length = np.asarray(shapely.length(drawn))
+    share = np.linspace(0.0, 1.0, _PIECES + 1)
+    dense = shapely.line_interpolate_point(drawn[:, None], share * length[:, None])
+    points = shapely.get_coordinates(dense).reshape(len(drawn), len(share), 2)
+    move = transformer(domain.crs, local_plane(domain.fjord, domain.crs))
+    true = np.stack(move.transform(points[..., 0], points[..., 1]), axis=-1)
+    return Flow(drawn, points, true, length)
 
 
 def between(years: Floats, positions: Floats, wanted: Floats) -> Floats:
@@ -226,7 +261,3 @@ def drawn_errors(
         share = np.exp(-(years[k] - years[k - 1]) / memory_years) if memory_years > 0 else 0.0
         draws[:, k] = share * draws[:, k - 1] + np.sqrt(1 - share**2) * draws[:, k]
     return np.asarray(draws * sigma)
-
-
-def _lines(lines: list[Floats]) -> NDArray[np.object_]:
-    return np.array([LineString(xy) for xy in lines], dtype=object)

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from termini.domain import GlacierDomain
 from termini.errors import InputError, TraceError
+from termini.geo import true_area
 from termini.issm.front_times import Flow, between, drawn_errors, flow_of, front_line
 from termini.issm.levelset import front_between, signed_distance, time_series
 from termini.issm.levelset_times import MonthlyAreas, monthly_areas, usable_fronts, wanted_dates
@@ -25,6 +26,10 @@ from termini.series.ice import map_frame, split_at_front
 from termini.times import decimal_year
 
 Floats = NDArray[np.float64]
+
+# areas are met to this much times the width, in a few tries
+_AREA_NEAR_M = 0.1
+_TRIES = 4
 
 
 @dataclass(frozen=True)
@@ -231,7 +236,7 @@ def _at_dates(
         positions = between(seen.years, at_seen, made.years)
         notes.append(
             f"{len(gaps)} of {len(dates)} fronts are reconstructed: linear in time along "
-            f"{len(flow.lines) - 2} flowlines and both walls between the fronts seen before and "
+            f"{len(flow.drawn) - 2} flowlines and both walls between the fronts seen before and "
             "after" + ("." if areas is None else ", then moved along flow to the monthly area.")
         )
     for k, row in enumerate(which):
@@ -262,10 +267,18 @@ def _reconstructed(
     rock: BaseGeometry | None,
     frame: Frame,
 ) -> tuple[BaseGeometry, BaseGeometry, BaseGeometry]:
+    front = front_line(flow, positions)
     area = np.nan if areas is None else areas.at(year)
     if np.isfinite(area):
-        positions = flow.moved_to(positions, area)
-    return _parted(domain, front_line(flow, positions), frame, rock)
+        wished = area
+        for _ in range(_TRIES):
+            front = front_line(flow, flow.moved_to(positions, wished))
+            missing = area - true_area(split_at_front(domain, front, frame)[0], domain.crs)
+            if abs(missing) < _AREA_NEAR_M * domain.reference_width:
+                break
+            # the fjord's walls cut the front a little otherwise than its flowlines
+            wished += missing
+    return _parted(domain, front, frame, rock)
 
 
 def _all_distances(

@@ -139,7 +139,7 @@ def triangulate(
     if backend == "gmsh":
         from termini.issm.mesh_gmsh import gmsh_triangles
 
-        return _numbered(*gmsh_triangles(rings, size, finest), rings)
+        return _numbered(*gmsh_triangles(rings, size), rings)
     if backend != "own":
         raise InputError(f"mesh backend {backend!r} is not known; take 'own' or 'gmsh'")
     outline = Outline(rings)
@@ -153,7 +153,9 @@ def _with_holes(domain: Polygon, holes: Sequence[Polygon]) -> Polygon:
     whole = domain if domain.is_valid else domain.buffer(0)
     if holes:
         whole = shapely.difference(whole, shapely.union_all(list(holes)))
-    parts = [part for part in shapely.get_parts(whole) if part.geom_type == "Polygon"]
+    parts = [
+        part for part in shapely.get_parts(whole) if part.geom_type == "Polygon" and part.area > 0
+    ]
     if not parts:
         raise DomainError("nothing is left of the model domain; check the domain and its holes")
     return max(parts, key=lambda part: part.area)
@@ -165,9 +167,9 @@ def _numbered(points: Points, corners: NDArray[np.int64], rings: list[Points]) -
     used, renumbered = np.unique(corners, return_inverse=True)
     elements = renumbered.reshape(corners.shape) + 1
     x, y = points[used].T
-    segments = _segments(elements)
+    segments = boundary_segments(elements)
     middle = np.column_stack([x, y])[segments[:, :2] - 1].mean(axis=1)
-    away = [distance(*middle.T, shapely.linearrings(ring)) for ring in rings]
+    away = [distance(middle[:, 0], middle[:, 1], shapely.linearrings(ring)) for ring in rings]
     markers = np.argmin(away, axis=0) + 1
     return Mesh(np.ascontiguousarray(x), np.ascontiguousarray(y), elements, segments, markers)
 
@@ -191,7 +193,7 @@ def lattice(polygon: Polygon, size: Size, finest: float) -> Points:
     """
     left, bottom, right, top = polygon.bounds
     edges = edges_of(polygon)
-    found = []
+    found: list[Points] = []
     spacing = finest
     coarsest = float(size(np.array([[left, bottom], [right, top]])).max())
     while spacing < 1.001 * coarsest or not found:
@@ -236,8 +238,19 @@ def _largest_part(corners: NDArray[np.int64]) -> NDArray[np.int64]:
     return largest
 
 
-def _segments(elements: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Edges that belong to one element only."""
+def boundary_segments(elements: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Edges that belong to one element only.
+
+    Parameters
+    ----------
+    elements : ndarray of int, shape (ne, 3)
+        Vertices of each triangle, counted from 1, counter-clockwise.
+
+    Returns
+    -------
+    ndarray of int, shape (ns, 3)
+        First vertex, second vertex, element, counted from 1; the element on the left.
+    """
     edges, element = _edges(elements)
     _, name, count = np.unique(
         np.sort(edges, axis=1), axis=0, return_inverse=True, return_counts=True

@@ -18,7 +18,7 @@ TOLERANCE = 0.05
 SHARPEST_DEG = 50.0
 _SHORTEST = 0.5  # of the wished length
 _SAGITTA = 0.2  # of the wished length, for points that stand too close
-_CUT = 0.35  # of the wished length, along both sides of a corner
+_CUT = 0.5  # of the wished length: width of the cut across a corner
 
 
 def mesh_outline(domain: Polygon, size: Size) -> list[Points]:
@@ -152,7 +152,9 @@ def _blunted(ring: Points, size: Size) -> Points:
     pieces = []
     for k in range(len(ring)):
         if sharp[k]:
-            cut = min(_CUT * wished[k], 0.4 * one[k], 0.4 * two[k])
+            # where its sides are that far apart; not all of a side
+            far = _CUT * wished[k] / (2 * np.sin(angle[k] / 2))
+            cut = min(far, 0.45 * one[k], 0.45 * two[k])
             pieces += [
                 ring[k] + before[k] * cut / one[k],
                 ring[k] + after[k] * cut / two[k],

@@ -99,7 +99,8 @@ def triangles_within(points: Points, outline: Outline) -> Ints:
     corners, twice = (a[np.abs(twice) > _FLAT * longest**2] for a in (corners, twice))
     corners[twice < 0] = corners[twice < 0][:, ::-1]
     middle = points[corners].mean(axis=1)
-    return corners[shapely.contains_xy(outline.polygon, middle[:, 0], middle[:, 1])]
+    inside: Ints = corners[shapely.contains_xy(outline.polygon, middle[:, 0], middle[:, 1])]
+    return inside
 
 
 def missing_edges(corners: Ints, outline: Outline) -> Ints:
@@ -271,7 +272,7 @@ def circumcircles(points: Points, corners: Ints) -> tuple[Points, Points]:
 def _sides(points: Points, corners: Ints) -> Points:
     """Lengths of the sides of triangles, shape (m, 3), opposite to each corner."""
     xy = points[corners]
-    return np.linalg.norm(np.roll(xy, -1, axis=1) - np.roll(xy, 1, axis=1), axis=2)
+    return np.asarray(np.linalg.norm(np.roll(xy, -1, axis=1) - np.roll(xy, 1, axis=1), axis=2))
 
 
 def _twice_area(points: Points, corners: Ints) -> Points:

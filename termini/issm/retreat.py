@@ -9,14 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from termini.drivers.sources.ocean import SECTORS
 from termini.drivers.sources.tables import read_mat, table_file
 from termini.errors import InputError
 from termini.times import to_date
 
 Array = NDArray[np.float64]
 
-#: Lower, middle and upper kappa, km (m3 s-1)^-0.4 K^-1: the quartiles of Slater et al.
-#: (2019) that ISMIP6 calls low, medium and high retreat.
+#: Upper quartile, median and lower quartile of kappa over the glaciers of Slater et al.
+#: (2019), km (m3 s-1)^-0.4 K^-1. The low, medium and high retreat of ISMIP6 is another
+#: thing, that of whole sectors: see `sector_retreat`.
 KAPPA = {"low": -0.06, "medium": -0.17, "high": -0.37}
 
 
@@ -43,6 +45,56 @@ def kappa_sample(path: str | Path | None = None) -> Array:
     if not np.isfinite(kappa).all() or len(kappa) < 10:
         raise InputError(f"{file}: K holds {len(kappa)} values, not all finite; download it again")
     return kappa
+
+
+def sector_retreat(
+    sector: str, model: str, scenario: str, path: str | Path | None = None
+) -> pd.DataFrame:
+    """Retreat of an ocean sector's glaciers that ISMIP6 prescribes (Slater et al. 2020).
+
+    Parameters
+    ----------
+    sector : str
+        SE, SW, CE, CW, NE, NW or NO.
+    model, scenario : str
+        Such as ``MIROC5`` and ``RCP85``.
+    path : path, optional
+        Root folder of the published data.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by year, columns ``low``, ``medium`` and ``high``: change of length since
+        2014, metres, advance positive.
+
+    Raises
+    ------
+    InputError
+        If there is no such sector, model or scenario.
+
+    Notes
+    -----
+    The mean over a sector's glaciers, weighted by their ice flux, each with a kappa drawn
+    from the whole sample: its middle goes with the mean of kappa (-0.29), not its median.
+    """
+    file = table_file(path, "ocean_forcing", "projections", "projected_retreat.mat")
+    struct = read_mat(file, "retreat")
+    for key in (model, scenario):
+        known = [n for n in struct.dtype.names or () if n not in ("time", "regions")]
+        if key not in known:
+            raise InputError(f"{file}: holds no {key!r}; it has {', '.join(known)}")
+        if key == model:
+            years = np.floor(np.asarray(struct["time"].item())).astype(int)
+        struct = struct[key].item()
+    if sector not in SECTORS:
+        raise InputError(f"sector {sector!r} is unknown; known are {', '.join(SECTORS)}")
+    row = SECTORS.index(sector)
+    names = {"low": "low", "med": "medium", "high": "high"}
+    columns = {
+        new: 1e3 * np.asarray(struct[old].item(), dtype=np.float64)[row]
+        for old, new in names.items()
+    }
+    return pd.DataFrame(columns, index=pd.Index(years, name="year"))
 
 
 def parameterised_retreat(

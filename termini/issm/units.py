@@ -94,9 +94,9 @@ def read_unit(text: str, where: str = "unit") -> Unit:
     InputError
         If the text is empty or has an unknown symbol.
     """
-    plain = re.sub(r"\b(w\.?e\.?q?\.?|WE)(?=$|[\s/*])", " w.e. ", str(text).strip())
+    # metres and cubic metres of water as they are written: mm w.e., mmWE, m3WE, m weq
+    plain = re.sub(r"(?<=[m3])\s*(w\.?e\.?q?\.?|WE)(?=$|[\s/*])", " w.e. ", str(text).strip())
     plain = plain.replace("°C", "degC").replace("**", "").replace("^", "").replace("*", " ")
-    plain = re.sub(r"(\d)(w\.e\.)", r"\1 \2", plain)
     if not plain:
         raise InputError(f"{where}: has no units; state them, like units={{'runoff': 'm3 s-1'}}")
     factor, powers = 1.0, np.zeros(5, dtype=int)

@@ -7,18 +7,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 import xarray as xr
 from shapely.geometry import Polygon
 
+from termini.drivers.sources import sector_thermal_forcing, summer_runoff
+from termini.drivers.sources.profiles import sector_profiles
+from termini.drivers.sources.tables import read_mat
 from termini.errors import InputError
-from termini.issm.bed import bed_from_profile
+from termini.issm.bed import bed_from_grid, bed_from_profile
 from termini.issm.forcing import BALANCE, DISCHARGE, MELT, WARMTH, Forcings, with_units
 from termini.issm.forcing_build import make_forcings
 from termini.issm.melt import melt_rate
 from termini.issm.mesh import triangulate
 from termini.issm.regrid import overlap_areas, regrid, vertex_areas
-from termini.issm.retreat import kappa_members, kappa_sample
+from termini.issm.retreat import kappa_members, kappa_sample, parameterised_retreat, sector_retreat
 from termini.issm.smb import gridded_mass_balance
+from termini.issm.thermal import thermal_forcing
 from termini.simulate.region import simulate_region
 
 GLACIER = simulate_region(3, n_glaciers=2).glaciers[0]
@@ -115,6 +120,17 @@ def test_regridding_keeps_the_integral() -> None:
     assert notes == []
 
 
+def test_a_gridded_bed_is_linear_and_has_units() -> None:
+    grid = _grid(lambda x, y: x / 1e3 - y / 2e3)
+    grid.attrs["units"] = "m"
+    found = bed_from_grid(MESH.x, MESH.y, grid)
+    assert found == pytest.approx(MESH.x / 1e3 - MESH.y / 2e3)
+    with pytest.raises(InputError, match="units"):
+        bed_from_grid(MESH.x, MESH.y, grid.drop_attrs())
+    with pytest.raises(InputError, match="projection"):
+        bed_from_grid(MESH.x + 1e6, MESH.y, grid)
+
+
 def test_gaps_are_filled_aloud_and_a_far_grid_is_refused() -> None:
     middle = float(np.median(MESH.x))
     grid = _grid(lambda x, y: np.where(x < middle, 1e-5, np.nan))
@@ -148,3 +164,48 @@ def test_kappa_is_slaters(data_root: Path) -> None:
     assert np.quantile(sample, [0.25, 0.5, 0.75]) == pytest.approx([-0.37, -0.17, -0.06], abs=0.006)
     members = kappa_members(40, 0, data_root)
     assert np.median(members) == pytest.approx(-0.17, abs=0.01)
+
+
+@pytest.mark.data
+def test_retreat_follows_that_of_ismip6(data_root: Path) -> None:
+    published = sector_retreat("SW", "MIROC5", "RCP85", data_root)
+    assert published.loc[2014].tolist() == [0.0, 0.0, 0.0]
+    assert (published.loc[2100].diff().dropna() < 0).all()
+    runoff = summer_runoff(data_root, model="MIROC5-rcp85", years=(1950, 2100))
+    table = read_mat(
+        data_root / "ocean_forcing" / "projections" / "projected_retreat.mat", "retreat"
+    )
+    warm = table["MIROC5"].item()["RCP85"].item()["TF"].item()[1]
+    forcing = pd.Series(warm.astype(float), runoff["time"].to_index())
+    sectors = sector_thermal_forcing(data_root)
+    outline = shapely.from_wkt(str(sectors["outline"].values[1]))
+    inside = np.flatnonzero(shapely.contains_xy(outline, runoff["x"].values, runoff["y"].values))
+    assert len(inside) == 9
+    kappa = kappa_sample(data_root).mean()
+    changes = [
+        parameterised_retreat(
+            runoff["runoff"][k].to_series(), forcing, reference="2014", kappa=kappa
+        )
+        for k in inside
+    ]
+    ours = np.mean([change[0].loc[2014:2100] for change in changes], axis=0)
+    theirs = published["medium"].loc[2014:2100].to_numpy()
+    assert np.corrcoef(ours, theirs)[0, 1] > 0.99
+    assert ours[-1] == pytest.approx(theirs[-1], rel=0.25)  # theirs is weighted by ice flux
+
+
+@pytest.mark.data
+def test_melt_of_jakobshavn_is_of_the_published_size(data_root: Path) -> None:
+    profiles = sector_profiles(-185315.0, -2274445.0, data_root)
+    assert profiles.attrs["sector"] == "CW"
+    mean = profiles.mean("time")
+    warm = thermal_forcing(
+        mean["temperature"], mean["salinity"], profiles["depth"], [800.0], sill_depth=260.0,
+        layer="lower",
+    )  # fmt: skip
+    assert 4.0 < warm[0, 0] < 6.0
+    summer = melt_rate(800.0, 800 * 86400.0, 8.6e6, warm[0, 0]) / 365
+    # 0.7 to 3.9 m/d at shallower glaciers of the same coast: Rignot et al. (2010)
+    assert 1.0 < summer < 6.0
+    with pytest.raises(InputError, match="km from the nearest sector"):
+        sector_profiles(5e6, 5e6, data_root)

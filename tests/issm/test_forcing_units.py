@@ -23,6 +23,7 @@ from termini.issm.units import absolute_celsius, convert, read_unit, table_units
         (917.0, "mm w.e. a-1", "m ice a-1", 1.0),
         (0.917, "m w.e. year-1", "m ice a-1", 1.0),
         (917.0, "mmWE yr-1", "m ice a-1", 1.0),
+        (86400.0, "m3WE d-1", "m3 d-1", 86400.0),
         (2.0, "°C", "K", 2.0),
     ],
 )

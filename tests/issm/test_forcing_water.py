@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from termini.errors import InputError
 from termini.issm.anomaly import anomaly, on_baseline
-from termini.issm.calving import implied_calving
+from termini.issm.calving import calving_table, implied_calving
 from termini.issm.discharge import basin_discharge
 from termini.issm.melt import draw_parameters, melt_rate
 from termini.issm.retreat import parameterised_retreat
 from termini.issm.thermal import freezing_point, thermal_forcing
 from termini.issm.timeline import mean_preserving, time_mean
+from termini.times import decimal_year
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=30))
@@ -40,7 +41,7 @@ def test_summer_means_keep_their_volume() -> None:
 
 def test_daily_and_monthly_runoff_agree() -> None:
     days = pd.date_range("2003-01-01", "2004-12-31")
-    daily = pd.Series(100 * np.maximum(0, np.sin((days.dayofyear - 120) / 60)), days)
+    daily = pd.Series(100 * np.maximum(0, np.sin((days.day_of_year - 120) / 60)), days)
     monthly = daily.resample("MS").mean()
     a, b = basin_discharge(daily, "m3 s-1"), basin_discharge(monthly, "m3 s-1")
     assert np.allclose(a.values, b.values)
@@ -131,6 +132,11 @@ def test_calving_closes_the_balance() -> None:
     )
     assert found["calving_rate"].tolist() == pytest.approx([3950.0, 3450.0, 0.0])
     assert found["clipped"].tolist() == [False, False, True]
+    assert found.attrs["clipping_bias"] == pytest.approx(7050 / 3)
+    table = calving_table(found)
+    years = decimal_year(table.index)
+    rates = table["calving_rate"].to_numpy()
+    assert time_mean(years, rates) == pytest.approx((3950 + 3450) / 3, rel=1e-3)
     assert found["calving_rate_se"].iloc[0] == pytest.approx(np.hypot(10, 10) * 5)
     with pytest.raises(InputError, match="covers"):
         implied_calving(dates, np.zeros(4), velocity.iloc[:3], units="m d-1")

@@ -17,8 +17,8 @@ from termini.errors import InputError
 from termini.geometry.crosswalk_match import SAME_NAME
 from termini.names import name_similarity
 
-# The seven sectors in the order of the file (Slater et al. 2019, Fig. 1).
-_SECTORS = ["SE", "SW", "CE", "CW", "NE", "NW", "NO"]
+#: The seven sectors in the order of the file (Slater et al. 2019, Fig. 1).
+SECTORS = ["SE", "SW", "CE", "CW", "NE", "NW", "NO"]
 
 # A named glacier lies within this of its neighbours in the coastal order in which
 # the table lists them.
@@ -66,7 +66,7 @@ def sector_thermal_forcing(
         values.append(np.asarray(forcing, dtype=np.float64)[at])
         outlines.append(shapely.union_all([_polygon(ice), _polygon(ocean)]))
     centre = shapely.point_on_surface(np.array(outlines))
-    names = _SECTORS if len(outlines) == len(_SECTORS) else [str(k) for k in range(len(outlines))]
+    names = SECTORS if len(outlines) == len(SECTORS) else [str(k) for k in range(len(outlines))]
     return records(
         [f"sector {name}" for name in names],
         shapely.get_x(centre),

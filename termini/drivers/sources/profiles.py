@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 import xarray as xr
 
-from termini.drivers.sources.ocean import _SECTORS, _polygon
+from termini.drivers.sources.ocean import SECTORS, _polygon
 from termini.drivers.sources.tables import column, mid_year, read_mat, table_file
 from termini.errors import InputError
 
@@ -60,7 +60,7 @@ def sector_profiles(x: float, y: float, path: str | Path | None = None) -> xr.Da
     warm, salt = (
         np.asarray(column(struct, name)[row], dtype=np.float64).T for name in ("sectorT", "sectorS")
     )
-    name = _SECTORS[row] if len(outlines) == len(_SECTORS) else str(row)
+    name = SECTORS[row] if len(outlines) == len(SECTORS) else str(row)
     return xr.Dataset(
         {
             "temperature": (("time", "depth"), warm, {"units": "degC"}),
