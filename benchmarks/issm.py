@@ -35,7 +35,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from termini.catalog import read_netcdf, read_observations
+from termini.catalog import read_netcdf, read_observations, read_series
 from termini.domain import GlacierDomain, read_domains
 from termini.errors import TerminiError
 from termini.files import write_text
@@ -69,8 +69,12 @@ def release_of(source: str, out: Path) -> Path:
 
 
 def different_types(release: Path, wanted: int) -> list[str]:
-    """Glaciers of different inter-annual type, of each the one with most fronts."""
+    """Glaciers of different inter-annual type, of each the one with most fronts.
+
+    Where there are fewer types, glaciers whose trends lie far apart besides.
+    """
     types = read_netcdf(release / "glacier_types.nc")
+    series = read_series(release / "terminus_series.nc")
     table = read_observations(release / "terminus_observations.nc")
     fronts = table[table["measure"] == "length_area"].groupby("glacier_id").size()
     ids = types["glacier_id"].to_numpy().astype(str)
@@ -79,6 +83,10 @@ def different_types(release: Path, wanted: int) -> list[str]:
     for kind in sorted(set(kinds[kinds >= 0])):
         members = kinds.index[kinds == kind]
         chosen.append(str(fronts.reindex(members).fillna(0).idxmax()))
+    trend = pd.Series(series["trend"].to_numpy(), index=series["glacier_id"].to_numpy().astype(str))
+    for share in (0.5, 0.1, 0.9):
+        apart = (trend.drop(chosen) - trend.quantile(share)).abs()
+        chosen += [str(apart.idxmin())] if len(chosen) < wanted else []
     return chosen[:wanted]
 
 
