@@ -109,9 +109,10 @@ def bed_from_grid(
     values = np.asarray(ordered.values, dtype=np.float64)
     found = RegularGridInterpolator(axes, values, bounds_error=False)(np.column_stack([y, x]))
     if not np.isfinite(found).all():
-        bad = int(np.flatnonzero(~np.isfinite(found))[0])
+        gaps = np.flatnonzero(~np.isfinite(found))
+        bad = int(gaps[0])
         raise InputError(
-            f"{where}: no bed at {int((~np.isfinite(found)).sum())} of {len(found)} points, the first "
+            f"{where}: no bed at {len(gaps)} of {len(found)} points, the first "
             f"({x[bad]:.0f}, {y[bad]:.0f}); fill its gaps, or check its projection"
         )
     return np.asarray(found)

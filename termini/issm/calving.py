@@ -28,19 +28,14 @@ def implied_calving(
 
     Parameters
     ----------
-    dates : array_like of dates, shape (n,)
-        Of the fronts, increasing.
-    position : array_like, shape (n,)
-        Position of the front along flow (such as ``length_change``), metres, advance
-        positive.
-    velocity : Series
-        Speed of the ice at the front along flow, indexed by date.
+    dates, position, position_se : array_like, shape (n,)
+        Increasing dates of the fronts, their place along flow (such as
+        ``length_change``; advance positive) and its standard errors, metres.
+    velocity, velocity_se : Series, float
+        Speed of the ice at the front along flow, indexed by date, and the standard
+        error of its mean over an interval, in `units` (``m a-1``, ``m d-1``).
     units : str
-        Of the velocity, such as ``m a-1`` or ``m d-1``.
-    position_se : array_like, optional
-        Standard errors of the positions, metres.
-    velocity_se : float
-        Standard error of a mean velocity, in `units`.
+        Of the velocity.
     melt : Series or float
         Frontal melt, m a-1 of 365 days, indexed by date or constant.
     minimum_days : float

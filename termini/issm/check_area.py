@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from termini.geo import scale_factor
 from termini.issm.check_mesh import signed_areas
+from termini.issm.check_outline import within_domain
 from termini.issm.check_read import Bundle, Problem
 from termini.issm.model import FRONT
 
@@ -88,16 +89,19 @@ def check_areas(
     if phi is None or known.sum() < 2 or len(observed) != phi.shape[1]:
         return
     columns = np.flatnonzero(known)
-    weight: ArrayLike = 1.0
+    middle = bundle.xy[bundle.corners].mean(axis=1)
+    within = within_domain(bundle, middle)
+    weight = within.astype(np.float64)
     epsg = bundle.fields.get("mesh.epsg")
     if true and epsg is not None and int(epsg) > 0:
-        middle = bundle.xy[bundle.corners].mean(axis=1)
-        weight = scale_factor(middle[:, 0], middle[:, 1], f"EPSG:{int(epsg)}") ** -2.0
+        weight *= scale_factor(middle[:, 0], middle[:, 1], f"EPSG:{int(epsg)}") ** -2.0
     area = enclosed_areas(bundle.xy, bundle.corners, phi[:-1, columns], weight)
     change, expected = area - area[0], observed[columns] - observed[columns[0]]
     off = np.abs(change - expected)
     width = _front_length(bundle, phi[:-1, columns[0]])
     allowed = max(AREA_SHARE * np.abs(expected).max(), EDGE_SHARE * bundle.edge * width)
+    if within.mean() < 0.99:  # a mesh that does not follow the walls cuts an element at each
+        allowed += 2 * bundle.edge**2
     if off.max() > allowed:
         worst = int(off.argmax())
         yield bundle.problem(

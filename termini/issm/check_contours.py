@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from termini.issm.check_geometry import Segments, boundary, distances, inside, segments_of
+from termini.issm.check_outline import check_outline, within_domain
 from termini.issm.check_read import Bundle, Problem
 from termini.issm.model import FRONT
 
@@ -48,7 +49,7 @@ def check_contours(bundle: Bundle) -> Iterator[Problem]:
     yield from _signs(bundle, rings, ring_pairs)
     yield from _leaves(bundle, lines)
     yield from _offset(bundle, lines, pairs)
-    yield from _outline(bundle)
+    yield from check_outline(bundle, _tolerance(bundle))
 
 
 def dated(bundle: Bundle, *, closed: bool) -> dict[float, Segments]:
@@ -135,8 +136,7 @@ def _signs(
     """Negative inside the ice polygons, positive outside them."""
     phi = bundle.front
     assert phi is not None
-    outline = [segments_of(c.xy) for c in bundle.contours.get("domain.exp", []) if c.closed]
-    known = inside(bundle.xy, np.concatenate(outline)) if outline else np.ones(len(phi) - 1, bool)
+    known = within_domain(bundle, bundle.xy)
     for year, column in pairs.items():
         value = phi[:-1, column]
         away, _ = distances(bundle.xy, rings[year])
@@ -274,25 +274,3 @@ def _offset(
     some = some[:: max(len(some) // MOST_COLUMNS, 1)]
     found = [residuals(bundle, column, lines[year]) for year, column in some]
     yield from say_offset(bundle, found, "the fronts drawn in the contours")
-
-
-def _outline(bundle: Bundle) -> Iterator[Problem]:
-    """Boundary of the mesh against ``domain.exp``, where one was made from the other."""
-    outline = [segments_of(c.xy) for c in bundle.contours.get("domain.exp", [])]
-    if not outline:
-        return
-    edges = boundary(bundle)
-    middle, along = edges.mean(axis=1), edges[:, 1] - edges[:, 0]
-    away, foot = distances(middle, np.concatenate(outline))
-    if np.median(away) > 1.5 * bundle.edge:
-        return  # a mesh of another outline
-    normal = np.column_stack([-along[:, 1], along[:, 0]]) / np.linalg.norm(along, axis=1)[:, None]
-    # a coarse boundary cuts corners to both sides, a shift moves all of it one way
-    shift, *_ = np.linalg.lstsq(normal, ((middle - foot) * normal).sum(axis=1))
-    if np.hypot(*shift) > _tolerance(bundle):
-        yield bundle.problem(
-            "mesh.x",
-            f"the boundary of the mesh lies off domain.exp by an offset of {shift[0]:.0f}, "
-            f"{shift[1]:.0f} m",
-            "look for an offset in the coordinates, and for projections that differ",
-        )

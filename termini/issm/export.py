@@ -133,7 +133,7 @@ def export_issm(
     )
     model = _model(domain, grid, bed_at, sets, given)
     check_model(model)
-    assumed = [*ASSUMPTIONS, *_bed_notes(bed), *sets.assumptions]
+    assumed = [*ASSUMPTIONS, *_bed_notes(bed), *_beyond(domain, grid), *sets.assumptions]
     sources = _front_sources(fronts, sets)
     if given is not None:
         assumed, sources = [*assumed, *given.assumptions], [*sources, *given.sources]
@@ -227,6 +227,20 @@ def _bed_notes(bed: pd.DataFrame | float) -> list[str]:
     return [
         f"Bed: {known}, rising as a parabola to 30 % of the depth at the walls of the fjord; give "
         "the model your own bed where you have one."
+    ]
+
+
+def _beyond(domain: GlacierDomain, mesh: Mesh) -> list[str]:
+    """What is done with a mesh that reaches beyond the fjord."""
+    fjord = domain.fjord.buffer(1.0)
+    shapely.prepare(fjord)
+    outside = int((~shapely.contains_xy(fjord, mesh.x, mesh.y)).sum())
+    if outside <= 0.01 * len(mesh.x):
+        return []
+    return [
+        f"{outside} of {len(mesh.x)} vertices lie outside the fjord: each has the sign of the "
+        "nearer of ice and water, so that the level set jumps on land beside the front's ends; "
+        "set md.mask and spclevelset there as your ice cover has it."
     ]
 
 

@@ -16,6 +16,9 @@ from termini.drivers.sources.profiles import sector_profiles
 from termini.errors import InputError
 from termini.geo import ARCTIC, reproject
 
+# Summer runoff below this, m3 s-1, leaves melt to the background term alone.
+_LITTLE_RUNOFF = 5.0
+
 _TABLES = ("front_bed", "bed", "sill", "runoff", "thermal_forcing")
 
 
@@ -86,6 +89,11 @@ def published_forcing(domain: GlacierDomain, path: str | Path | None = None) -> 
             notes.append(
                 f"{name}: record {str(row[f'{name}_match_name'].item())!r}, {away:.1f} km away"
             )
+    if "runoff" in table and float(table["runoff"].mean()) < _LITTLE_RUNOFF:
+        notes.append(
+            f"runoff: summer mean {table['runoff'].mean():.1f} m3 s-1 is little for a tidewater "
+            "glacier; its basin may have been given to a neighbour"
+        )
     sources = [str(t.attrs["source"]) for t in tables.values()]
     return PublishedForcing(
         table, sector_profiles(place.x, place.y, path), depth["bed_depth"], depth["sill_depth"],

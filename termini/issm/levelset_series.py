@@ -9,7 +9,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 import xarray as xr
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
@@ -18,12 +17,13 @@ from termini.domain import GlacierDomain
 from termini.errors import InputError, TraceError
 from termini.geo import true_area
 from termini.issm.front_times import Flow, between, drawn_errors, flow_of, front_line
-from termini.issm.levelset import front_between, signed_distance, time_series
+from termini.issm.levelset import signed_distance, time_series
+from termini.issm.levelset_free import free_vertices
+from termini.issm.levelset_parts import FrontsAt, all_distances, front_errors, parted
 from termini.issm.levelset_times import MonthlyAreas, monthly_areas, usable_fronts, wanted_dates
 from termini.issm.mesh import Mesh
 from termini.series.frame import Frame
 from termini.series.ice import map_frame, split_at_front
-from termini.times import decimal_year
 
 Floats = NDArray[np.float64]
 
@@ -144,12 +144,12 @@ def level_sets(
     areas = monthly_areas(domain, release_series, seen.years, seen.ice, notes)
     dates, which = wanted_dates(domain, seen.dates, times)
     made = _at_dates(domain, seen, dates, which, areas, rock, notes)
-    phi = _all_distances(mesh, made.ice, made.water, made.lines)
-    free_at = _free(mesh, free, notes)
+    phi = all_distances(mesh, made.ice, made.water, made.lines)
+    free_at = free_vertices(mesh, free, notes)
     phi[free_at] = np.nan
     ensemble = None
     if members:
-        sigma = _sigma(made.years, seen, areas, notes)
+        sigma = front_errors(made.years, seen, areas, notes)
         memory = memory_days / 365.25
         errors = drawn_errors(made.years, sigma, members, memory, seed)
         ensemble = _ensemble(mesh, domain, made, errors, rock)
@@ -163,32 +163,16 @@ def level_sets(
     )
 
 
-@dataclass
-class _Fronts:
-    """Fronts at dates, with the ice and water that they part."""
-
-    dates: pd.DatetimeIndex
-    ice: list[BaseGeometry]
-    water: list[BaseGeometry]
-    lines: list[BaseGeometry]
-    trace_ids: list[str]
-    sigma: Floats
-
-    @property
-    def years(self) -> Floats:
-        return decimal_year(self.dates)
-
-
 def _seen(
     domain: GlacierDomain, used: gpd.GeoDataFrame, rock: BaseGeometry | None, notes: list[str]
-) -> _Fronts:
+) -> FrontsAt:
     """Observed fronts laid into the fjord; those that do not part it are named."""
     frame = map_frame(domain)
     rows, parts = [], []
     left_out = []
     for row, geometry in enumerate(used.geometry):
         try:
-            parts.append(_parted(domain, geometry, frame, rock))
+            parts.append(parted(domain, geometry, frame, rock))
             rows.append(row)
         except (TraceError, InputError) as error:
             left_out.append(f"{used['trace_id'].iloc[row]} ({error})")
@@ -203,30 +187,20 @@ def _seen(
     ice, water, lines = (list(column) for column in zip(*parts, strict=True))
     dates = pd.DatetimeIndex(kept["date"])
     ids = [str(trace) for trace in kept["trace_id"]]
-    return _Fronts(dates, ice, water, lines, ids, kept["sigma_m"].to_numpy(dtype=np.float64))
-
-
-def _parted(
-    domain: GlacierDomain, front: BaseGeometry, frame: Frame, rock: BaseGeometry | None
-) -> tuple[BaseGeometry, BaseGeometry, BaseGeometry]:
-    """Ice, water and the line between them."""
-    ice, water = split_at_front(domain, front, frame)
-    if rock is not None:
-        ice, water = shapely.difference(ice, rock), shapely.difference(water, rock)
-    return ice, water, front_between(ice, water)
+    return FrontsAt(dates, ice, water, lines, ids, kept["sigma_m"].to_numpy(dtype=np.float64))
 
 
 def _at_dates(
     domain: GlacierDomain,
-    seen: _Fronts,
+    seen: FrontsAt,
     dates: pd.DatetimeIndex,
     which: NDArray[np.int64],
     areas: MonthlyAreas | None,
     rock: BaseGeometry | None,
     notes: list[str],
-) -> _Fronts:
+) -> FrontsAt:
     """Fronts at the dates wanted: seen where `which` names one, else reconstructed."""
-    made = _Fronts(dates, [], [], [], [], np.zeros(len(dates)))
+    made = FrontsAt(dates, [], [], [], [], np.zeros(len(dates)))
     gaps = np.flatnonzero(which < 0)
     flow, positions = None, np.empty((0, 0))
     if len(gaps):
@@ -255,7 +229,26 @@ def _at_dates(
         made.lines.append(line)
         made.trace_ids.append("")
     made.sigma = np.interp(made.years, seen.years, seen.sigma)
+    if areas is not None and rock is None:
+        _name_misses(domain, made, areas, notes)
     return made
+
+
+def _name_misses(
+    domain: GlacierDomain, made: FrontsAt, areas: MonthlyAreas, notes: list[str]
+) -> None:
+    """Say where a reconstructed front does not give the monthly area."""
+    rows = [k for k, trace in enumerate(made.trace_ids) if not trace]
+    off = np.array([true_area(made.ice[k], domain.crs) - areas.at(made.years[k]) for k in rows])
+    off = off / domain.reference_width
+    missed = np.abs(off) > 2 * _AREA_NEAR_M
+    if missed.any():
+        worst = int(np.nanargmax(np.abs(off)))
+        notes.append(
+            f"{missed.sum()} reconstructed fronts miss the monthly area, by up to "
+            f"{abs(off[worst]):.0f} m of length ({made.dates[rows[worst]]:%Y-%m-%d}): no front of "
+            "the shape seen before and after has it."
+        )
 
 
 def _reconstructed(
@@ -278,53 +271,11 @@ def _reconstructed(
                 break
             # the fjord's walls cut the front a little otherwise than its flowlines
             wished += missing
-    return _parted(domain, front, frame, rock)
-
-
-def _all_distances(
-    mesh: Mesh, ice: list[BaseGeometry], water: list[BaseGeometry], lines: list[BaseGeometry]
-) -> Floats:
-    found = np.empty((len(mesh.x), len(ice)))
-    for k, (one, other, line) in enumerate(zip(ice, water, lines, strict=True)):
-        found[:, k] = signed_distance(mesh.x, mesh.y, one, other, line)
-    return found
-
-
-def _free(
-    mesh: Mesh, free: BaseGeometry | NDArray[np.bool_] | None, notes: list[str]
-) -> NDArray[np.bool_]:
-    """Vertices at which the model moves the front."""
-    if free is None:
-        return np.zeros(len(mesh.x), dtype=bool)
-    if isinstance(free, BaseGeometry):
-        shapely.prepare(free)
-        chosen = np.asarray(shapely.intersects_xy(free, mesh.x, mesh.y), dtype=bool)
-    else:
-        chosen = np.asarray(free)
-        if chosen.shape != mesh.x.shape or chosen.dtype != bool:
-            raise InputError(
-                f"free must be a polygon or a mask of {len(mesh.x)} booleans, one a vertex; "
-                f"it has shape {chosen.shape} and type {chosen.dtype}"
-            )
-    notes.append(f"The front is free (NaN) at {chosen.sum()} of {len(mesh.x)} vertices.")
-    return chosen
-
-
-def _sigma(years: Floats, seen: _Fronts, areas: MonthlyAreas | None, notes: list[str]) -> Floats:
-    """Standard error of the front's position at each date, metres along flow."""
-    drawn = np.interp(years, seen.years, np.nan_to_num(seen.sigma))
-    known = np.full(len(years), np.nan) if areas is None else areas.length_error(years)
-    missing = ~np.isfinite(known)
-    if missing.any():
-        notes.append(
-            f"At {missing.sum()} date(s) members take the error of the traces around, without "
-            "that of the time between."
-        )
-    return np.where(missing, drawn, known)
+    return parted(domain, front, frame, rock)
 
 
 def _ensemble(
-    mesh: Mesh, domain: GlacierDomain, made: _Fronts, errors: Floats, rock: BaseGeometry | None
+    mesh: Mesh, domain: GlacierDomain, made: FrontsAt, errors: Floats, rock: BaseGeometry | None
 ) -> Floats:
     """Level sets with every front displaced along flow."""
     flow, frame = flow_of(domain), map_frame(domain)
@@ -333,10 +284,10 @@ def _ensemble(
         for k, error in enumerate(row):
             try:
                 moved = flow.shifted(made.lines[k], float(error))
-                ice, water, line = _parted(domain, moved, frame, rock)
+                ice, water, line = parted(domain, moved, frame, rock)
             except (TraceError, InputError):
                 # displaced out of the fjord: as far as the fjord goes
                 positions = flow.kept(flow.positions(made.ice[k]) + error)
-                ice, water, line = _parted(domain, front_line(flow, positions), frame, rock)
+                ice, water, line = parted(domain, front_line(flow, positions), frame, rock)
             found[m, :, k] = signed_distance(mesh.x, mesh.y, ice, water, line)
     return found

@@ -138,8 +138,6 @@ def _balanced(ring: Points, at: NDArray[np.int64], most: Points) -> Points:
 
 def _blunted(ring: Points, size: Size) -> Points:
     """Ring whose sharp corners are cut off."""
-    if len(ring) < 4:
-        return ring
     before, after = np.roll(ring, 1, axis=0) - ring, np.roll(ring, -1, axis=0) - ring
     one, two = np.hypot(*before.T), np.hypot(*after.T)
     turn = before[:, 1] * after[:, 0] - before[:, 0] * after[:, 1]

@@ -15,9 +15,12 @@ from termini.drivers.sources import sector_thermal_forcing, summer_runoff
 from termini.drivers.sources.profiles import sector_profiles
 from termini.drivers.sources.tables import read_mat
 from termini.errors import InputError
+from termini.fronts import read_source
+from termini.geometry import domains_for_source
 from termini.issm.bed import bed_from_grid, bed_from_profile
 from termini.issm.forcing import BALANCE, DISCHARGE, MELT, WARMTH, Forcings, with_units
 from termini.issm.forcing_build import make_forcings
+from termini.issm.forcing_published import published_forcing
 from termini.issm.melt import melt_rate
 from termini.issm.mesh import triangulate
 from termini.issm.regrid import overlap_areas, regrid, vertex_areas
@@ -209,3 +212,24 @@ def test_melt_of_jakobshavn_is_of_the_published_size(data_root: Path) -> None:
     assert 1.0 < summer < 6.0
     with pytest.raises(InputError, match="km from the nearest sector"):
         sector_profiles(5e6, 5e6, data_root)
+
+
+@pytest.mark.data
+def test_published_tables_alone_force_real_glaciers(data_root: Path) -> None:
+    fronts = read_source("nw_greenland", data_root / "nw_greenland")
+    fronts = fronts[fronts["glacier_id"].isin(["measures:40", "measures:51"])]
+    others: dict[str, str] = {}  # the glaciers whose fronts were left out
+    domains = domains_for_source("nw_greenland", None, fronts, failures=others)
+    for name, doubted in (("Kong Oscar", False), ("Hayes", True)):
+        domain = next(d for d in domains.values() if name in d.name)
+        known = published_forcing(domain, data_root)
+        assert any("is little" in note for note in known.notes) is doubted
+        assert known.bed_depth is not None
+        mesh = triangulate(domain.fjord, 800.0)
+        bed = bed_from_profile(mesh.x, mesh.y, domain, -known.bed_depth)
+        found = make_forcings(
+            mesh, domain, bed, known.table, cadence="summer", front_area=5e3 * known.bed_depth,
+            profiles=known.profiles, sill_depth=known.sill_depth, span=("2000-01-01", "2005-01-01"),
+        )  # fmt: skip
+        deepest = found.series[MELT][np.argmin(bed)] / 365
+        assert 0.1 < deepest.min() < deepest.max() < 10.0

@@ -72,11 +72,12 @@ def test_distances_are_exact(
     one: list[tuple[float, float]], two: list[tuple[float, float]], seed: int
 ) -> None:
     lines = MultiLineString([one, two])
-    points = np.random.default_rng(seed).uniform(-8e3, 8e3, (100, 2)) + [2e6, -1e6]
+    points = np.random.default_rng(seed).uniform(-8e3, 8e3, (100, 2))
+    points = points + np.array([2e6, -1e6])
     moved = translate(lines, 2e6, -1e6)
     found = distance(points[:, 0], points[:, 1], moved)
     np.testing.assert_allclose(found, shapely.distance(shapely.points(points), moved), atol=1e-6)
-    back = MultiLineString([line.coords[::-1] for line in moved.geoms[::-1]])
+    back = MultiLineString([line.coords[::-1] for line in reversed(list(moved.geoms))])
     np.testing.assert_allclose(found, distance(points[:, 0], points[:, 1], back), atol=1e-9)
 
 
@@ -136,7 +137,7 @@ def test_observed_fronts(glacier: SimulatedGlacier, fronts: gpd.GeoDataFrame, me
         assert (made.phi[inside, k] < 0).all()
         along_walls = shapely.intersection(made.lines[k], shapely.buffer(walls, 0.5)).length
         assert along_walls < 0.02 * made.lines[k].length, "walls are no front"
-        assert np.median(contour_errors(mesh, made.phi[:, k], made.lines[k], H / 5)) < 0.01 * H
+        assert np.median(contour_errors(mesh, made.phi[:, k], made.lines[k], H / 5)) < 0.02 * H
     crs = glacier.domain.crs
     area = np.array([ice_area(mesh, column, crs) for column in made.phi.T])
     truth = np.array([true_area(ice, crs) for ice in made.ice])
@@ -155,8 +156,10 @@ def test_reconstructed_fronts_lie_where_the_truth_was(
         true = shapely.intersection(glacier.front(date), along).centroid
         met = shapely.intersection(line, along).centroid
         assert abs(along.project(true) - along.project(met)) < 250.0
-    yearly = level_sets(mesh, glacier.domain, fronts, times="annual")
-    assert list(yearly.years) == [2016.0] if len(yearly.years) == 1 else len(yearly.years) >= 2
+    with pytest.raises(InputError, match=r"1 date\(s\) lie between the first front"):
+        level_sets(mesh, glacier.domain, fronts, times="annual")
+    own = level_sets(mesh, glacier.domain, fronts, times=["2016-01-01", DATES[5]])
+    assert own.trace_ids == [fronts["trace_id"].iloc[5], ""]
 
 
 def test_monthly_area_is_that_of_the_release(
