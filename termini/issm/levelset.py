@@ -21,6 +21,9 @@ from termini.times import decimal_year
 
 Floats = NDArray[np.float64]
 
+# Water narrower than twice this is the rounding of coordinates, metres.
+_SLIVER = 0.01
+
 
 def signed_distance(
     x: Floats,
@@ -82,8 +85,12 @@ def front_between(ice: BaseGeometry, water: BaseGeometry) -> BaseGeometry:
     InputError
         If they do not touch along a line.
     """
+    # rounding leaves slivers of water between ice and wall, which are no sea: narrow
+    # strips are opened away, corners kept
+    sea = shapely.buffer(water, -_SLIVER, join_style="mitre")
     # a hair's breadth makes the shared line survive the rounding of coordinates
-    border = shapely.intersection(shapely.boundary(ice), shapely.buffer(water, 1e-3))
+    sea = shapely.buffer(sea, _SLIVER + 1e-3, join_style="mitre")
+    border = shapely.intersection(shapely.boundary(ice), sea)
     parts = [p for p in shapely.get_parts(border) if p.geom_type == "LineString" and p.length > 0]
     if not parts:
         raise InputError("ice and water do not touch: the front lies outside the model domain")
