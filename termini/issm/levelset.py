@@ -57,6 +57,7 @@ def signed_distance(
     """
     border = front_between(ice, water) if front is None else front
     away = distance(x, y, border)
+    ice, water = _opened(ice), _opened(water)
     shapely.prepare(ice)
     shapely.prepare(water)
     in_ice = np.asarray(shapely.contains_xy(ice, x, y), dtype=bool)
@@ -85,16 +86,19 @@ def front_between(ice: BaseGeometry, water: BaseGeometry) -> BaseGeometry:
     InputError
         If they do not touch along a line.
     """
-    # rounding leaves slivers of water between ice and wall, which are no sea: narrow
-    # strips are opened away, corners kept
-    sea = shapely.buffer(water, -_SLIVER, join_style="mitre")
     # a hair's breadth makes the shared line survive the rounding of coordinates
-    sea = shapely.buffer(sea, _SLIVER + 1e-3, join_style="mitre")
+    sea = shapely.buffer(_opened(water), 1e-3)
     border = shapely.intersection(shapely.boundary(ice), sea)
     parts = [p for p in shapely.get_parts(border) if p.geom_type == "LineString" and p.length > 0]
     if not parts:
         raise InputError("ice and water do not touch: the front lies outside the model domain")
     return shapely.line_merge(shapely.multilinestrings(parts)) if len(parts) > 1 else parts[0]
+
+
+def _opened(part: BaseGeometry) -> BaseGeometry:
+    """Ice or water without the slivers that rounding leaves along walls; corners are kept."""
+    inner = shapely.buffer(part, -_SLIVER, join_style="mitre")
+    return shapely.buffer(inner, _SLIVER, join_style="mitre")
 
 
 def time_series(columns: Sequence[Floats], dates: Sequence[pd.Timestamp]) -> Floats:
