@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 import termini
+from termini.errors import InputError
 
 HOME = "https://github.com/termini/termini"
 CREATOR = "The termini developers"
@@ -115,6 +116,28 @@ def content_type(name: str, dtype: str, coordinate: bool) -> str:
     if dtype == "datetime" or "_k_" in name or name == "glacier_index":
         return "auxiliaryInformation"
     return "physicalMeasurement"
+
+
+def bare_bounds(encoded: xr.Dataset) -> None:
+    """Leave bounds without attributes: they have those of their coordinate (CF 7.1).
+
+    Parameters
+    ----------
+    encoded : xarray.Dataset
+        As it is to be stored; changed in place.
+
+    Raises
+    ------
+    InputError
+        If bounds and coordinate are stored in different units.
+    """
+    for name, variable in encoded.variables.items():
+        bounds = variable.attrs.get("bounds")
+        if bounds not in encoded:
+            continue
+        if encoded[bounds].attrs.get("units") != variable.attrs.get("units"):
+            raise InputError(f"{bounds}: not stored in the units of {name}; give both whole days")
+        encoded[bounds].attrs = {}
 
 
 def _extent(dataset: xr.Dataset) -> dict[str, Any]:

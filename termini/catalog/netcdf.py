@@ -17,7 +17,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from termini.catalog.attributes import content_type, global_attributes
+from termini.catalog.attributes import bare_bounds, content_type, global_attributes
 from termini.errors import InputError
 from termini.files import written_whole
 from termini.variables import attributes as variable_attributes
@@ -175,6 +175,7 @@ def encode(dataset: xr.Dataset) -> xr.Dataset:
     for name in map(str, encoded.data_vars):
         if name not in dataset.coords:
             _link(encoded, dataset, name)
+    bare_bounds(encoded)
     # One order of dimensions, variables and attributes, however the dataset was put together.
     ordered = xr.Dataset(
         {name: encoded[name] for name in sorted(map(str, encoded.variables), key=place)}

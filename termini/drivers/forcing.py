@@ -46,4 +46,7 @@ def forcing_table(drivers: xr.Dataset, glacier_id: str) -> pd.DataFrame:
     table = pd.DataFrame(columns).dropna(how="all")
     table = table.dropna(axis="columns", how="all")
     table.attrs["units"] = {name: str(row[name].attrs.get("units", "")) for name in table}
+    source = row.get("runoff_match_source")
+    if "runoff" in table and source is not None and "summer" in str(source.item()):
+        table.attrs["cadence"] = "summer"
     return table

@@ -174,7 +174,8 @@ def check_level_set(bundle: Bundle) -> Iterator[Problem]:
 
 
 def _gate(bundle: Bundle, body: NDArray[np.float64]) -> Iterator[Problem]:
-    if len(bundle.gate) and (body[bundle.gate] >= 0).any():
+    # a front that runs along a wall may end in the corner of the gate, at a distance of 0
+    if len(bundle.gate) and (body[bundle.gate] > 0).any():
         x, y = bundle.xy[bundle.gate].mean(axis=0)
         yield bundle.problem(
             FRONT,

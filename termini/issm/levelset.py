@@ -21,6 +21,9 @@ from termini.times import decimal_year
 
 Floats = NDArray[np.float64]
 
+# Water narrower than twice this is the rounding of coordinates, metres.
+_SLIVER = 0.01
+
 
 def signed_distance(
     x: Floats,
@@ -54,6 +57,7 @@ def signed_distance(
     """
     border = front_between(ice, water) if front is None else front
     away = distance(x, y, border)
+    ice, water = _opened(ice), _opened(water)
     shapely.prepare(ice)
     shapely.prepare(water)
     in_ice = np.asarray(shapely.contains_xy(ice, x, y), dtype=bool)
@@ -83,11 +87,18 @@ def front_between(ice: BaseGeometry, water: BaseGeometry) -> BaseGeometry:
         If they do not touch along a line.
     """
     # a hair's breadth makes the shared line survive the rounding of coordinates
-    border = shapely.intersection(shapely.boundary(ice), shapely.buffer(water, 1e-3))
+    sea = shapely.buffer(_opened(water), 1e-3)
+    border = shapely.intersection(shapely.boundary(ice), sea)
     parts = [p for p in shapely.get_parts(border) if p.geom_type == "LineString" and p.length > 0]
     if not parts:
         raise InputError("ice and water do not touch: the front lies outside the model domain")
     return shapely.line_merge(shapely.multilinestrings(parts)) if len(parts) > 1 else parts[0]
+
+
+def _opened(part: BaseGeometry) -> BaseGeometry:
+    """Ice or water without the slivers that rounding leaves along walls; corners are kept."""
+    inner = shapely.buffer(part, -_SLIVER, join_style="mitre")
+    return shapely.buffer(inner, _SLIVER, join_style="mitre")
 
 
 def time_series(columns: Sequence[Floats], dates: Sequence[pd.Timestamp]) -> Floats:
