@@ -176,6 +176,12 @@ def series(
     job = SeriesJob(fronts, domains, today(), settings=settings)
     parts = measure_in_parts(job, out / ".parts", workers=workers, progress=not quiet)
     _say_rejected(parts, out)
+    if not parts.number_observed():
+        parts.write(out / "fronts.parquet", out / "observations.parquet")
+        raise InputError(
+            f"{fronts}: none of its {len(parts.table(['trace_id']))} traces gives an observation; "
+            f"why is in the column note of {out / 'fronts.parquet'}"
+        )
     # the tables are written while the monthly series are made
     with parts.writing(out / "fronts.parquet", out / "observations.parquet"):
         monthly = _write_series(parts, known, out, measure, stamp, workers, quiet)
@@ -199,11 +205,6 @@ def _write_series(
     from termini.catalog import observations_dataset, write_netcdf
     from termini.series import monthly_series
 
-    if not parts.number_observed():
-        raise InputError(
-            f"{out}: none of the {len(parts.table(['trace_id']))} traces gives an observation; "
-            f"why is in the column note of {out / 'fronts.parquet'}"
-        )
     monthly = monthly_series(
         parts.observed(measure), known, measure=measure, threads=workers, progress=not quiet
     )
