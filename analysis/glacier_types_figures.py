@@ -116,7 +116,10 @@ def draw_choice(types: xr.Dataset) -> Any:
         for name, colour, words in (
             ("null", "grey", "same covariance"),
             ("phase", "#D55E00", "random phases"),
+            ("cycle", "#009E73", "one population of cycles"),
         ):
+            if f"{scale}_k_{name}" not in types:  # cycles are a null of seasons alone
+                continue
             column[0].plot(k, curve(name), "--", color=colour, label=f"{words}, mean")
             column[0].plot(k, curve(f"{name}_upper"), ":", color=colour, label=f"{words}, 95 %")
         column[0].set_ylabel("silhouette")

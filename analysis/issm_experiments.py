@@ -105,7 +105,6 @@ def write(release: Path, out: Path, per_type: int, options: argparse.Namespace) 
                     out / "exports" / glacier_id.replace(":", "_"),
                     bed=bed_of(glacier_id, None, joined),
                     forcing=forcing,
-                    cadence=None if forcing is None else forcing.attrs.get("cadence"),
                     resolution=options.resolution,
                     release=release,
                 )

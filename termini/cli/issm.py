@@ -136,8 +136,6 @@ def _export(
     forcing: Forcing,
     options: dict[str, Any],
 ) -> Path:
-    import pandas as pd
-
     from termini.catalog import read_series
     from termini.domain import read_domains
     from termini.drivers import forcing_table
@@ -159,28 +157,17 @@ def _export(
         table = published_forcing(domains[glacier])
     elif forcing is Forcing.JOINED and joined is not None:
         table = forcing_table(joined, glacier)
-    # the tables of runoff that a release joins give a mean of June to August a year
-    yearly = isinstance(table, pd.DataFrame) and _step(table) > 200
     return export(
         domains[glacier],
         read_fronts(release / "fronts.parquet"),
         out,
         bed=bed_of(glacier, bed, joined),
         forcing=table,
-        cadence="summer" if yearly else None,
         rock=None if rock is None else _rock(rock, domains[glacier].crs),
         release_series=read_series(release / "terminus_series.nc"),
         release=release,
         **options,
     )
-
-
-def _step(table: Any) -> float:
-    """Days from one value of runoff to the next."""
-    import pandas as pd
-
-    dates = table["runoff"].dropna().index if "runoff" in table else table.index[:0]
-    return float(pd.Series(dates).diff().dt.days.median()) if len(dates) > 1 else 0.0
 
 
 def _rock(path: Path, crs: str) -> Any:

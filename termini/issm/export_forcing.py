@@ -43,6 +43,8 @@ def forcings_of(
         Table of forcings, published ones, or forcings of this mesh as they are.
     cadence : str, optional
         What a value of runoff stands for; see `termini.issm.discharge.basin_discharge`.
+        By default what the table says (``attrs["cadence"]``), as those of
+        `termini.drivers.forcing_table` do.
     members, seed : int
         Size and seed of the ensemble, where melt is worked out.
 
@@ -54,14 +56,10 @@ def forcings_of(
     """
     if given is None or isinstance(given, Forcings):
         return given
-    options: dict[str, Any] = {"cadence": cadence}
+    options: dict[str, Any] = {}
     if isinstance(given, PublishedForcing):
         table = given.table
-        options = {
-            "cadence": cadence or "summer",
-            "profiles": given.profiles,
-            "sill_depth": given.sill_depth,
-        }
+        options = {"profiles": given.profiles, "sill_depth": given.sill_depth}
         sources, notes = given.sources, given.notes
     else:
         table, notes = given, []
@@ -79,6 +77,7 @@ def forcings_of(
         bed,
         with_units(whole),
         fronts=fronts if crs_text(fronts) == domain.crs else fronts.to_crs(domain.crs),
+        cadence=cadence or table.attrs.get("cadence"),
         members=members if melts and "melt_rate" not in known else 0,
         seed=seed,
         sources=sources,

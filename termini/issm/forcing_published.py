@@ -60,7 +60,7 @@ def published_forcing(domain: GlacierDomain, path: str | Path | None = None) -> 
     Returns
     -------
     PublishedForcing
-        Pass ``table`` with ``cadence="summer"``: its runoff is that of June to August.
+        Its table says that runoff is that of June to August (``attrs["cadence"]``).
 
     Raises
     ------

@@ -175,6 +175,7 @@ def _choice(types: xr.Dataset, scale: str) -> Any:
     for ending, colour, words, dash, mark in [
         ("k_silhouette", "#0072B2", "mean silhouette", "solid", "circle"),
         ("k_null_upper", "#777777", "silhouette of one population, 95 %", "dashed", "square"),
+        ("k_cycle_upper", "#CC79A7", "of one population of cycles, 95 %", "dotted", "diamond"),
         (
             "k_stability",
             "#009E73",

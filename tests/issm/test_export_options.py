@@ -96,3 +96,15 @@ def test_columns_with_too_little_are_named(tmp_path: Path) -> None:
     assert (
         "surface_mass_balance: fewer than two values, left out" in (out / "README.md").read_text()
     )
+
+
+def test_runoff_of_summers_is_none_in_winter(tmp_path: Path) -> None:
+    years = pd.date_range("2013-07-15", "2020-07-15", freq="12MS") + pd.Timedelta(days=14)
+    table = pd.DataFrame({"runoff": 300.0, "thermal_forcing": 3.0}, index=years)
+    table.attrs["cadence"] = "summer"
+    out = export(tmp_path / "out", forcing=table, resolution=600.0)
+    discharge = read_fields(out / "rignot.nc")["frontalforcings.subglacial_discharge"]
+    years_of = np.arange(2014, 2020)
+    winter, summer = (np.interp(years_of + x, discharge[-1], discharge[0]) for x in (0.05, 0.54))
+    assert winter.max() == 0
+    assert summer.min() > 200 * 86_400
