@@ -125,7 +125,7 @@ def _add_seasonal(
     centres = np.concatenate([none[None, :], found[strong]])
     # where no cluster is weak, no distance to number 0 is known
     order = np.concatenate([weak[:1] if len(weak) else [-1], strong]).astype(int)
-    words = [f"no or weak cycle, range below {limit:.0f} m or its error"]
+    words = [f"no or weak cycle, range below {limit:.0f} m or within what errors and steps make"]
     words += [seasonal_words(c) for c in centres[1:]]
     _add_scale(dataset, "seasonal", "month", result, labels, centres, order, words)
     _add_curves(dataset, "seasonal", result, settings)
