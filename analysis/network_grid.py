@@ -8,7 +8,7 @@ inputs, outputs and loss are each paper's own. The test crops of Helheim take no
     python analysis/network_grid.py run --work DIR [--seconds 40]
     python analysis/network_grid.py run --work DIR --examples 400
     python analysis/network_grid.py run --work DIR --pretrain 4000 --networks ours_small ...
-    python analysis/network_grid.py table --work DIR [--json PATH]
+    python analysis/network_grid.py table --work DIR [--json PATH] [--docs docs/networks.md]
 
 ``--seconds`` gives every cell the views that its network trains on in that processor
 time; what a view costs is measured once, before the first cell, and kept in
@@ -253,9 +253,10 @@ def main() -> None:
     table = commands.add_parser("table", help="print what is done, and what it chooses")
     table.add_argument("--work", type=Path, required=True)
     table.add_argument("--json", type=Path, help="write all numbers here as well")
+    table.add_argument("--docs", type=Path, help="page between whose marks the tables go")
     arguments = parser.parse_args()
     if arguments.command == "table":
-        print_tables(arguments.work, arguments.json)
+        print_tables(arguments.work, arguments.json, arguments.docs)
         return
     budget = Budget("seconds", arguments.seconds, arguments.pretrain)
     if arguments.examples:

@@ -16,6 +16,9 @@ from termini.fronts.evaluate import GROSS
 LOST = 1000.0
 GLACIER_COUNT = 3
 
+#: Marks in a page between which the tables go.
+BEGINS, ENDS = "<!-- grid begins -->", "<!-- grid ends -->"
+
 
 def read_cells(work: Path) -> list[dict[str, Any]]:
     """All cells that are done, failed ones included."""
@@ -62,7 +65,12 @@ def table_of(cells: list[dict[str, Any]]) -> pd.DataFrame:
         }  # fmt: skip
         rows.append(row | dict(whole.items()))
     table = pd.DataFrame(rows)
-    return table.sort_values(["budget", "score", "mean"], ignore_index=True)
+    first = table["budget"].str.startswith("seconds").map({True: 0, False: 1})
+    return (
+        table.assign(first=first)
+        .sort_values(["first", "budget", "score", "mean"], ignore_index=True)
+        .drop(columns="first")
+    )
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -91,27 +99,62 @@ def markdown(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def print_tables(work: Path, path: Path | None) -> None:
-    """Print a table for each budget, failures, and the best row of each."""
+BUDGETS = {
+    "seconds": "{} processor seconds of training",
+    "examples": "{} views of crops",
+}
+
+
+def title_of(budget: str) -> str:
+    """A budget in words; names of its folder otherwise."""
+    kind, amount, *more = budget.split("-")
+    said = BUDGETS.get(kind, kind + " {}").format(amount)
+    return said + (f", after {more[1]} views of simulated scenes" if more else "")
+
+
+def told(cells: list[dict[str, Any]], table: pd.DataFrame) -> str:
+    """Tables of all budgets with what is missing, what failed and what is best."""
+    parts = []
+    for budget, part in table.groupby("budget", sort=False):
+        done = int(part["glaciers"].sum())
+        rest = GLACIER_COUNT * len(part) - done
+        missing = f", {rest} not done yet in rows without a score" if rest else ""
+        parts.append(f"**{title_of(str(budget))}**; {done} trainings{missing}.")
+        parts.append(markdown(part))
+        ranked = part.dropna(subset="score")
+        if len(ranked):
+            best = ranked.iloc[0]
+            parts.append(f"Smallest score: `{best['network']}`, {best['normalisation']}.")
+    for cell in (c for c in cells if "reason" in c):
+        where = f"{cell['network']}, {cell['normalisation']}, without {cell['held_out']}"
+        parts.append(f"Failed ({title_of(cell['budget'])}): {where}: {cell['reason']}")
+    return "\n\n".join(parts)
+
+
+def write_docs(path: Path, text: str) -> None:
+    """Put the tables between the marks of a page."""
+    page = path.read_text(encoding="utf-8")
+    if page.count(BEGINS) != 1 or page.count(ENDS) != 1:
+        raise SystemExit(f"{path}: needs {BEGINS} and {ENDS} once each, to put the tables between")
+    head, tail = page.split(BEGINS)[0], page.split(ENDS)[1]
+    write_text(path, f"{head}{BEGINS}\n\n{text}\n\n{ENDS}{tail}")
+
+
+def print_tables(work: Path, path: Path | None = None, docs: Path | None = None) -> None:
+    """Print all tables; as JSON and into a page where asked."""
     cells = read_cells(work)
     if not any("images" in cell for cell in cells):
         raise SystemExit(f"no cell is done under {work}: run first")
     table = table_of(cells)
-    for budget, part in table.groupby("budget"):
-        print(f"\n{budget}: {len(part)} rows; errors in metres\n")
-        print(markdown(part))
-        ranked = part.dropna(subset="score")
-        if len(ranked):
-            best = ranked.iloc[0]
-            print(f"\nsmallest score: {best['network']}, {best['normalisation']}")
-    failed = [c for c in cells if "reason" in c]
-    for cell in failed:
-        print(f"failed: {cell['budget']} {cell['network']} {cell['normalisation']} "
-              f"without {cell['held_out']}: {cell['reason']}")  # fmt: skip
+    text = told(cells, table)
+    print(text)
+    if docs is not None:
+        write_docs(docs, text)
     if path is not None:
+        failed = [cell for cell in cells if "reason" in cell]
         content = {
             "rows": json.loads(table.round(3).to_json(orient="records")),
-            "failed": [{k: v for k, v in c.items() if k != "images"} for c in failed],
+            "failed": [{k: v for k, v in cell.items() if k != "images"} for cell in failed],
             "settings": {k: cells[0][k] for k in ("view", "optimiser", "batch")},
         }
         write_text(path, json.dumps(content, indent=1) + "\n")
