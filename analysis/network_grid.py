@@ -39,7 +39,6 @@ from shapely.geometry import Polygon
 from torch import nn
 from train_network import OUTLINES, crops_folder, extract_lines
 
-from termini.errors import TerminiError
 from termini.files import write_text
 from termini.fronts.evaluate import evaluate
 from termini.segment import load_network
@@ -82,6 +81,7 @@ VIEW = {
 OPTIMISER = {
     "name": "adamw", "rate": 0.001, "decay": 0.001, "clip": 1.0, "decoder_factor": 1.0,
 }  # fmt: skip
+MEASURES = ("nearest_mean", "nearest_median", "nearest_cut", "same_index", "area_over_length")
 #: Simulated scenes have pixels near those of the crops; chunks of 250 are rendered once.
 CHUNKS = 4
 
@@ -151,7 +151,8 @@ def run_cell(config: TrainConfig, crops: LabelledScenes, folder: Path) -> dict[s
     fjord = Polygon(read_outlines(OUTLINES)[glacier].fjord)
     held_out = crops.only(glacier)
     found = extract_lines(load_network(weights), held_out, fjord=fjord, pixel=PIXEL)
-    images = evaluate(found.pairs, pixel=CROP_PIXEL).images.reindex(list(held_out.names))
+    images = evaluate(found.pairs, pixel=CROP_PIXEL).images
+    images = images.reindex(index=list(held_out.names), columns=list(MEASURES))
     images["seconds"] = pd.Series(found.seconds)
     log = (folder / "training" / f"stage-{len(config.stages) - 1}" / "log.jsonl").read_text()
     return {
@@ -228,14 +229,14 @@ def run(work: Path, budget: Budget, networks: list[str], normalisations: list[st
         try:
             config = config_of(network, normalisation, glacier, examples, budget, work)
             cell |= run_cell(config, crops, folder)
-        except (TerminiError, RuntimeError, ValueError, MemoryError, OSError) as error:
+        except Exception as error:  # recorded, and the next cell is none the worse
             cell["reason"] = f"{type(error).__name__}: {error}"
         shutil.rmtree(folder / "training", ignore_errors=True)
         write_text(path, json.dumps(cell, indent=1) + "\n")
         nearest = [v["nearest_mean"] for v in cell.get("images", {}).values()]
         found = [v for v in nearest if v is not None]
-        said = cell.get("reason") or f"{np.mean(found) if found else np.nan:.0f} m"
-        print(f"{time.strftime('%H:%M:%S')} {folder.name} {said}", flush=True)
+        said = f"{len(found)} of {len(nearest)} fronts, median {np.median(found or [np.nan]):.0f} m"
+        print(time.strftime("%H:%M:%S"), folder.name, cell.get("reason", said), flush=True)
 
 
 def main() -> None:
