@@ -46,6 +46,7 @@ from termini.segment.config import TrainConfig, load_config
 from termini.segment.crops import CROP_PIXEL, read_crops, read_outlines
 from termini.segment.datasets import LabelledScenes, load_scenes, save_scenes
 from termini.segment.run import train
+from termini.segment.simulated import simulated_scenes
 from termini.segment.train import fit
 
 #: Network to the configuration that has its layers and loss; the cheapest first.
@@ -214,6 +215,8 @@ def run(work: Path, budget: Budget, networks: list[str], normalisations: list[st
         save_scenes(read_crops(crops_folder(), read_outlines(OUTLINES)), file)
     crops = load_scenes(file)
     costs = read_costs(networks, work, crops)
+    if budget.simulated:
+        simulated_scenes(work / "simulated", CHUNKS)  # before any cell's time is taken
     for network, normalisation, glacier in cells(networks, normalisations):
         folder = work / budget.folder / f"{network}-{normalisation}-{glacier}"
         path = folder / "result.json"
