@@ -78,7 +78,7 @@ def markdown(table: pd.DataFrame) -> str:
     names = {
         "network": "network", "normalisation": "normalisation", "score": "score",
         "Jakobshavn": "Jakobshavn", "Kangerlussuaq": "Kangerlussuaq", "Sverdrup": "Sverdrup",
-        "median": "median", "cut_mean": "off the walls", "same_index": "same index",
+        "mean": "mean", "median": "median", "cut_mean": "off the walls", "same_index": "same index",
         "gross": "gross", "lost": "lost", "examples": "views", "train_s": "training, s",
         "scene_s": "scene, s",
     }  # fmt: skip
