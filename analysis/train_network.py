@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -46,6 +48,46 @@ def crops_folder() -> Path:
     return root / "images" / "landsat_fronts" / "train"
 
 
+@dataclass(frozen=True)
+class Lines:
+    """Fronts found in crops: front or None and label, what is doubtful, processor seconds."""
+
+    pairs: dict[str, tuple[LineString | None, LineString]]
+    doubts: dict[str, str]
+    seconds: dict[str, float]
+
+
+def extract_lines(
+    network: Network,
+    crops: LabelledScenes,
+    *,
+    fjord: Polygon | None = None,
+    flips: bool = False,
+    pixel: float | None = None,
+) -> Lines:
+    """Fronts of crops in their own pixels, seen at a pixel size of choice."""
+    found = Lines({}, {}, {})
+    for name, image, distance in zip(crops.names, crops.image, crops.distance, strict=True):
+        scene = Scene(
+            image.astype(np.float32), np.ones(image.shape, dtype=bool),
+            Affine.translation(-0.5, -0.5), None, "", name, None, CROP_PIXEL,
+        )  # fmt: skip
+        line: LineString | None = None
+        began = time.process_time()
+        try:
+            result = extract_front(
+                scene, None, network, fjord=fjord, flips=flips, pixel=pixel,
+                method=cast(Method, network.normalisation),
+            )  # fmt: skip
+            line = result.line
+            found.doubts[name] = "; ".join(result.path.reasons)
+        except TerminiError as error:
+            found.doubts[name] = str(error)
+        found.seconds[name] = time.process_time() - began
+        found.pairs[name] = (line, line_of_pixels(distance == 0))
+    return found
+
+
 def score(
     network: Network,
     crops: LabelledScenes,
@@ -54,25 +96,8 @@ def score(
     flips: bool = False,
 ) -> tuple[Evaluation, dict[str, str]]:
     """Errors of the extracted fronts of crops against their labels, by all measures."""
-    pairs: dict[str, tuple[LineString | None, LineString]] = {}
-    doubts: dict[str, str] = {}
-    for name, image, distance in zip(crops.names, crops.image, crops.distance, strict=True):
-        scene = Scene(
-            image.astype(np.float32), np.ones(image.shape, dtype=bool),
-            Affine.translation(-0.5, -0.5), None, "", name, None, CROP_PIXEL,
-        )  # fmt: skip
-        line: LineString | None = None
-        try:
-            result = extract_front(
-                scene, None, network, fjord=fjord, flips=flips,
-                method=cast(Method, network.normalisation),
-            )  # fmt: skip
-            line = result.line
-            doubts[name] = "; ".join(result.path.reasons)
-        except TerminiError as error:
-            doubts[name] = str(error)
-        pairs[name] = (line, line_of_pixels(distance == 0))
-    return evaluate(pairs, pixel=CROP_PIXEL), doubts
+    found = extract_lines(network, crops, fjord=fjord, flips=flips)
+    return evaluate(found.pairs, pixel=CROP_PIXEL), found.doubts
 
 
 def headline(evaluation: Evaluation) -> dict[str, float]:

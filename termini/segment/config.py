@@ -66,6 +66,7 @@ class FolderSection(Section):
     domains: Path
     pixel: Annotated[float, Field(gt=0)] = 50.0
     shape: tuple[int, int] = (320, 256)
+    bands: Annotated[tuple[int, ...], Field(min_length=1)] = (1,)
 
 
 class DataSection(Section):

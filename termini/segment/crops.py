@@ -133,7 +133,8 @@ def read_crops(folder: str | Path, outlines: Mapping[str, Outline] | None = None
     Raises
     ------
     InputError
-        If there are no images, or one has no label or an empty one.
+        If there are no images, or one has no label or an empty one, is in colour, or
+        has more than 8 bits.
     """
     root = Path(folder)
     files = sorted((root / "images").glob("*.png"))
@@ -162,6 +163,7 @@ def read_crops(folder: str | Path, outlines: Mapping[str, Outline] | None = None
 
 
 def _grey(path: Path) -> NDArray[np.uint8]:
+    """A picture of one brightness, whatever its mode; what is transparent is ignored."""
     if not path.is_file():
         raise InputError(f"{path} is missing: every crop needs its label of the same scene")
     with warnings.catch_warnings():
@@ -169,7 +171,13 @@ def _grey(path: Path) -> NDArray[np.uint8]:
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         source = rasterio.open(path)
     with source:
-        return np.asarray(source.read(1), dtype=np.uint8)
+        colours = [i for i, c in enumerate(source.colorinterp, 1) if c.name != "alpha"]
+        values = source.read(colours)
+    if values.dtype != np.uint8:
+        raise InputError(f"{path}: holds {values.dtype}, not bytes: stretch it to 0 to 255 first")
+    if (values != values[0]).any():
+        raise InputError(f"{path}: is in colour, crops are grey: save the band to train on alone")
+    return np.asarray(values[0])
 
 
 def _glacier_of(stem: str) -> str:

@@ -8,7 +8,7 @@ known of the surface.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from termini.domain import GlacierDomain, read_domains
 from termini.errors import InputError, TerminiError, TraceError
 from termini.fronttable import read_fronts
 from termini.geo import transformer
-from termini.scenes import domain_grid, fjord_raster, read_scene, warp
+from termini.scenes import domain_grid, fjord_raster, read_bands, warp
 from termini.scenes.normalise import normalise_values
 from termini.segment.crops import sides_of_line
 from termini.segment.datasets import LabelledScenes, encode_distance, encode_flags
@@ -39,6 +39,7 @@ def read_folder(
     *,
     pixel: float = 50.0,
     shape: tuple[int, int] = (320, 256),
+    bands: Sequence[int] = (1,),
 ) -> tuple[LabelledScenes, pd.DataFrame]:
     """Read scenes and the fronts drawn in them.
 
@@ -54,6 +55,9 @@ def read_folder(
         Metres.
     shape : tuple of int
         Rows and columns that every scene is cut or filled up to.
+    bands : sequence of int
+        Bands of the files, counted from 1; the first is what is seen best. A file
+        that lacks one is among those that could not be used.
 
     Returns
     -------
@@ -81,7 +85,7 @@ def read_folder(
                     row.geometry, transformer(str(table.crs), _domain(held, row).crs).transform,
                     interleaved=False,
                 )  # fmt: skip
-                found.append(_labelled(path, line, _domain(held, row), pixel, shape))
+                found.append(_labelled(path, line, _domain(held, row), pixel, shape, bands))
             except TerminiError as error:
                 failures.append((str(path), str(row.glacier_id), str(error)))
     lost = pd.DataFrame(failures, columns=["path", "glacier_id", "reason"])
@@ -89,10 +93,12 @@ def read_folder(
         why = lost["reason"].iloc[0] if len(lost) else "it holds no scene"
         raise InputError(f"{folder}: no scene with a front ({why}); endings are {ENDINGS}")
     images, distances, flags, names, glaciers = zip(*found, strict=True)
+    seen = np.stack(images)
     return (
         LabelledScenes(
-            np.stack(images), np.stack(distances), np.stack(flags),
+            np.ascontiguousarray(seen[:, 0]), np.stack(distances), np.stack(flags),
             tuple(names), tuple(glaciers), np.full(len(names), pixel),
+            np.ascontiguousarray(seen[:, 1:]) if seen.shape[1] > 1 else None,
         ),
         lost,
     )  # fmt: skip
@@ -106,11 +112,16 @@ def _domain(domains: Mapping[str, GlacierDomain], row: object) -> GlacierDomain:
 
 
 def _labelled(
-    path: Path, line: LineString, domain: GlacierDomain, pixel: float, shape: tuple[int, int]
+    path: Path,
+    line: LineString,
+    domain: GlacierDomain,
+    pixel: float,
+    shape: tuple[int, int],
+    bands: Sequence[int],
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8], str, str]:
-    """Image, distance, flags, name and glacier of one scene."""
+    """Bands, distance, flags, name and glacier of one scene."""
     grid = domain_grid(domain, pixel)
-    scene = warp(read_scene(path), grid)
+    scenes = [warp(scene, grid) for scene in read_bands(path, bands)]
     if not isinstance(line, LineString):
         raise TraceError(f"{path.stem}: the front of {domain.glacier_id} is not one line")
     points = grid.to_pixels(shapely.get_coordinates(line))
@@ -120,13 +131,16 @@ def _labelled(
     points = points[inside]
     cut = _window(points, grid.shape, shape)
     # stretched, so that any unit and bit depth fits a byte
-    grey = np.rint(255.0 * normalise_values(scene.values, scene.valid, "linear")).astype(np.uint8)
+    grey = [
+        np.rint(255.0 * normalise_values(scene.values, scene.valid, "linear")).astype(np.uint8)
+        for scene in scenes
+    ]
     surface = sides_of_line(_drawn(points, grid.shape))
-    flags = encode_flags(surface, scene.valid, fjord_raster(domain, grid))
+    flags = encode_flags(surface, scenes[0].valid, fjord_raster(domain, grid))
     distance = encode_distance(distance_to_line(points, grid.shape))
     unseen = int(encode_flags(np.array([3]), np.array([False]), np.array([False]))[0])
     return (
-        _filled(grey, cut, shape, 0),
+        np.stack([_filled(band, cut, shape, 0) for band in grey]),
         _filled(distance, cut, shape, 255),
         _filled(flags, cut, shape, unseen),
         path.stem,

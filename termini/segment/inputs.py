@@ -146,7 +146,7 @@ def _layer(stack: NDArray[np.float32], name: str) -> NDArray[np.float32]:
     place = int(name.removeprefix("band")) + 1
     if place >= len(stack):
         raise InputError(
-            f"the network needs {name}, the scene has {len(stack) - 2} band(s): give "
-            "stack_inputs the others, or a network built for fewer layers"
+            f"the network needs {name}, the scene has {len(stack) - 2} band(s): use a network "
+            "of fewer bands, or read the others and give them to stack_inputs"
         )
     return np.asarray(stack[place])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,17 +21,15 @@ import yaml
 from torch import nn
 
 from termini.errors import ConfigError, MissingExtraError
-from termini.files import data_root, write_text
+from termini.files import write_text
 from termini.segment.augment import sample_views
 from termini.segment.config import TrainConfig, load_config
-from termini.segment.crops import read_crops, read_outlines
-from termini.segment.datasets import LabelledScenes, load_scenes
+from termini.segment.datasets import LabelledScenes
 from termini.segment.distributed import run_together
-from termini.segment.folder import read_folder
 from termini.segment.metrics_log import plot_log, read_log
 from termini.segment.networks.registry import build, network_card
 from termini.segment.objectives import total_loss
-from termini.segment.simulated import simulated_scenes
+from termini.segment.sources import load_sources
 from termini.segment.train import Machine, TrainSettings, fit
 from termini.segment.weights_file import write_weights
 
@@ -59,7 +57,8 @@ def train(
         (`termini.segment.config.config_names`), or one that was read.
     out : path
         Folder for ``config.yaml``, ``stage-*`` (checkpoint, log), ``log.csv``,
-        ``log.png`` (where matplotlib is installed) and the weights.
+        ``log.png`` (where matplotlib is installed), the weights, and
+        ``left_out.csv`` where scenes of a folder could not be used.
     overrides : mapping, optional
         Keys to set, such as ``{"device": "cuda", "hold_out": "Jakobshavn"}``.
     hours : float, optional
@@ -102,96 +101,6 @@ def train(
     with suppress(MissingExtraError):
         plot_log(root, root / "log.png")
     return root / f"{chosen.name}.safetensors"
-
-
-def leave_one_out(config: TrainConfig) -> Iterator[TrainConfig]:
-    """One configuration per glacier of the real scenes, with that glacier held out.
-
-    Parameters
-    ----------
-    config : TrainConfig
-        The training.
-
-    Yields
-    ------
-    TrainConfig
-        Named after the glacier as well.
-    """
-    real = [load_real(config, name) for name in ("crops", "folder", "file")]
-    for glacier in sorted({g for scenes in real if scenes is not None for g in scenes.glaciers}):
-        name = f"{config.name}_without_{glacier}"
-        yield config.model_copy(update={"hold_out": glacier, "name": name})
-
-
-def load_real(config: TrainConfig, name: str) -> LabelledScenes | None:
-    """Labelled real scenes of one section of the data: crops, folder or file."""
-    data = config.data
-    if name == "crops" and data.crops is not None:
-        folder = data.crops.path
-        if folder is None:
-            found = data_root()
-            assert found is not None  # raised otherwise
-            folder = found / "images" / "landsat_fronts" / "train"
-        outlines = data.crops.outlines
-        return read_crops(folder, None if outlines is None else read_outlines(outlines))
-    if name == "folder" and data.folder is not None:
-        given = data.folder
-        scenes, _ = read_folder(
-            given.path, given.fronts, given.domains, pixel=given.pixel, shape=given.shape
-        )
-        return scenes
-    if name == "file" and data.file is not None:
-        return load_scenes(data.file)
-    return None
-
-
-def load_sources(
-    config: TrainConfig, root: Path, *, progress: bool = True
-) -> tuple[dict[str, LabelledScenes], LabelledScenes | None]:
-    """Scenes to train on by source, and those of the glacier that is held out.
-
-    Parameters
-    ----------
-    config : TrainConfig
-        The training.
-    root : pathlib.Path
-        Its folder; holds the simulated scenes where no cache is named.
-    progress : bool
-        Bars while scenes are rendered.
-
-    Returns
-    -------
-    dict, LabelledScenes or None
-        Training scenes; held-out scenes of the first source that has any.
-
-    Raises
-    ------
-    ConfigError
-        If the glacier to hold out is in no source, or is all that a source has.
-    """
-    wanted = {name for stage in config.stages for name in stage.shares}
-    sources: dict[str, LabelledScenes] = {}
-    held_out: LabelledScenes | None = None
-    glaciers: set[str] = set()
-    for name in sorted(wanted):
-        section = config.data.simulated
-        if name == "simulated" and section is not None:
-            cache = section.cache or root / "simulated"
-            sources[name] = simulated_scenes(
-                cache, section.chunks, first_chunk=section.first_chunk, progress=progress
-            )
-            continue
-        scenes = load_real(config, name)
-        assert scenes is not None  # checked with the configuration
-        glaciers |= set(scenes.glaciers)
-        sources[name] = scenes
-        if config.hold_out in scenes.glaciers:
-            held_out = held_out or scenes.only(config.hold_out)
-            sources[name] = scenes.without(config.hold_out)
-    if config.hold_out is not None and held_out is None:
-        there = ", ".join(sorted(glaciers)) or "none"
-        raise ConfigError(f"hold_out: no scene of {config.hold_out!r}; there are {there}")
-    return sources, held_out
 
 
 def _together(machine: Machine, plain: dict[str, Any], root: str, stop_at: float | None) -> None:

@@ -277,19 +277,3 @@ def test_front_of_a_simulated_scene_parts_ice_from_water() -> None:
     scene = render_chunk(11, 1)
     surface, near = scene.flags[0] & datasets.SURFACE_BITS, scene.distance[0] < 30
     assert {ICE, WATER} <= set(np.unique(surface[near]))
-
-
-def test_crops_without_label_say_so(tmp_path) -> None:
-    with pytest.raises(InputError, match="no PNG"):
-        crops.read_crops(tmp_path)
-
-
-@pytest.mark.data
-def test_published_crops(data_root) -> None:
-    held = crops.read_crops(data_root / "images" / "landsat_fronts" / "train")
-    assert len(held) == 123
-    counts = {name: held.glaciers.count(name) for name in set(held.glaciers)}
-    assert counts == {"Sverdrup": 70, "Jakobshavn": 30, "Kangerlussuaq": 23}
-    assert (held.distance == 0).any(axis=(1, 2)).all()
-    kept = held.without("Kangerlussuaq").names
-    assert set(held.only("Kangerlussuaq").names).isdisjoint(kept)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 import torch
 import yaml
 from test_training import straight
@@ -18,7 +19,8 @@ from termini.segment.config import NORMALISATIONS, config_names, load_config
 from termini.segment.datasets import join_scenes, save_scenes
 from termini.segment.metrics_log import plot_log, read_log
 from termini.segment.networks import build
-from termini.segment.run import leave_one_out, load_sources, train
+from termini.segment.run import train
+from termini.segment.sources import LEFT_OUT, leave_one_out, load_sources
 from termini.segment.weights_file import read_weights
 
 
@@ -185,11 +187,10 @@ def test_batches_must_be_shared_evenly(tmp_path) -> None:
         fit([(straight(), 1.0)], TrainSettings(batch=3), tmp_path, machine=Machine(world=2))
 
 
-def test_a_folder_of_scenes_with_lines(tmp_path) -> None:
+def drawn_scene(tmp_path: Path) -> Path:
+    """Folder with one scene, a file that is none, and beside it front table and domain."""
     from termini.domain import write_domains
     from termini.fronttable import front_table, write_fronts
-    from termini.segment.datasets import ICE, SURFACE_BITS, WATER
-    from termini.segment.folder import read_folder
     from termini.sensors import SENSORS
     from termini.simulate import render_scene, simulate_region, write_rendered
 
@@ -198,24 +199,63 @@ def test_a_folder_of_scenes_with_lines(tmp_path) -> None:
     date = glacier.position.index[180]
     front = glacier.front(date)
     scene = render_scene(glacier.domain, front, date, SENSORS["Landsat-8"], seed=1, pixel=60.0)
-    folder = tmp_path / "scenes"
-    path = write_rendered(scene, folder)
-    (folder / "unknown.tif").write_bytes(b"not a picture")
+    path = write_rendered(scene, tmp_path / "scenes")
+    (tmp_path / "scenes" / "unknown.tif").write_bytes(b"not a picture")
     row = {
         "glacier_id": glacier.domain.glacier_id, "date": date, "sensor": "Landsat-8",
         "scene_id": path.stem, "source": "drawn", "method": "manual", "geometry": front,
     }  # fmt: skip
     write_fronts(front_table([row], glacier.domain.crs), tmp_path / "fronts.parquet")
     write_domains([glacier.domain], tmp_path / "domains.parquet")
-    held, lost = read_folder(
-        folder, tmp_path / "fronts.parquet", tmp_path / "domains.parquet", pixel=60.0
-    )
+    return path
+
+
+def test_a_folder_of_scenes_with_lines(tmp_path) -> None:
+    from termini.segment.datasets import ICE, SURFACE_BITS, WATER
+    from termini.segment.folder import read_folder
+
+    path = drawn_scene(tmp_path)
+    tables = (tmp_path / "fronts.parquet", tmp_path / "domains.parquet")
+    held, lost = read_folder(path.parent, *tables, pixel=60.0)
     assert held.names == (path.stem,)
     assert held.image.shape == (1, 320, 256)
+    assert held.bands is None
     assert lost["reason"].tolist() == ["no front has the scene_id 'unknown'"]
     near = (held.distance[0] < 100) & (held.distance[0] > 20)
     sides = held.flags[0] & SURFACE_BITS
     water, ice = np.nonzero(near & (sides == WATER))[0], np.nonzero(near & (sides == ICE))[0]
     assert water.mean() < ice.mean() - 2  # the ocean lies at row 0
     with pytest.raises(InputError, match="no scene with a front"):
-        read_folder(tmp_path, tmp_path / "fronts.parquet", tmp_path / "domains.parquet")
+        read_folder(tmp_path, *tables)
+
+
+def test_several_bands_of_a_folder_and_files_that_lack_one(tmp_path) -> None:
+    path = drawn_scene(tmp_path)
+    with rasterio.open(path) as source:
+        profile, one, tags = source.profile, source.read(1), source.tags()
+    folder = {
+        "path": str(path.parent), "fronts": str(tmp_path / "fronts.parquet"),
+        "domains": str(tmp_path / "domains.parquet"), "pixel": 60.0,
+    }  # fmt: skip
+    held: dict[str, object] = {
+        "name": "bands", "data": {"folder": folder}, "batch": 2, "every": 1,
+        "network": {"name": "mohajerani2019", "layers": ["image", "band2", "band3"]},
+        "stages": [{"name": "one", "steps": 1, "shares": {"folder": 1.0}}],
+        "view": {"rows": 32, "columns": 32},
+    }  # fmt: skip
+    config = load_config(written(tmp_path / "c.yaml", held))
+    with pytest.raises(ConfigError, match=r"band2, band3 is asked for.*data\.folder have 1 band"):
+        train(config, tmp_path / "out")
+    three = load_config(tmp_path / "c.yaml", {"data": {"folder": {"bands": [1, 2, 3]}}})
+    with pytest.raises(InputError, match=r"has no band 2, only 1; 3 bands .* are needed"):
+        train(three, tmp_path / "out")
+    with rasterio.open(path, "w", **(profile | {"count": 3})) as out:
+        out.write(np.stack([one, one[::-1], one]))
+        out.update_tags(**tags)
+    sources, _ = load_sources(three, tmp_path / "out")
+    assert sources["folder"].bands is not None
+    assert sources["folder"].bands.shape == (1, 2, 320, 256)
+    np.testing.assert_array_equal(sources["folder"].bands[0, 1], sources["folder"].image[0])
+    assert (sources["folder"].bands[0, 0] != sources["folder"].image[0]).any()
+    assert "unknown" in (tmp_path / "out" / LEFT_OUT).read_text()
+    assert train(three, tmp_path / "out").is_file()
