@@ -20,7 +20,7 @@ from collections.abc import Iterator
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from calibration_shares import Errors
 
 from termini.domain import GlacierDomain
 from termini.fronts import duplicate_pairs, read_source, screen
@@ -33,7 +33,6 @@ from termini.variables import flag_bits
 JAKOBSHAVN = "measures:3"
 LENGTHS = ("length_area", "curvilinear_box")
 LONGEST_DAYS = 3.0
-Array = NDArray[np.float64]
 
 
 def real_pairs(settings: ObservationSettings) -> pd.DataFrame:
@@ -105,8 +104,8 @@ def _crosswise(
     return found
 
 
-def groups_of(pairs: pd.DataFrame) -> list[tuple[str, Array, Array, NDArray[np.str_]]]:
-    """Name, errors, stated errors and quarters of the year of each row of the table."""
+def groups_of(pairs: pd.DataFrame) -> list[tuple[str, Errors]]:
+    """Name and errors, in groups by the quarter of the year, of each row of the table."""
     pairs = pairs.assign(
         who=np.where(pairs["same_analyst"], "one analyst", "two analysts"),
         when=["same day" if day == 0 else "1 to 3 days" for day in pairs["days"]],
@@ -131,7 +130,7 @@ def groups_of(pairs: pd.DataFrame) -> list[tuple[str, Array, Array, NDArray[np.s
     return found
 
 
-def _row(name: str, rows: pd.DataFrame, stated: str) -> tuple[str, Array, Array, NDArray[np.str_]]:
+def _row(name: str, rows: pd.DataFrame, stated: str) -> tuple[str, Errors]:
     # pairs of one season share fronts, and what a season does to them
     season = rows["date_a"].dt.to_period("Q").astype(str).to_numpy(dtype=str)
-    return name, rows["error"].to_numpy(), rows[stated].to_numpy(), season
+    return name, Errors.normal(rows["error"].to_numpy(), rows[stated].to_numpy(), season)

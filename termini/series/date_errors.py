@@ -17,6 +17,10 @@ _WEEKS_DAYS = 0.1 * 365.25
 _PRIOR_PAIRS = 5.0
 # Pairs serve whose time apart is within this factor of the error of the date.
 _NEAR = 2.0
+# Changes count up to so many standard deviations, as the median change has them: chosen on
+# the simulated regions 400 to 402 (`benchmarks/calibration.py`).
+_MOST_DEVIATIONS = 4.0
+_MEDIAN_OF_CHI2 = 0.455
 _MOST_PAIRS = 2000
 
 
@@ -83,11 +87,12 @@ def _own(length: Array, error: Array, days: Array, span: float) -> tuple[float, 
         return 0.0, 0
     one, other = pairs.T
     change = length[other] - length[one]
-    square = change**2 - error[one] ** 2 - error[other] ** 2
-    scaled = square * span / (days[other] - days[one])
-    # one surge or one bad trace must not speak for the rest of the record
-    limit = 9.0 * np.median(np.maximum(scaled, 0.0)) / 0.455
-    return max(float(np.mean(np.minimum(scaled, max(limit, 1.0)))), 0.0), len(pairs)
+    scale = span / (days[other] - days[one])
+    square, noise = change**2 * scale, (error[one] ** 2 + error[other] ** 2) * scale
+    # one surge or one bad trace must not speak for the rest of the record; the limit is on
+    # what was seen: where errors are most of it, half the rest is below zero
+    limit = max(_MOST_DEVIATIONS**2 * float(np.median(square)) / _MEDIAN_OF_CHI2, 1.0)
+    return max(float(np.mean(np.minimum(square, limit) - noise)), 0.0), len(pairs)
 
 
 def _pairs(days: Array, span: float) -> NDArray[np.int64]:

@@ -1,22 +1,43 @@
-"""Intervals from standard errors: how many of them hold a share of the errors."""
+"""Intervals from standard errors: how many of them hold a share of the errors.
+
+The parts of an observation's error are not all distributed alike. A front stands still
+for months and then calves, so that a wrong day does nothing or much; a network's front is
+near the true one for the most part and now and then far from it. Such errors are those of
+Student's t with few degrees of freedom. A measure with two answers is off by nothing or by
+all that lies between them. All else is normal. An interval is that of the sum of the
+parts, each with its share of the variance.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
-from scipy.special import ndtri, stdtrit
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri, roots_genlaguerre, stdtrit
 
 from termini.errors import InputError
 from termini.series.settings import MEASURES
 
-# Measures that are a mean over the whole width of the fjord.
-_WHOLE_WIDTH = ("area", "length_area")
-# Errors of fronts that a network found, on a line or in a strip, are those of Student's t
-# of so many degrees of freedom: most are small, a few large. Chosen on the simulated run
-# of seed 7 (`benchmarks/calibration.py`).
-_FREEDOM = 4.0
+Array = NDArray[np.float64]
+
+# Degrees of freedom of errors of which most are small and a few large: those of dates
+# (chosen on the simulated regions 400 to 402) and of a network's fronts (on the simulated
+# runs of seeds 7 and 21; all in `benchmarks/calibration.py`).
+_FREEDOM = 3.5
+# Share of the variance of a network's drawing error that is so distributed: all of it on a
+# line or in a strip, less in a mean over the whole width.
+_ON_LINES, _OVER_WIDTH = 1.0, 0.5
+_WHOLE_WIDTH = ("area", "length_area", "variable_box")
+_NODES, _HALVINGS = 48, 40
+_ROWS = 20_000
+_PARTS = ("sigma_digitising", "sigma_date", "sigma_definition")
 
 
-def interval_factor(level: float, measure: str, method: str) -> float:
+def interval_factor(
+    level: float, measure: str, method: str, *, date: float = 0.0, definition: float = 0.0
+) -> float:
     """Standard errors to either side that an interval reaches.
 
     Parameters
@@ -27,27 +48,157 @@ def interval_factor(level: float, measure: str, method: str) -> float:
         Measure, as in the observations.
     method : str
         How the front was found, as in the front table.
+    date, definition : float
+        Shares of the variance that come from the date and from the definition of the
+        measure, from 0 to 1.
 
     Returns
     -------
     float
-        The interval is the value plus and minus so many times its standard error. Normal
-        for fronts drawn by hand (0.99 for 68 %, 1.96 for 95 %), and for means over the
-        whole width. A network's fronts are near the true one for the most part and a few
-        of them far from it, so that a line across them or a strip in the middle has
-        errors as Student's t with four degrees of freedom and the stated standard
-        error: 0.80 for 68 %, 1.96 for 95 %.
+        The interval is the value plus and minus so many times its standard error: 0.99
+        for 68 % and 1.96 for 95 % of drawn fronts of known date; 0.76 and 1.92 where the
+        date makes all of the error, and on lines and in strips across a network's front;
+        1.41, the way to the other answer, where the definition does.
 
     Raises
     ------
     InputError
-        For a level outside 0 to 1 and an unknown measure.
+        For a level or a share outside 0 to 1 and an unknown measure.
     """
+    _check(level, measure)
+    if not (0.0 <= date <= 1.0 and 0.0 <= definition <= 1.0 and date + definition <= 1.0):
+        raise InputError(
+            f"date {date}, definition {definition}: shares of the variance lie between 0 and 1, "
+            "and so does their sum"
+        )
+    drawn = (1.0 - date - definition) * _heavy_share(measure, method)
+    return float(_factors(level, np.array([date + drawn]), np.array([definition]))[0])
+
+
+def half_widths(
+    observations: pd.DataFrame, level: float, *, fronts: pd.DataFrame | None = None
+) -> Array:
+    """How far intervals reach to either side of observations.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        As `termini.series.observe`, `termini.series.since_reference` or
+        `termini.series.changes` give them. What the standard error has beyond its parts
+        is normal; with fewer parts than ``sigma_digitising``, ``sigma_date`` and
+        ``sigma_definition``, so are those that lack.
+    level : float
+        Share of the errors that each is to hold, between 0 and 1.
+    fronts : DataFrame, optional
+        Front table of these observations, for how each front was found; without it all
+        are taken to be drawn by hand, unless the observations have a column ``method``.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Metres; NaN where there is no standard error. `interval_factor` times that.
+
+    Raises
+    ------
+    InputError
+        For a level outside 0 to 1, an unknown measure, and traces that are not in the
+        front table.
+    """
+    for measure in observations["measure"].unique():
+        _check(level, str(measure))
+    error = observations["length_change_se"].to_numpy(dtype=np.float64)
+    known = observations.reindex(columns=list(_PARTS)).fillna(0.0).to_numpy(dtype=np.float64)
+    total = error**2
+    # what a change shares cancels in its standard error: then the parts shrink alike
+    whole = np.maximum(total, np.sum(known**2, axis=1))
+    share = np.divide(known**2, whole[:, None], out=np.zeros_like(known), where=whole[:, None] > 0)
+    kinds = pd.DataFrame({"measure": observations["measure"].to_numpy()})
+    kinds["method"] = _methods(observations, fronts)
+    pairs = kinds.value_counts().index
+    drawn = pd.Series(
+        [_heavy_share(str(m), str(how)) for m, how in pairs], index=pairs, dtype=float
+    )
+    heavy = share[:, 1] + share[:, 0] * drawn.reindex(pd.MultiIndex.from_frame(kinds)).to_numpy()
+    return np.asarray(_factors(level, heavy, share[:, 2]) * error)
+
+
+def _methods(observations: pd.DataFrame, fronts: pd.DataFrame | None) -> NDArray[np.object_]:
+    """How each front was found."""
+    if "method" in observations.columns:
+        return observations["method"].to_numpy(dtype=object)
+    if fronts is None:
+        return np.full(len(observations), "manual", dtype=object)
+    names = "trace_id" if "trace_id" in observations.columns else "trace_b"
+    at = pd.Index(fronts["trace_id"]).get_indexer(pd.Index(observations[names]))
+    if (at < 0).any():
+        raise InputError(
+            f"trace {observations[names][at < 0].iloc[0]!r} is not in the front table: give "
+            "that of these observations"
+        )
+    return np.asarray(fronts["method"].to_numpy(dtype=object)[at])
+
+
+def _heavy_share(measure: str, method: str) -> float:
+    """Share of the drawing variance that is of the heavy-tailed kind."""
+    if method == "manual":
+        return 0.0
+    return _OVER_WIDTH if measure in _WHOLE_WIDTH else _ON_LINES
+
+
+def _check(level: float, measure: str) -> None:
     if not 0.0 < level < 1.0:
         raise InputError(f"level {level}: the share of errors within lies between 0 and 1")
     if measure not in MEASURES:
         raise InputError(f"measure {measure!r} is unknown: one of {', '.join(MEASURES)}")
-    tail = 0.5 + level / 2
-    if method == "manual" or measure in _WHOLE_WIDTH:
-        return float(ndtri(tail))
-    return float(stdtrit(_FREEDOM, tail) * np.sqrt((_FREEDOM - 2) / _FREEDOM))
+
+
+def _factors(level: float, heavy: Array, definition: Array) -> Array:
+    """Half widths of intervals of errors of variance one, shape (n,).
+
+    `heavy` and `definition` are shares of the variance, shape (n,); what they leave is
+    normal.
+    """
+    found = np.full(len(heavy), float(ndtri(0.5 + level / 2)))
+    some = (heavy > 0) & (definition <= 0)
+    found[some] = np.interp(heavy[some], *_of_heavy(level))
+    two = np.flatnonzero(definition > 0)
+    for start in range(0, len(two), _ROWS):
+        rows = two[start : start + _ROWS]
+        found[rows] = _quantiles(level, heavy[rows], definition[rows])
+    return found
+
+
+@lru_cache(maxsize=8)
+def _of_heavy(level: float) -> tuple[Array, Array]:
+    """Half widths at shares of a heavy-tailed part, without a definition part."""
+    at = np.linspace(0.0, 1.0, 129)
+    found = _quantiles(level, at, np.zeros(len(at)))
+    found[0] = ndtri(0.5 + level / 2)
+    found[-1] = stdtrit(_FREEDOM, 0.5 + level / 2) * np.sqrt((_FREEDOM - 2) / _FREEDOM)
+    return at, found
+
+
+def _quantiles(level: float, heavy: Array, definition: Array) -> Array:
+    """Quantiles of the absolute error of a sum of a normal, a t and a two-answer part.
+
+    A t variable is a normal one whose variance is drawn: freedom - 2 over twice a
+    gamma variable of half the degrees, here of variance one. The sum is therefore normal
+    given the draw, over which is summed with the nodes of Gauss and Laguerre. The
+    two-answer part is nothing or, either way, the root of two of its standard error,
+    each half of the time.
+    """
+    draws, weights = roots_genlaguerre(_NODES, _FREEDOM / 2 - 1)
+    weights = weights / weights.sum()
+    normal = np.maximum(1.0 - heavy - definition, 0.0)[:, None]
+    scale = np.sqrt(normal + heavy[:, None] * (_FREEDOM - 2) / (2 * draws))
+    scale = np.maximum(scale, 1e-9)
+    way = np.sqrt(2 * definition)[:, None]
+    low, high = np.zeros(len(heavy)), np.full(len(heavy), 100.0)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        at = middle[:, None]
+        none = 2 * ndtr(at / scale) - 1
+        other = ndtr((at - way) / scale) - ndtr((-at - way) / scale)
+        enough = (0.5 * (none + other)) @ weights >= level
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.asarray(high)
