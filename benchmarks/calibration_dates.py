@@ -35,7 +35,7 @@ def date_part_errors(seed: int, glaciers: int) -> Iterator[tuple[str, Errors]]:
             name = f"date, {rows['sigma_days'].iloc[0]:.0f} days: {measure}"
             whose = rows["glacier_id"].to_numpy(dtype=str)
             error, stated = rows["error"].to_numpy(), rows["sigma_date"].to_numpy()
-            yield name, Errors.of_dates(error, stated, whose)
+            yield name, Errors.of_part(error, stated, whose, str(measure), date=1.0)
             yield f"all and {name}", Errors.of_rows(rows["whole"].to_numpy(), rows)
 
 

@@ -40,9 +40,11 @@ class Errors(NamedTuple):
         return cls(error, stated, group, stated[:, None] * factors)
 
     @classmethod
-    def of_dates(cls, error: Array, stated: Array, group: NDArray[Any]) -> Errors:
-        """Errors of dates alone."""
-        factors = [interval_factor(x, "length_area", "manual", date=1.0) for x in WANTED.values()]
+    def of_part(
+        cls, error: Array, stated: Array, group: NDArray[Any], measure: str, **shares: float
+    ) -> Errors:
+        """Errors of a part alone, as `termini.series.interval_factor` takes its share."""
+        factors = [interval_factor(x, measure, "manual", **shares) for x in WANTED.values()]
         return cls(error, stated, group, stated[:, None] * np.array(factors))
 
     @classmethod

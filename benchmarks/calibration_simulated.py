@@ -108,7 +108,10 @@ def _errors(rows: pd.DataFrame, column: str) -> Errors:
     error = (rows["length_change"] - rows["length_change_true"]).to_numpy()
     if column == "length_change_se":
         return Errors.of_rows(error, rows)
-    return Errors.normal(error, rows[column].to_numpy(), rows["glacier_id"].to_numpy(dtype=str))
+    stated, whose = rows[column].to_numpy(), rows["glacier_id"].to_numpy(dtype=str)
+    if column == "sigma_coverage" and len(rows):
+        return Errors.of_part(error, stated, whose, rows["measure"].iloc[0], coverage=1.0)
+    return Errors.normal(error, stated, whose)
 
 
 def _by_measure(name: str, both: pd.DataFrame, column: str) -> Rows:

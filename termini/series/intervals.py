@@ -2,10 +2,11 @@
 
 The parts of an observation's error are not all distributed alike. A front stands still
 for months and then calves, so that a wrong day does nothing or much; a network's front is
-near the true one for the most part and now and then far from it. Such errors are those of
-Student's t with few degrees of freedom. A measure with two answers is off by nothing or by
-all that lies between them. All else is normal. An interval is that of the sum of the
-parts, each with its share of the variance.
+near the true one for the most part and now and then far from it; what was not seen is
+mostly as it was in other fronts. Such errors are those of Student's t with few degrees of
+freedom. A measure with two answers is off by nothing or by all that lies between them. All
+else is normal. An interval is that of the sum of the parts, each with its share of the
+variance.
 """
 
 from __future__ import annotations
@@ -30,13 +31,28 @@ _FREEDOM = 3.5
 # line or in a strip, less in a mean over the whole width.
 _ON_LINES, _OVER_WIDTH = 1.0, 0.5
 _WHOLE_WIDTH = ("area", "length_area", "variable_box")
+# In a strip that is hardly wider than a network's errors are long, the mean is off by less
+# than the square root of correlation length over width says, which holds for wide ones:
+# for 2 km and 1.3 km by 0.89.
+_IN_STRIPS = 0.9
+_STRIPS = ("box", "curvilinear_box")
+# The same of what was not seen, where it is filled or corrected from other fronts of the
+# glacier (on the regions 400 to 402).
+_FILLED = 0.6
+_FROM_OTHERS = ("area", "length_area", "flowlines")
 _NODES, _HALVINGS = 48, 40
 _ROWS = 20_000
-_PARTS = ("sigma_digitising", "sigma_date", "sigma_definition")
+_PARTS = ("sigma_digitising", "sigma_coverage", "sigma_date", "sigma_definition")
 
 
 def interval_factor(
-    level: float, measure: str, method: str, *, date: float = 0.0, definition: float = 0.0
+    level: float,
+    measure: str,
+    method: str,
+    *,
+    coverage: float = 0.0,
+    date: float = 0.0,
+    definition: float = 0.0,
 ) -> float:
     """Standard errors to either side that an interval reaches.
 
@@ -48,9 +64,9 @@ def interval_factor(
         Measure, as in the observations.
     method : str
         How the front was found, as in the front table.
-    date, definition : float
-        Shares of the variance that come from the date and from the definition of the
-        measure, from 0 to 1.
+    coverage, date, definition : float
+        Shares of the variance that come from what was not seen, from the date and from
+        the definition of the measure, from 0 to 1.
 
     Returns
     -------
@@ -66,13 +82,14 @@ def interval_factor(
         For a level or a share outside 0 to 1 and an unknown measure.
     """
     _check(level, measure)
-    if not (0.0 <= date <= 1.0 and 0.0 <= definition <= 1.0 and date + definition <= 1.0):
+    rest = 1.0 - coverage - date - definition
+    if not min(coverage, date, definition, rest) >= -1e-12:
         raise InputError(
-            f"date {date}, definition {definition}: shares of the variance lie between 0 and 1, "
-            "and so does their sum"
+            f"coverage {coverage}, date {date}, definition {definition}: shares of the variance "
+            "are not below 0 and their sum is not above 1"
         )
-    drawn = (1.0 - date - definition) * _heavy_share(measure, method)
-    return float(_factors(level, np.array([date + drawn]), np.array([definition]))[0])
+    shares = np.array([[rest, coverage, date, definition]])
+    return float(_reach(level, shares, np.array([measure]), np.array([method]))[0])
 
 
 def half_widths(
@@ -85,13 +102,13 @@ def half_widths(
     observations : DataFrame
         As `termini.series.observe`, `termini.series.since_reference` or
         `termini.series.changes` give them. What the standard error has beyond its parts
-        is normal; with fewer parts than ``sigma_digitising``, ``sigma_date`` and
-        ``sigma_definition``, so are those that lack.
+        is normal; so are parts that the table does not have.
     level : float
         Share of the errors that each is to hold, between 0 and 1.
     fronts : DataFrame, optional
-        Front table of these observations, for how each front was found; without it all
-        are taken to be drawn by hand, unless the observations have a column ``method``.
+        Front table of these observations, for how each front was found (of changes, the
+        second); without it all are taken to be drawn by hand, unless the observations
+        have a column ``method``.
 
     Returns
     -------
@@ -112,14 +129,23 @@ def half_widths(
     # what a change shares cancels in its standard error: then the parts shrink alike
     whole = np.maximum(total, np.sum(known**2, axis=1))
     share = np.divide(known**2, whole[:, None], out=np.zeros_like(known), where=whole[:, None] > 0)
-    kinds = pd.DataFrame({"measure": observations["measure"].to_numpy()})
-    kinds["method"] = _methods(observations, fronts)
-    pairs = kinds.value_counts().index
-    drawn = pd.Series(
-        [_heavy_share(str(m), str(how)) for m, how in pairs], index=pairs, dtype=float
-    )
-    heavy = share[:, 1] + share[:, 0] * drawn.reindex(pd.MultiIndex.from_frame(kinds)).to_numpy()
-    return np.asarray(_factors(level, heavy, share[:, 2]) * error)
+    measures = observations["measure"].to_numpy(dtype=object)
+    return np.asarray(_reach(level, share, measures, _methods(observations, fronts)) * error)
+
+
+def _reach(
+    level: float, share: Array, measure: NDArray[np.object_], method: NDArray[np.object_]
+) -> Array:
+    """Standard errors that intervals reach, shape (n,), from shares of `_PARTS`."""
+    network = method != "manual"
+    wide = np.isin(measure.astype(str), _WHOLE_WIDTH)
+    strip = np.isin(measure.astype(str), _STRIPS)
+    others = np.isin(measure.astype(str), _FROM_OTHERS)
+    drawn = share[:, 0] * np.where(network & strip, _IN_STRIPS**2, 1.0)
+    whole = 1.0 - share[:, 0] + drawn
+    heavy = drawn * np.where(network, np.where(wide, _OVER_WIDTH, _ON_LINES), 0.0)
+    heavy += share[:, 1] * np.where(others, _FILLED, 0.0) + share[:, 2]
+    return np.asarray(np.sqrt(whole) * _factors(level, heavy / whole, share[:, 3] / whole))
 
 
 def _methods(observations: pd.DataFrame, fronts: pd.DataFrame | None) -> NDArray[np.object_]:
@@ -136,13 +162,6 @@ def _methods(observations: pd.DataFrame, fronts: pd.DataFrame | None) -> NDArray
             "that of these observations"
         )
     return np.asarray(fronts["method"].to_numpy(dtype=object)[at])
-
-
-def _heavy_share(measure: str, method: str) -> float:
-    """Share of the drawing variance that is of the heavy-tailed kind."""
-    if method == "manual":
-        return 0.0
-    return _OVER_WIDTH if measure in _WHOLE_WIDTH else _ON_LINES
 
 
 def _check(level: float, measure: str) -> None:
