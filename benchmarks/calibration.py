@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from calibration_analysts import month_errors
 from calibration_dates import date_part_errors
 from calibration_definition import definition_errors
 from calibration_found import found_errors
@@ -42,15 +43,14 @@ def simulated_table(first: int, seeds: int, glaciers: int) -> tuple[dict[str, Ro
     pooled: dict[str, list[Errors]] = {}
     of_range: dict[str, list[Errors]] = {}
     for seed in range(first, first + seeds):
-        for name, errors in chain(
-            simulated_errors(seed, glaciers), date_part_errors(seed, glaciers)
-        ):
+        several = (simulated_errors, date_part_errors, month_errors)
+        for name, errors in chain.from_iterable(each(seed, glaciers) for each in several):
             _pool(pooled, name, seed, errors)
         for name, errors in definition_errors(seed, glaciers):
             _pool(of_range, f"definition, {name}", seed, errors)
     return (
-        {name: shares(Errors.pooled(several)) for name, several in pooled.items()},
-        {name: ranges(Errors.pooled(several)) for name, several in of_range.items()},
+        {name: shares(Errors.pooled(parts)) for name, parts in pooled.items()},
+        {name: ranges(Errors.pooled(parts)) for name, parts in of_range.items()},
     )
 
 

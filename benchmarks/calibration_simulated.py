@@ -67,7 +67,8 @@ def simulated_errors(seed: int, glaciers: int) -> Rows:
         for measure in (name for name in LENGTHS if name != "centreline"):
             part = both[both["measure"] == measure]
             yield f"coverage, {share:.0%} missing: {measure}", _errors(part, "sigma_coverage")
-    drawn = _by_analysts(exact, region, rng)
+    drawn = exact.assign(analyst=rng.choice(ANALYSTS, len(exact)))
+    drawn = moved_by_analysts(drawn, region, rng)
     observed, table = observe(drawn, region.domains, LENGTHS, settings=SETTINGS)
     for measure in LENGTHS:
         # the exact traces have no error but the analysts', so only that is stated
@@ -145,16 +146,15 @@ def _cut(
     return table, set(fronts["trace_id"].to_numpy()[which])
 
 
-def _by_analysts(
-    fronts: gpd.GeoDataFrame, region: SimulatedRegion, rng: np.random.Generator
+def moved_by_analysts(
+    table: gpd.GeoDataFrame, region: SimulatedRegion, rng: np.random.Generator
 ) -> gpd.GeoDataFrame:
     """Fronts of which each analyst draws all those of a glacier too far up or down."""
-    table = fronts.copy()
-    table["analyst"] = rng.choice(ANALYSTS, len(fronts))
+    analysts = sorted(table["analyst"].unique())
     off = {
         (name, who): rng.normal(0.0, SETTINGS.analyst_sigma)
         for name in region.domains
-        for who in ANALYSTS
+        for who in analysts
     }
     lines = []
     for line, name, who in zip(table.geometry, table["glacier_id"], table["analyst"], strict=True):
