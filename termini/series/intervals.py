@@ -16,17 +16,19 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri, roots_genlaguerre, stdtrit
+from scipy.special import gammaincinv, ndtr, ndtri, roots_legendre, stdtrit
 
 from termini.errors import InputError
 from termini.series.settings import MEASURES
 
 Array = NDArray[np.float64]
 
-# Degrees of freedom of errors of which most are small and a few large: those of dates
-# (chosen on the simulated regions 400 to 402) and of a network's fronts (on the simulated
-# runs of seeds 7 and 21; all in `benchmarks/calibration.py`).
-_FREEDOM = 3.5
+# Degrees of freedom and scale, in standard errors, of errors of which most are small and a
+# few large: those of dates (chosen on the simulated regions 400 to 402), and of a network's
+# fronts (on the simulated runs of seeds 7 and 21) and of what was filled (on the regions),
+# of variance one. All in `benchmarks/calibration.py`.
+_DATES = (2.5, 0.58)
+_OTHERS = (3.5, float(np.sqrt(1.5 / 3.5)))
 # Share of the variance of a network's drawing error that is so distributed: all of it on a
 # line or in a strip, less in a mean over the whole width.
 _ON_LINES, _OVER_WIDTH = 1.0, 0.5
@@ -40,8 +42,8 @@ _STRIPS = ("box", "curvilinear_box")
 # glacier (on the regions 400 to 402).
 _FILLED = 0.6
 _FROM_OTHERS = ("area", "length_area", "flowlines")
-_NODES, _HALVINGS = 48, 40
-_ROWS = 20_000
+_NODES, _HALVINGS = 20, 40
+_ROWS = 4_000
 _PARTS = ("sigma_digitising", "sigma_coverage", "sigma_date", "sigma_definition")
 
 
@@ -144,8 +146,9 @@ def _reach(
     drawn = share[:, 0] * np.where(network & strip, _IN_STRIPS**2, 1.0)
     whole = 1.0 - share[:, 0] + drawn
     heavy = drawn * np.where(network, np.where(wide, _OVER_WIDTH, _ON_LINES), 0.0)
-    heavy += share[:, 1] * np.where(others, _FILLED, 0.0) + share[:, 2]
-    return np.asarray(np.sqrt(whole) * _factors(level, heavy / whole, share[:, 3] / whole))
+    heavy += share[:, 1] * np.where(others, _FILLED, 0.0)
+    parts = np.column_stack([share[:, 2], heavy, share[:, 3]]) / whole[:, None]
+    return np.asarray(np.sqrt(whole) * _factors(level, parts))
 
 
 def _methods(observations: pd.DataFrame, fronts: pd.DataFrame | None) -> NDArray[np.object_]:
@@ -171,53 +174,67 @@ def _check(level: float, measure: str) -> None:
         raise InputError(f"measure {measure!r} is unknown: one of {', '.join(MEASURES)}")
 
 
-def _factors(level: float, heavy: Array, definition: Array) -> Array:
+def _factors(level: float, parts: Array) -> Array:
     """Half widths of intervals of errors of variance one, shape (n,).
 
-    `heavy` and `definition` are shares of the variance, shape (n,); what they leave is
-    normal.
+    `parts`, shape (n, 3): shares of the variance of dates, of other heavy-tailed errors,
+    and of the definition; what they leave is normal.
     """
-    found = np.full(len(heavy), float(ndtri(0.5 + level / 2)))
-    some = (heavy > 0) & (definition <= 0)
-    found[some] = np.interp(heavy[some], *_of_heavy(level))
-    two = np.flatnonzero(definition > 0)
-    for start in range(0, len(two), _ROWS):
-        rows = two[start : start + _ROWS]
-        found[rows] = _quantiles(level, heavy[rows], definition[rows])
+    found = np.full(len(parts), float(ndtri(0.5 + level / 2)))
+    some = parts > 0
+    for kind in (0, 1):
+        alone = some[:, kind] & ~some[:, 1 - kind] & ~some[:, 2]
+        found[alone] = np.interp(parts[alone, kind], *_of_kind(level, kind))
+    mixed = some[:, 2] | (some[:, 0] & some[:, 1])
+    for dates in (True, False):
+        for heavy in (True, False):
+            rows = np.flatnonzero(mixed & (some[:, 0] == dates) & (some[:, 1] == heavy))
+            for start in range(0, len(rows), _ROWS):
+                few = rows[start : start + _ROWS]
+                found[few] = _quantiles(level, parts[few])
     return found
 
 
 @lru_cache(maxsize=8)
-def _of_heavy(level: float) -> tuple[Array, Array]:
-    """Half widths at shares of a heavy-tailed part, without a definition part."""
+def _of_kind(level: float, kind: int) -> tuple[Array, Array]:
+    """Half widths at shares of one heavy-tailed part, without any other."""
     at = np.linspace(0.0, 1.0, 129)
-    found = _quantiles(level, at, np.zeros(len(at)))
+    parts = np.zeros((len(at), 3))
+    parts[:, kind] = at
+    found = _quantiles(level, parts)
     found[0] = ndtri(0.5 + level / 2)
-    found[-1] = stdtrit(_FREEDOM, 0.5 + level / 2) * np.sqrt((_FREEDOM - 2) / _FREEDOM)
+    freedom, scale = (_DATES, _OTHERS)[kind]
+    found[-1] = scale * stdtrit(freedom, 0.5 + level / 2)
     return at, found
 
 
-def _quantiles(level: float, heavy: Array, definition: Array) -> Array:
-    """Quantiles of the absolute error of a sum of a normal, a t and a two-answer part.
+def _quantiles(level: float, parts: Array) -> Array:
+    """Quantiles of the absolute error of a sum of normal, t and two-answer parts.
 
-    A t variable is a normal one whose variance is drawn: freedom - 2 over twice a
-    gamma variable of half the degrees, here of variance one. The sum is therefore normal
-    given the draw, over which is summed with the nodes of Gauss and Laguerre. The
-    two-answer part is nothing or, either way, the root of two of its standard error,
-    each half of the time.
+    A t variable is a normal one whose variance is drawn: its degrees of freedom over
+    twice a gamma variable of half of them. The sum is therefore normal given the draws,
+    over which is integrated. The two-answer part is nothing or, either way, the root of
+    two of its standard error, each half of the time.
     """
-    draws, weights = roots_genlaguerre(_NODES, _FREEDOM / 2 - 1)
-    weights = weights / weights.sum()
-    normal = np.maximum(1.0 - heavy - definition, 0.0)[:, None]
-    scale = np.sqrt(normal + heavy[:, None] * (_FREEDOM - 2) / (2 * draws))
-    scale = np.maximum(scale, 1e-9)
-    way = np.sqrt(2 * definition)[:, None]
-    low, high = np.zeros(len(heavy)), np.full(len(heavy), 100.0)
+    # the few large draws matter: their quantiles go with the cube of the nodes of Gauss
+    at, chance = roots_legendre(_NODES)
+    at, chance = (at + 1) / 2, chance / 2
+    variance = np.maximum(1.0 - parts.sum(axis=1), 0.0)[:, None]
+    weights = np.ones(1)
+    for kind, (freedom, scale) in enumerate((_DATES, _OTHERS)):
+        if parts[:, kind].any():
+            draws = gammaincinv(freedom / 2, at**3)
+            drawn = parts[:, kind, None] * (scale**2 * freedom / (2 * draws))
+            variance = (variance[:, :, None] + drawn[:, None, :]).reshape(len(parts), -1)
+            weights = (weights[:, None] * chance * 3 * at**2).ravel()
+    spread = np.maximum(np.sqrt(variance), 1e-9)
+    way = np.sqrt(2 * parts[:, 2])[:, None]
+    low, high = np.zeros(len(parts)), np.full(len(parts), 100.0)
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        at = middle[:, None]
-        none = 2 * ndtr(at / scale) - 1
-        other = ndtr((at - way) / scale) - ndtr((-at - way) / scale)
+        far = middle[:, None]
+        none = 2 * ndtr(far / spread) - 1
+        other = ndtr((far - way) / spread) - ndtr((-far - way) / spread) if way.any() else none
         enough = (0.5 * (none + other)) @ weights >= level
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     return np.asarray(high)

@@ -67,7 +67,7 @@ def test_rows_say_what_can_be_told(calibration):
 def test_errors_of_dates_are_held_against_their_own_intervals(calibration):
     rng = np.random.default_rng(4)
     sigma, group = np.full(8000, 30.0), np.arange(8000)
-    error = sigma * rng.standard_t(3.5, 8000) * np.sqrt(1.5 / 3.5)
+    error = 0.58 * sigma * rng.standard_t(2.5, 8000)
     own = calibration.Errors.of_part(error, sigma, group, "centreline", date=1.0)
     assert calibration.shares(own)["met"]
     assert not calibration.shares(calibration.Errors.normal(error, sigma, group))["met"]

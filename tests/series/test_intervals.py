@@ -18,6 +18,11 @@ def student(rng: np.random.Generator, number: int) -> np.ndarray:
     return rng.standard_t(3.5, number) * np.sqrt(1.5 / 3.5)
 
 
+def of_dates(rng: np.random.Generator, number: int) -> np.ndarray:
+    """Errors of dates of standard error one."""
+    return 0.58 * rng.standard_t(2.5, number)
+
+
 def observed(measure: str = "centreline", **parts: float) -> pd.DataFrame:
     row = dict.fromkeys(ERROR_PARTS, 0.0) | parts
     error = np.sqrt(sum(value**2 for value in row.values()))
@@ -31,26 +36,31 @@ def test_drawn_fronts_have_normal_intervals(measure):
 
 
 def test_a_networks_lines_and_dates_have_many_small_errors_and_few_large_ones():
-    error = student(np.random.default_rng(3), 400_000)
+    rng = np.random.default_rng(3)
+    lines, dates = student(rng, 400_000), of_dates(rng, 400_000)
     for level in LEVELS:
-        for factor in (
-            interval_factor(level, "centreline", "termini-unet"),
-            interval_factor(level, "length_area", "manual", date=1.0),
-        ):
-            assert np.mean(np.abs(error) < factor) == pytest.approx(level, abs=3e-3)
+        factor = interval_factor(level, "centreline", "termini-unet")
+        assert np.mean(np.abs(lines) < factor) == pytest.approx(level, abs=3e-3)
+        factor = interval_factor(level, "length_area", "manual", date=1.0)
+        assert np.mean(np.abs(dates) < factor) == pytest.approx(level, abs=3e-3)
     means = interval_factor(0.68, "length_area", "termini-unet")
     assert interval_factor(0.68, "centreline", "termini-unet") < means < 0.994
 
 
-@pytest.mark.parametrize(("date", "definition"), [(0.6, 0.0), (0.0, 0.5), (0.3, 0.3)])
-def test_intervals_of_sums_hold_their_share(date, definition):
+@pytest.mark.parametrize(
+    ("coverage", "date", "definition"),
+    [(0.0, 0.6, 0.0), (0.0, 0.0, 0.5), (0.0, 0.3, 0.3), (0.5, 0.4, 0.0), (0.3, 0.3, 0.2)],
+)
+def test_intervals_of_sums_hold_their_share(coverage, date, definition):
     rng = np.random.default_rng(4)
     number = 400_000
-    error = np.sqrt(1 - date - definition) * rng.normal(size=number)
-    error += np.sqrt(date) * student(rng, number)
+    heavy = 0.6 * coverage
+    error = np.sqrt(1 - heavy - date - definition) * rng.normal(size=number)
+    error += np.sqrt(date) * of_dates(rng, number) + np.sqrt(heavy) * student(rng, number)
     error += np.sqrt(2 * definition) * rng.choice([-1, 0, 0, 1], number)
+    parts = {"coverage": coverage, "date": date, "definition": definition}
     for level in LEVELS:
-        factor = interval_factor(level, "box", "manual", date=date, definition=definition)
+        factor = interval_factor(level, "length_area", "manual", **parts)
         assert np.mean(np.abs(error) < factor) == pytest.approx(level, abs=3e-3)
 
 
