@@ -133,4 +133,5 @@ def groups_of(pairs: pd.DataFrame) -> list[tuple[str, Errors]]:
 def _row(name: str, rows: pd.DataFrame, stated: str) -> tuple[str, Errors]:
     # pairs of one season share fronts, and what a season does to them
     season = rows["date_a"].dt.to_period("Q").astype(str).to_numpy(dtype=str)
-    return name, Errors.normal(rows["error"].to_numpy(), rows[stated].to_numpy(), season)
+    changes_of = rows.assign(length_change_se=rows[stated])
+    return name, Errors.of_rows(rows["error"].to_numpy(), changes_of)._replace(group=season)
