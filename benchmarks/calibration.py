@@ -22,6 +22,7 @@ import json
 import time
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ from calibration_analysts import month_errors
 from calibration_dates import date_part_errors
 from calibration_definition import definition_errors
 from calibration_found import found_errors
-from calibration_real import groups_of, real_pairs
+from calibration_real import groups_of, real_pairs, several_answers
 from calibration_shares import Errors, Row, ranges, shares
 from calibration_simulated import SETTINGS, simulated_errors
 
@@ -107,7 +108,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
     started = time.perf_counter()
-    found: dict[str, dict[str, Row]] = {}
+    found: dict[str, Any] = {}
     if options.seeds:
         found["simulated"], found["ranges"] = simulated_table(
             options.first_seed, options.seeds, options.glaciers
@@ -123,6 +124,9 @@ def main() -> None:
         pairs = real_pairs(SETTINGS)
         found["real"] = {name: shares(errors) for name, errors in groups_of(pairs)}
         shown("Real traces of one front, or a few days apart", found["real"])
+        found["answers"] = several_answers(SETTINGS)
+        for name, counts in found["answers"].items():
+            print(f"{name}: of {counts['n']} traces {counts['several']} with several answers")
         for (name, measure), rates in pairs.groupby(["set", "measure"])["rate"]:
             shown_rates = ", ".join(f"{rate:.1f}" for rate in np.unique(rates))
             print(f"steady advance taken off, {name}, {measure}: {shown_rates} m a day")

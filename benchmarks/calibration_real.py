@@ -28,10 +28,11 @@ from termini.fronttable import front_table
 from termini.geometry import domains_for_source
 from termini.series import ObservationSettings, changes, observe
 from termini.series.repeats import repeat_errors, steady_rate, with_repeat_errors
-from termini.variables import flag_bits
+from termini.variables import flag_bits, is_rejected
 
 JAKOBSHAVN = "measures:3"
 LENGTHS = ("length_area", "curvilinear_box")
+MEASURES = ("length_area", "centreline", "flowlines")
 LONGEST_DAYS = 3.0
 
 
@@ -101,6 +102,21 @@ def _crosswise(
         )  # fmt: skip
         found.loc[half, "learnt_se"] = learnt["length_change_se"].to_numpy()[half]
     found["error"] = found["length_change"] - found["rate"] * found["days"]
+    return found
+
+
+def several_answers(settings: ObservationSettings) -> dict[str, dict[str, int]]:
+    """Traces, and those with answers more than a metre apart, by dataset and measure."""
+    found = {}
+    for name in ("jakobshavn", "daugaard_jensen", "nw_greenland"):
+        fronts = read_source(name)
+        domains = domains_for_source(name, None, fronts)
+        rows, _ = observe(screen(fronts, domains), domains, MEASURES, settings=settings)
+        rows = rows[~is_rejected(rows["quality"])]
+        several = rows.assign(several=rows["sigma_definition"] > 1.0)
+        counts = several.groupby("measure")["several"].agg(["size", "sum"])
+        for measure, count in counts.iterrows():
+            found[f"{name}: {measure}"] = {"n": int(count["size"]), "several": int(count["sum"])}
     return found
 
 
