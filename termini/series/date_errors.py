@@ -70,9 +70,10 @@ def date_errors(length: Array, error: Array, days: Array, sigma_days: Array) -> 
     -----
     The rate of change of the glacier times the error of the date, s. Fronts jump and
     turn, so that a rate holds for one span of time only: it is that over s, the rms
-    change between well-dated fronts of the glacier from s/2 to 2 s apart (each less
-    what the errors of both make of it, and scaled to s as for a random walk), over s.
-    `prior_change` counts as five such pairs, and alone where the glacier has none.
+    change between well-dated fronts of the glacier from s/2 to 2 s apart (each scaled to
+    s as for a random walk, less what the errors of both make of it), over s. Pairs count
+    by the square of the share of their change that is not error. The prior counts as five
+    such pairs: `prior_change` times what the glacier does over 4 s, in the same way.
     """
     found = np.zeros(len(length))
     uncertain = np.isfinite(sigma_days) & (sigma_days > 0)
