@@ -80,9 +80,8 @@ def monthly_series(
     start, end : date-like, optional
         First and last month of the result; by default those of the observations.
     fronts : DataFrame, optional
-        Front table of these observations. It names the analysts: months are then those
-        of the line of the analyst who drew the reference, and their errors hold what is
-        not known of the others. Without it all lines are taken to be alike.
+        Front table of these observations, for the analysts: months are those of the
+        line of the one who drew the reference. Without it all are taken to be alike.
     settings : MonthlySettings, optional
         Settings.
     threads : int, optional
@@ -240,8 +239,8 @@ def _by_measure(
     chosen = observations[observations["measure"] == measure].sort_values("date", kind="stable")
     stated = None if settings is None else settings.analyst_sigma
     sigma = ObservationSettings().analyst_sigma_of(measure) if stated is None else stated
-    chosen = named(chosen, fronts, sigma)
-    return {str(name): rows for name, rows in chosen.groupby("glacier_id", sort=False)}
+    by_glacier = named(chosen, fronts, sigma).groupby("glacier_id", sort=False)
+    return {str(name): rows for name, rows in by_glacier}
 
 
 def _models(
