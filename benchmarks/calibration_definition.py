@@ -5,7 +5,7 @@ the flowlines any of the crossings may be meant; of the area it is open whether 
 belongs to it. `sigma_definition` is the rms error if either of the outermost answers
 may be meant. True fronts of a simulated region get a loop, forward or backward, that is
 not there on the ground: of the answers the one without it is right. Such errors are
-nothing or the whole range, so that half of them, not 68 %, are within one standard error.
+nothing or the whole range, which is the interval that is stated of them.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from calibration_shares import Errors
 from calibration_simulated import LENGTHS, SETTINGS
-from numpy.typing import NDArray
 from shapely.geometry import LineString
 
 from termini.series import observe
 from termini.simulate import acquisitions, simulate_region, truth_fronts
 
-Array = NDArray[np.float64]
-Rows = list[tuple[str, Array, Array, NDArray[np.str_]]]
+Rows = list[tuple[str, Errors]]
 LOOP_M = (150.0, 600.0)
 _BELOW_M = 2.0
 
@@ -44,7 +43,7 @@ def looped(line: LineString, rng: np.random.Generator) -> LineString:
 
 
 def definition_errors(seed: int, glaciers: int) -> Rows:
-    """Name, errors against the true front, stated parts and glaciers, of one region."""
+    """Measure, with errors against the true front and stated parts, of one region."""
     region = simulate_region(seed, n_glaciers=glaciers)
     exact = truth_fronts(region, acquisitions(region))
     exact["method"], exact["analyst"] = "manual", ""
@@ -70,4 +69,4 @@ def _rows(merged: pd.DataFrame, measure: str) -> Rows:
     stated = rows["sigma_definition"].to_numpy()
     several = stated > 1.0
     whose = rows["glacier_id"].to_numpy(dtype=str)
-    return [(f"loop: {measure}", error[several], stated[several], whose[several])]
+    return [(f"loop: {measure}", Errors.normal(error[several], stated[several], whose[several]))]

@@ -13,7 +13,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from calibration_shares import Errors
 
 from termini.catalog import read_netcdf
 from termini.domain import read_domains
@@ -24,8 +24,7 @@ from termini.series import observe
 from termini.simulate import SimulatedRegion, simulate_region
 from termini.variables import is_rejected
 
-Array = NDArray[np.float64]
-Rows = list[tuple[str, Array, Array, NDArray[np.str_], str, str]]
+Rows = list[tuple[str, Errors]]
 LENGTHS = ("length_area", "centreline", "curvilinear_box", "flowlines")
 
 
@@ -61,27 +60,22 @@ def observation_errors(folder: Path, region: SimulatedRegion) -> pd.DataFrame:
         both[1], on=["trace_id", "measure"], suffixes=("", "_true"), validate="one_to_one"
     )
     merged = merged[merged["date"] != day]
+    merged["method"] = merged["trace_id"].map(found.set_index("trace_id")["method"])
     merged["error"] = merged["length_change"] - merged["length_change_true"]
     return merged
 
 
 def found_errors(folder: Path) -> Rows:
-    """Name, errors, stated errors, glaciers and kind of each measure and the months of a run."""
+    """Each measure of a run's fronts, and its months, with their errors."""
     region = region_of(folder)
+    found = observation_errors(folder, region)
     rows = [
-        (
-            f"{measure}",
-            part["error"].to_numpy(),
-            part["length_change_se"].to_numpy(),
-            part["glacier_id"].to_numpy(dtype=str),
-            str(measure),
-            "machine",
-        )
-        for measure, part in observation_errors(folder, region).groupby("measure")
+        (str(measure), Errors.of_rows(part["error"].to_numpy(), part))
+        for measure, part in found.groupby("measure")
     ]
+    if not (folder / SERIES).is_file():
+        return rows
     error, stated = series_errors(read_netcdf(folder / SERIES), region)
     whose = np.repeat(np.arange(len(error)).astype(str), error.shape[1])
-    return [
-        *rows,
-        ("months since reference", error.ravel(), stated.ravel(), whose, "length_area", "model"),
-    ]
+    months = Errors.normal(error.ravel(), stated.ravel(), whose)
+    return [*rows, ("months since reference", months)]

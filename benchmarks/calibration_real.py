@@ -20,7 +20,7 @@ from collections.abc import Iterator
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from calibration_shares import Errors
 
 from termini.domain import GlacierDomain
 from termini.fronts import duplicate_pairs, read_source, screen
@@ -28,12 +28,12 @@ from termini.fronttable import front_table
 from termini.geometry import domains_for_source
 from termini.series import ObservationSettings, changes, observe
 from termini.series.repeats import repeat_errors, steady_rate, with_repeat_errors
-from termini.variables import flag_bits
+from termini.variables import flag_bits, is_rejected
 
 JAKOBSHAVN = "measures:3"
 LENGTHS = ("length_area", "curvilinear_box")
+MEASURES = ("length_area", "centreline", "flowlines")
 LONGEST_DAYS = 3.0
-Array = NDArray[np.float64]
 
 
 def real_pairs(settings: ObservationSettings) -> pd.DataFrame:
@@ -105,8 +105,23 @@ def _crosswise(
     return found
 
 
-def groups_of(pairs: pd.DataFrame) -> list[tuple[str, Array, Array, NDArray[np.str_]]]:
-    """Name, errors, stated errors and quarters of the year of each row of the table."""
+def several_answers(settings: ObservationSettings) -> dict[str, dict[str, int]]:
+    """Traces, and those with answers more than a metre apart, by dataset and measure."""
+    found = {}
+    for name in ("jakobshavn", "daugaard_jensen", "nw_greenland"):
+        fronts = read_source(name)
+        domains = domains_for_source(name, None, fronts)
+        rows, _ = observe(screen(fronts, domains), domains, MEASURES, settings=settings)
+        rows = rows[~is_rejected(rows["quality"])]
+        several = rows.assign(several=rows["sigma_definition"] > 1.0)
+        counts = several.groupby("measure")["several"].agg(["size", "sum"])
+        for measure, count in counts.iterrows():
+            found[f"{name}: {measure}"] = {"n": int(count["size"]), "several": int(count["sum"])}
+    return found
+
+
+def groups_of(pairs: pd.DataFrame) -> list[tuple[str, Errors]]:
+    """Name and errors, in groups by the quarter of the year, of each row of the table."""
     pairs = pairs.assign(
         who=np.where(pairs["same_analyst"], "one analyst", "two analysts"),
         when=["same day" if day == 0 else "1 to 3 days" for day in pairs["days"]],
@@ -131,7 +146,8 @@ def groups_of(pairs: pd.DataFrame) -> list[tuple[str, Array, Array, NDArray[np.s
     return found
 
 
-def _row(name: str, rows: pd.DataFrame, stated: str) -> tuple[str, Array, Array, NDArray[np.str_]]:
+def _row(name: str, rows: pd.DataFrame, stated: str) -> tuple[str, Errors]:
     # pairs of one season share fronts, and what a season does to them
     season = rows["date_a"].dt.to_period("Q").astype(str).to_numpy(dtype=str)
-    return name, rows["error"].to_numpy(), rows[stated].to_numpy(), season
+    changes_of = rows.assign(length_change_se=rows[stated])
+    return name, Errors.of_rows(rows["error"].to_numpy(), changes_of)._replace(group=season)

@@ -9,13 +9,15 @@ for more than there are.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import beta, t
+from scipy.stats import beta, norm, t
 
-from termini.series import interval_factor
+from termini.series import half_widths, interval_factor
 
 Array = NDArray[np.float64]
 Row = dict[str, float | bool]
@@ -23,16 +25,45 @@ WANTED = {"in_68": 0.68, "in_95": 0.95}
 TOLERANCE = 0.03
 
 
-def shares(
-    error: Array,
-    sigma: Array,
-    group: NDArray[Any],
-    measure: str = "length_area",
-    method: str = "manual",
-) -> Row:
+class Errors(NamedTuple):
+    """Errors with what is stated of them, shape (n,), and half widths of intervals (n, 2)."""
+
+    error: Array
+    stated: Array
+    group: NDArray[Any]
+    half: Array
+
+    @classmethod
+    def normal(cls, error: Array, stated: Array, group: NDArray[Any]) -> Errors:
+        """Errors of a part whose intervals are those of the normal distribution."""
+        factors = norm.ppf(0.5 + np.array([*WANTED.values()]) / 2)
+        return cls(error, stated, group, stated[:, None] * factors)
+
+    @classmethod
+    def of_part(
+        cls, error: Array, stated: Array, group: NDArray[Any], measure: str, **shares: float
+    ) -> Errors:
+        """Errors of a part alone, as `termini.series.interval_factor` takes its share."""
+        factors = [interval_factor(x, measure, "manual", **shares) for x in WANTED.values()]
+        return cls(error, stated, group, stated[:, None] * np.array(factors))
+
+    @classmethod
+    def of_rows(cls, error: Array, rows: pd.DataFrame) -> Errors:
+        """Errors of observations or of changes, whose intervals are as the package has them."""
+        half = [half_widths(rows, level) for level in WANTED.values()]
+        stated = rows["length_change_se"].to_numpy()
+        return cls(error, stated, rows["glacier_id"].to_numpy(dtype=str), np.column_stack(half))
+
+    @classmethod
+    def pooled(cls, several: Iterable[Errors]) -> Errors:
+        """All of several."""
+        return cls(*(np.concatenate(values) for values in zip(*several, strict=True)))
+
+
+def shares(errors: Errors) -> Row:
     """Shares of errors within their stated intervals, and the sizes of both."""
-    good = np.isfinite(error) & np.isfinite(sigma) & (sigma > 0)
-    error, sigma, group = error[good], sigma[good], group[good]
+    good = np.isfinite(errors.error) & np.isfinite(errors.stated) & (errors.stated > 0)
+    error, sigma, group, half = (values[good] for values in errors)
     if not error.size:
         return {"n": 0, "groups": 0}
     ratio = np.abs(error / sigma)
@@ -46,9 +77,7 @@ def shares(
         "stated_m": float(np.sqrt(np.mean(sigma**2))),
         "rms_ratio": float(np.sqrt(np.mean(ratio**2))),
     }
-    inside = {
-        name: ratio < interval_factor(wanted, measure, method) for name, wanted in WANTED.items()
-    }
+    inside = {name: np.abs(error) < half[:, k] for k, name in enumerate(WANTED)}
     for name, there in inside.items():
         row[name] = float(np.mean(there))
     for name, there in inside.items():
@@ -61,6 +90,32 @@ def shares(
         for name, wanted in WANTED.items()
     )
     return row
+
+
+def ranges(errors: Errors) -> Row:
+    """Errors of a measure with two answers: what is the value's, and what lies between them.
+
+    The interval that holds both answers is the root of two of the standard error either
+    way, at any level from a half. In it all errors are wanted; `at_value`, the share
+    nearer to the value than to the other answer, is a half if either is meant alike often.
+    """
+    good = np.isfinite(errors.error) & np.isfinite(errors.stated) & (errors.stated > 0)
+    error, sigma, group, _ = (values[good] for values in errors)
+    way = np.sqrt(2.0) * sigma
+    at_value, in_range = np.abs(error) < way / 2, np.abs(error) <= 1.01 * way
+    low, high = share_interval(at_value, group)
+    return {
+        "n": int(error.size),
+        "groups": int(np.unique(group).size),
+        "rms_m": float(np.sqrt(np.mean(error**2))),
+        "range_m": float(np.sqrt(np.mean(way**2))),
+        "rms_ratio": float(np.sqrt(np.mean((error / sigma) ** 2))),
+        "at_value": float(at_value.mean()),
+        "from_at_value": low,
+        "to_at_value": high,
+        "in_range": float(in_range.mean()),
+        "met": bool(in_range.mean() >= 1.0 - TOLERANCE),
+    }
 
 
 def share_interval(inside: NDArray[np.bool_], group: NDArray[Any]) -> tuple[float, float]:

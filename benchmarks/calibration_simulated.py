@@ -17,6 +17,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from calibration_shares import Errors
 from numpy.typing import NDArray
 from series_coverage import displaced, noisy_fronts
 from shapely.geometry import LineString
@@ -27,8 +28,7 @@ from termini.series.uncertainty import ERROR_PARTS
 from termini.simulate import SimulatedRegion, acquisitions, simulate_region, truth_fronts
 
 Array = NDArray[np.float64]
-Names = NDArray[np.str_]
-Rows = Iterator[tuple[str, str, Array, Array, Names]]
+Rows = Iterator[tuple[str, Errors]]
 LENGTHS = ("length_area", "curvilinear_box", "box", "centreline", "flowlines")
 CUTS = (0.1, 0.2, 0.3, 0.5)
 CUT_SHARE = 0.2
@@ -40,7 +40,7 @@ ALIKE = replace(SETTINGS, analyst_sigma_middle=SETTINGS.analyst_sigma)
 
 
 def simulated_errors(seed: int, glaciers: int) -> Rows:
-    """Part, measure (or sensor), errors, stated errors and glaciers of one region."""
+    """Part and measure (or sensor), with the errors, of one region."""
     region = simulate_region(seed, n_glaciers=glaciers)
     exact = truth_fronts(region, acquisitions(region))
     exact["method"], exact["analyst"] = "manual", ""
@@ -66,32 +66,30 @@ def simulated_errors(seed: int, glaciers: int) -> Rows:
         both = both[both["trace_id"].isin(which)]
         for measure in (name for name in LENGTHS if name != "centreline"):
             part = both[both["measure"] == measure]
-            yield f"coverage, {share:.0%} missing", measure, *_errors(part, "sigma_coverage")
-    drawn = _by_analysts(exact, region, rng)
+            yield f"coverage, {share:.0%} missing: {measure}", _errors(part, "sigma_coverage")
+    drawn = exact.assign(analyst=rng.choice(ANALYSTS, len(exact)))
+    drawn = moved_by_analysts(drawn, region, rng)
     observed, table = observe(drawn, region.domains, LENGTHS, settings=SETTINGS)
     for measure in LENGTHS:
         # the exact traces have no error but the analysts', so only that is stated
         rows = observed[observed["measure"] == measure].assign(**dict.fromkeys(ERROR_PARTS, 0.0))
         found = consecutive_changes(rows, measure, fronts=table, settings=ALIKE)
-        yield "analysts, to the next front", measure, *_to_the_next(found, truth, measure)
+        yield f"analysts, to the next front: {measure}", _to_the_next(found, truth, measure)
     both = _measured(noisy_fronts(exact, rng), truth, region)
     yield from _by_measure("all", both, "length_change_se")
     both = both[both["measure"] == "length_area"]
     for sensor, rows in both.merge(exact[["trace_id", "sensor"]]).groupby("sensor"):
-        yield "all, length_area", str(sensor), *_errors(rows, "length_change_se")
+        yield f"all, length_area: {sensor}", _errors(rows, "length_change_se")
     names = [name for name in both.columns if not name.endswith("_true")]
     found = consecutive_changes(both[names])
-    yield "all, to the next front", "length_area", *_to_the_next(found, truth, "length_area")
+    yield "all, to the next front: length_area", _to_the_next(found, truth, "length_area")
 
 
-def _to_the_next(
-    found: pd.DataFrame, truth: pd.DataFrame, measure: str
-) -> tuple[Array, Array, Names]:
+def _to_the_next(found: pd.DataFrame, truth: pd.DataFrame, measure: str) -> Errors:
     """Errors of changes; those that are none, of one analyst's exact traces, left out."""
     right = truth[truth["measure"] == measure].set_index("trace_id")["length_change"]
     true = right[found["trace_b"]].to_numpy() - right[found["trace_a"]].to_numpy()
-    error = found["length_change"].to_numpy() - true
-    return error, found["length_change_se"].to_numpy(), found["glacier_id"].to_numpy(dtype=str)
+    return Errors.of_rows(found["length_change"].to_numpy() - true, found)
 
 
 def _measured(
@@ -107,14 +105,19 @@ def _joined(observed: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     return both[both["date"] != both["reference_date"]]
 
 
-def _errors(rows: pd.DataFrame, column: str) -> tuple[Array, Array, Names]:
+def _errors(rows: pd.DataFrame, column: str) -> Errors:
     error = (rows["length_change"] - rows["length_change_true"]).to_numpy()
-    return error, rows[column].to_numpy(), rows["glacier_id"].to_numpy(dtype=str)
+    if column == "length_change_se":
+        return Errors.of_rows(error, rows)
+    stated, whose = rows[column].to_numpy(), rows["glacier_id"].to_numpy(dtype=str)
+    if column == "sigma_coverage" and len(rows):
+        return Errors.of_part(error, stated, whose, rows["measure"].iloc[0], coverage=1.0)
+    return Errors.normal(error, stated, whose)
 
 
 def _by_measure(name: str, both: pd.DataFrame, column: str) -> Rows:
     for measure in LENGTHS:
-        yield name, measure, *_errors(both[both["measure"] == measure], column)
+        yield f"{name}: {measure}", _errors(both[both["measure"] == measure], column)
 
 
 def _changed(
@@ -143,16 +146,15 @@ def _cut(
     return table, set(fronts["trace_id"].to_numpy()[which])
 
 
-def _by_analysts(
-    fronts: gpd.GeoDataFrame, region: SimulatedRegion, rng: np.random.Generator
+def moved_by_analysts(
+    table: gpd.GeoDataFrame, region: SimulatedRegion, rng: np.random.Generator
 ) -> gpd.GeoDataFrame:
     """Fronts of which each analyst draws all those of a glacier too far up or down."""
-    table = fronts.copy()
-    table["analyst"] = rng.choice(ANALYSTS, len(fronts))
+    analysts = sorted(table["analyst"].unique())
     off = {
         (name, who): rng.normal(0.0, SETTINGS.analyst_sigma)
         for name in region.domains
-        for who in ANALYSTS
+        for who in analysts
     }
     lines = []
     for line, name, who in zip(table.geometry, table["glacier_id"], table["analyst"], strict=True):

@@ -17,7 +17,16 @@ _WEEKS_DAYS = 0.1 * 365.25
 _PRIOR_PAIRS = 5.0
 # Pairs serve whose time apart is within this factor of the error of the date.
 _NEAR = 2.0
+# Changes count up to so many standard deviations, as the median change has them: chosen on
+# the simulated regions 400 to 402 (`benchmarks/calibration.py`).
+_MOST_DEVIATIONS = 4.0
+_MEDIAN_OF_CHI2 = 0.455
 _MOST_PAIRS = 2000
+# The prior of a span is that of all glaciers, times what this one did over so much longer
+# ones, up to this many days.
+_LONGER, _LONGEST = 4.0, 500.0
+# Of the prior so much is left at least.
+_LEAST = 0.02
 
 
 def prior_change(days: Array) -> Array:
@@ -61,33 +70,51 @@ def date_errors(length: Array, error: Array, days: Array, sigma_days: Array) -> 
     -----
     The rate of change of the glacier times the error of the date, s. Fronts jump and
     turn, so that a rate holds for one span of time only: it is that over s, the rms
-    change between well-dated fronts of the glacier from s/2 to 2 s apart (each less
-    what the errors of both make of it, and scaled to s as for a random walk), over s.
-    `prior_change` counts as five such pairs, and alone where the glacier has none.
+    change between well-dated fronts of the glacier from s/2 to 2 s apart (each scaled to
+    s as for a random walk, less what the errors of both make of it), over s. Pairs count
+    by the square of the share of their change that is not error. The prior counts as five
+    such pairs: `prior_change` times what the glacier does over 4 s, in the same way.
     """
     found = np.zeros(len(length))
     uncertain = np.isfinite(sigma_days) & (sigma_days > 0)
     for span in np.unique(sigma_days[uncertain]):
         known = np.isfinite(length) & ~(sigma_days > span / 4)
-        own, number = _own(length[known], error[known], days[known], float(span))
-        prior = float(prior_change(np.array([span]))[0]) ** 2
-        square = (own * number + prior * _PRIOR_PAIRS) / (number + _PRIOR_PAIRS)
-        found[sigma_days == span] = np.sqrt(square)
+        found[sigma_days == span] = np.sqrt(
+            _square(length[known], error[known], days[known], float(span))
+        )
     return found
 
 
-def _own(length: Array, error: Array, days: Array, span: float) -> tuple[float, int]:
-    """Mean square change over a span, square metres, and from how many pairs."""
+def _square(length: Array, error: Array, days: Array, span: float) -> float:
+    """Mean square change over a span, square metres, of the glacier and the prior."""
+    prior = float(prior_change(np.array([span]))[0]) ** 2
+    longer = _LONGER * span
+    if longer <= _LONGEST:
+        # a front that does little in months does little in weeks
+        prior *= _square(length, error, days, longer) / (
+            float(prior_change(np.array([longer]))[0]) ** 2
+        )
+    own, noise, number = _own(length, error, days, span)
+    # what errors make of the changes says nothing of the front
+    number *= (prior / (prior + noise)) ** 2
+    square = (own * number + prior * _PRIOR_PAIRS) / (number + _PRIOR_PAIRS)
+    return max(square, _LEAST * prior)
+
+
+def _own(length: Array, error: Array, days: Array, span: float) -> tuple[float, float, float]:
+    """Mean square change over a span, what errors add to it, and from how many pairs."""
     pairs = _pairs(days, span)
     if not len(pairs):
-        return 0.0, 0
+        return 0.0, 0.0, 0.0
     one, other = pairs.T
     change = length[other] - length[one]
-    square = change**2 - error[one] ** 2 - error[other] ** 2
-    scaled = square * span / (days[other] - days[one])
-    # one surge or one bad trace must not speak for the rest of the record
-    limit = 9.0 * np.median(np.maximum(scaled, 0.0)) / 0.455
-    return max(float(np.mean(np.minimum(scaled, max(limit, 1.0)))), 0.0), len(pairs)
+    scale = span / (days[other] - days[one])
+    square = change**2 * scale
+    noise = float(np.mean((error[one] ** 2 + error[other] ** 2) * scale))
+    # one surge or one bad trace must not speak for the rest of the record; the limit is on
+    # what was seen: where errors are most of it, half the rest is below zero
+    limit = max(_MOST_DEVIATIONS**2 * float(np.median(square)) / _MEDIAN_OF_CHI2, 1.0)
+    return float(np.mean(np.minimum(square, limit))) - noise, noise, float(len(pairs))
 
 
 def _pairs(days: Array, span: float) -> NDArray[np.int64]:

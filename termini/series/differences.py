@@ -17,7 +17,12 @@ from numpy.typing import NDArray
 
 from termini.errors import InputError
 from termini.series.settings import ObservationSettings
-from termini.series.uncertainty import ERROR_PARTS, error_parts, of_several_analysts, width_of
+from termini.series.uncertainty import (
+    ERROR_PARTS,
+    SHARED_PARTS,
+    of_several_analysts,
+    width_of,
+)
 from termini.variables import is_rejected
 
 Array = NDArray[np.float64]
@@ -36,6 +41,7 @@ CHANGE_COLUMNS: dict[str, str] = {
     "area_change": "float64",
     "area_change_se": "float64",
     "shared_m": "float64",
+    **dict.fromkeys(ERROR_PARTS, "float64"),
 }
 _NEEDED = ["glacier_id", "trace_id", "date", "measure", "length_change", "area_change"]
 _NEEDED += ["area_change_se", "correlation_group", "reference_date", "quality"]
@@ -150,7 +156,9 @@ def changes(
     -------
     DataFrame
         One row per pair, columns as in `CHANGE_COLUMNS`; ``shared_m`` is what the error
-        would have more, in quadrature, were nothing shared, metres.
+        would have more, in quadrature, were nothing shared, metres. The parts are those
+        of both observations without what they share; that of two analysts is in the
+        standard error alone.
 
     Raises
     ------
@@ -166,7 +174,7 @@ def changes(
     `ObservationSettings.analyst_sigma_of`. The reference's error always cancels.
     """
     rows = observations[(observations["measure"] == measure).to_numpy(dtype=bool)]
-    _check_columns(rows)
+    check_columns(rows)
     rows = rows.reset_index(drop=True)
     wanted = np.array([*pairs], dtype=object).reshape(-1, 2)
     at = pd.Index(rows["trace_id"]).get_indexer(pd.Index(wanted.ravel())).reshape(-1, 2)
@@ -177,13 +185,11 @@ def changes(
         )
     a, b = (rows.iloc[at[:, side]].reset_index(drop=True) for side in (0, 1))
     _check_pairs(a, b)
-    total_a, shared_a, _ = error_parts(a)
-    total_b, shared_b, _ = error_parts(b)
     one, other = (rows["correlation_group"].to_numpy(dtype=object) for rows in (a, b))
-    shared = np.where((one == other) & (one != ""), 2.0 * np.sum(shared_a * shared_b, axis=1), 0.0)
-    who, style = _analysts(rows, fronts, settings)
+    parts, shared = _parts(a, b, (one == other) & (one != ""))
+    who, style = analysts_of(rows, fronts, settings)
     apart = np.where(who[at[:, 0]] == who[at[:, 1]], 0.0, np.square(style[at]).sum(axis=1))
-    variance = np.maximum(total_a**2 + total_b**2 - shared, 0.0) + apart
+    variance = np.sum(parts**2, axis=1) + apart
     same = at[:, 0] == at[:, 1]
     error = np.where(same, 0.0, np.sqrt(variance))
     found = pd.DataFrame({"glacier_id": a["glacier_id"], "measure": measure})
@@ -195,77 +201,45 @@ def changes(
     found["area_change"] = b["area_change"] - a["area_change"]
     found["area_change_se"] = error * width_of(a)
     found["shared_m"] = np.sqrt(shared)
+    found[list(ERROR_PARTS)] = np.where(same[:, None], 0.0, parts)
     return found[list(CHANGE_COLUMNS)].astype(CHANGE_COLUMNS)
 
 
-def since_reference(
-    observations: pd.DataFrame,
-    *,
-    fronts: pd.DataFrame | None = None,
-    settings: ObservationSettings | None = None,
-) -> pd.DataFrame:
-    """Observations with the error of their reference in their standard errors.
+def _parts(a: pd.DataFrame, b: pd.DataFrame, together: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """Parts of the errors of changes, shape (n, parts), and the variance that is shared."""
+    one, other = (
+        rows.reindex(columns=list(ERROR_PARTS), fill_value=0.0).to_numpy(dtype=np.float64)
+        for rows in (a, b)
+    )
+    of_scene = np.array([name in SHARED_PARTS for name in ERROR_PARTS])
+    shared = np.where(together[:, None] & of_scene, 2.0 * one * other, 0.0)
+    return np.sqrt(np.maximum(one**2 + other**2 - shared, 0.0)), shared.sum(axis=1)
+
+
+def analysts_of(
+    rows: pd.DataFrame, fronts: pd.DataFrame | None, settings: ObservationSettings | None
+) -> tuple[NDArray[np.object_], Array]:
+    """Analyst of each observation, and the standard error of what they take to be the front.
 
     Parameters
     ----------
-    observations : DataFrame
-        As `termini.series.observe` gives them, whose standard errors are those of the
-        front's own position.
+    rows : DataFrame, n rows
+        Observations.
     fronts, settings : optional
         As `changes` takes them.
 
     Returns
     -------
-    DataFrame
-        The same rows, ``length_change_se`` and ``area_change_se`` those of the change
-        since the reference: the reference, the mean of the observations of its day,
-        adds its own error, except for what it shares with the observation. Zero for
-        the reference itself where it is a single observation.
+    who : ndarray of str, shape (n,)
+        Empty without a front table.
+    style : ndarray, shape (n,)
+        Metres; zero where one analyst alone drew the glacier.
+
+    Raises
+    ------
+    InputError
+        If a trace is not in the front table.
     """
-    _check_columns(table := observations.copy())
-    total, shared, rest = error_parts(table)
-    width = width_of(table)
-    who, style = _analysts(table, fronts, settings)
-    error = np.full(len(table), np.nan)
-    group = table["correlation_group"].to_numpy(dtype=object)
-    is_reference = (table["date"] == table["reference_date"]).to_numpy()
-    numbers = table.groupby(["glacier_id", "measure"], sort=False).ngroup().to_numpy()
-    for number in np.unique(numbers):
-        rows = np.flatnonzero(numbers == number)
-        there = rows[is_reference[rows]]
-        if not there.size:
-            continue
-        weight = 1.0 / there.size
-        names = group[there]
-        bare = np.sum(np.square(weight * rest[there])) + _in_groups(weight * shared[there], names)
-        own = rows[:, None] == there
-        alike = own | ((group[rows][:, None] == names) & (names != ""))
-        covariance = np.sum(shared[rows] * (alike @ shared[there]), axis=1)
-        covariance += rest[rows] ** 2 * own.sum(axis=1)
-        variance = np.maximum(total[rows] ** 2 + bare - 2 * weight * covariance, 0.0)
-        # coefficients of the analysts' errors: of the observation's one, less the mean
-        held = (who[rows][:, None] == np.unique(who[rows])).astype(np.float64)
-        held -= held[is_reference[rows]].mean(axis=0)
-        error[rows] = np.sqrt(variance + style[rows] ** 2 * np.square(held).sum(axis=1))
-    known = np.isfinite(table["length_change"].to_numpy())
-    table["length_change_se"] = np.where(known, error, np.nan)
-    table["area_change_se"] = error * width
-    return table
-
-
-def _in_groups(weighted: Array, names: NDArray[np.object_]) -> float:
-    """Variance of sums of errors, shape (n, parts), of which those of one group are equal."""
-    alone = names == ""
-    total = float(np.sum(weighted[alone] ** 2))
-    for name in set(names[~alone]):
-        total += float(np.sum(np.square(weighted[names == name].sum(axis=0))))
-    return total
-
-
-def _analysts(
-    rows: pd.DataFrame, fronts: pd.DataFrame | None, settings: ObservationSettings | None
-) -> tuple[NDArray[np.object_], Array]:
-    """Analyst of each observation, and the standard error of what they take to be the front."""
     if fronts is None:
         return np.full(len(rows), "", dtype=object), np.zeros(len(rows))
     at = pd.Index(fronts["trace_id"]).get_indexer(pd.Index(rows["trace_id"]))
@@ -277,7 +251,19 @@ def _analysts(
     return fronts["analyst"].to_numpy(dtype=object)[at], np.where(several, style, 0.0)
 
 
-def _check_columns(rows: pd.DataFrame) -> None:
+def check_columns(rows: pd.DataFrame) -> None:
+    """Say which columns observations lack for their changes.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Observations.
+
+    Raises
+    ------
+    InputError
+        Naming the columns.
+    """
     missing = {*_NEEDED, *ERROR_PARTS} - {"sigma_date"} - set(rows.columns)
     if missing:
         raise InputError(f"observations lack the column(s) {sorted(missing)}: use observe()")

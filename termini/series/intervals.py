@@ -1,22 +1,61 @@
-"""Intervals from standard errors: how many of them hold a share of the errors."""
+"""Intervals from standard errors: how many of them hold a share of the errors.
+
+The parts of an observation's error are not all distributed alike. A front stands still
+for months and then calves, so that a wrong day does nothing or much; a network's front is
+near the true one for the most part and now and then far from it; what was not seen is
+mostly as it was in other fronts. Such errors are those of Student's t with few degrees of
+freedom. A measure with two answers is off by nothing or by all that lies between them. All
+else is normal. An interval is that of the sum of the parts, each with its share of the
+variance.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
-from scipy.special import ndtri, stdtrit
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import gammaincinv, ndtr, ndtri, roots_legendre, stdtrit
 
 from termini.errors import InputError
 from termini.series.settings import MEASURES
 
-# Measures that are a mean over the whole width of the fjord.
-_WHOLE_WIDTH = ("area", "length_area")
-# Errors of fronts that a network found, on a line or in a strip, are those of Student's t
-# of so many degrees of freedom: most are small, a few large. Chosen on the simulated run
-# of seed 7 (`benchmarks/calibration.py`).
-_FREEDOM = 4.0
+Array = NDArray[np.float64]
+
+# Degrees of freedom and scale, in standard errors, of errors of which most are small and a
+# few large: those of dates (chosen on the simulated regions 400 to 402), and of a network's
+# fronts (on the simulated runs of seeds 7 and 21) and of what was filled (on the regions),
+# of variance one. All in `benchmarks/calibration.py`.
+_DATES = (2.5, 0.58)
+_OTHERS = (3.5, float(np.sqrt(1.5 / 3.5)))
+# Share of the variance of a network's drawing error that is so distributed: all of it on a
+# line or in a strip, less in a mean over the whole width.
+_ON_LINES, _OVER_WIDTH = 1.0, 0.5
+_WHOLE_WIDTH = ("area", "length_area", "variable_box")
+# In a strip that is hardly wider than a network's errors are long, the mean is off by less
+# than the square root of correlation length over width says, which holds for wide ones:
+# for 2 km and 1.3 km by 0.89.
+_IN_STRIPS = 0.9
+_STRIPS = ("box", "curvilinear_box")
+# The same of what was not seen, where it is filled or corrected from other fronts of the
+# glacier (on the regions 400 to 402).
+_FILLED = 0.6
+_FROM_OTHERS = ("area", "length_area", "flowlines")
+_NODES, _HALVINGS = 20, 40
+_ROWS = 4_000
+_PARTS = ("sigma_digitising", "sigma_coverage", "sigma_date", "sigma_definition")
 
 
-def interval_factor(level: float, measure: str, method: str) -> float:
+def interval_factor(
+    level: float,
+    measure: str,
+    method: str,
+    *,
+    coverage: float = 0.0,
+    date: float = 0.0,
+    definition: float = 0.0,
+) -> float:
     """Standard errors to either side that an interval reaches.
 
     Parameters
@@ -27,27 +66,175 @@ def interval_factor(level: float, measure: str, method: str) -> float:
         Measure, as in the observations.
     method : str
         How the front was found, as in the front table.
+    coverage, date, definition : float
+        Shares of the variance that come from what was not seen, from the date and from
+        the definition of the measure, from 0 to 1.
 
     Returns
     -------
     float
-        The interval is the value plus and minus so many times its standard error. Normal
-        for fronts drawn by hand (0.99 for 68 %, 1.96 for 95 %), and for means over the
-        whole width. A network's fronts are near the true one for the most part and a few
-        of them far from it, so that a line across them or a strip in the middle has
-        errors as Student's t with four degrees of freedom and the stated standard
-        error: 0.80 for 68 %, 1.96 for 95 %.
+        The interval is the value plus and minus so many times its standard error: 0.99
+        for 68 % and 1.96 for 95 % of drawn fronts of known date; 0.76 and 1.92 where the
+        date makes all of the error, and on lines and in strips across a network's front;
+        1.41, the way to the other answer, where the definition does.
 
     Raises
     ------
     InputError
-        For a level outside 0 to 1 and an unknown measure.
+        For a level or a share outside 0 to 1 and an unknown measure.
     """
+    _check(level, measure)
+    rest = 1.0 - coverage - date - definition
+    if not min(coverage, date, definition, rest) >= -1e-12:
+        raise InputError(
+            f"coverage {coverage}, date {date}, definition {definition}: shares of the variance "
+            "are not below 0 and their sum is not above 1"
+        )
+    shares = np.array([[rest, coverage, date, definition]])
+    return float(_reach(level, shares, np.array([measure]), np.array([method]))[0])
+
+
+def half_widths(
+    observations: pd.DataFrame, level: float, *, fronts: pd.DataFrame | None = None
+) -> Array:
+    """How far intervals reach to either side of observations.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        As `termini.series.observe`, `termini.series.since_reference` or
+        `termini.series.changes` give them. What the standard error has beyond its parts
+        is normal; so are parts that the table does not have.
+    level : float
+        Share of the errors that each is to hold, between 0 and 1.
+    fronts : DataFrame, optional
+        Front table of these observations, for how each front was found (of changes, the
+        second); without it all are taken to be drawn by hand, unless the observations
+        have a column ``method``.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Metres; NaN where there is no standard error. `interval_factor` times that.
+
+    Raises
+    ------
+    InputError
+        For a level outside 0 to 1, an unknown measure, and traces that are not in the
+        front table.
+    """
+    for measure in observations["measure"].unique():
+        _check(level, str(measure))
+    error = observations["length_change_se"].to_numpy(dtype=np.float64)
+    known = observations.reindex(columns=list(_PARTS)).fillna(0.0).to_numpy(dtype=np.float64)
+    total = error**2
+    # what a change shares cancels in its standard error: then the parts shrink alike
+    whole = np.maximum(total, np.sum(known**2, axis=1))
+    share = np.divide(known**2, whole[:, None], out=np.zeros_like(known), where=whole[:, None] > 0)
+    measures = observations["measure"].to_numpy(dtype=object)
+    return np.asarray(_reach(level, share, measures, _methods(observations, fronts)) * error)
+
+
+def _reach(
+    level: float, share: Array, measure: NDArray[np.object_], method: NDArray[np.object_]
+) -> Array:
+    """Standard errors that intervals reach, shape (n,), from shares of `_PARTS`."""
+    network = method != "manual"
+    wide = np.isin(measure.astype(str), _WHOLE_WIDTH)
+    strip = np.isin(measure.astype(str), _STRIPS)
+    others = np.isin(measure.astype(str), _FROM_OTHERS)
+    drawn = share[:, 0] * np.where(network & strip, _IN_STRIPS**2, 1.0)
+    whole = 1.0 - share[:, 0] + drawn
+    heavy = drawn * np.where(network, np.where(wide, _OVER_WIDTH, _ON_LINES), 0.0)
+    heavy += share[:, 1] * np.where(others, _FILLED, 0.0)
+    parts = np.column_stack([share[:, 2], heavy, share[:, 3]]) / whole[:, None]
+    return np.asarray(np.sqrt(whole) * _factors(level, parts))
+
+
+def _methods(observations: pd.DataFrame, fronts: pd.DataFrame | None) -> NDArray[np.object_]:
+    """How each front was found."""
+    if "method" in observations.columns:
+        return observations["method"].to_numpy(dtype=object)
+    if fronts is None:
+        return np.full(len(observations), "manual", dtype=object)
+    names = "trace_id" if "trace_id" in observations.columns else "trace_b"
+    at = pd.Index(fronts["trace_id"]).get_indexer(pd.Index(observations[names]))
+    if (at < 0).any():
+        raise InputError(
+            f"trace {observations[names][at < 0].iloc[0]!r} is not in the front table: give "
+            "that of these observations"
+        )
+    return np.asarray(fronts["method"].to_numpy(dtype=object)[at])
+
+
+def _check(level: float, measure: str) -> None:
     if not 0.0 < level < 1.0:
         raise InputError(f"level {level}: the share of errors within lies between 0 and 1")
     if measure not in MEASURES:
         raise InputError(f"measure {measure!r} is unknown: one of {', '.join(MEASURES)}")
-    tail = 0.5 + level / 2
-    if method == "manual" or measure in _WHOLE_WIDTH:
-        return float(ndtri(tail))
-    return float(stdtrit(_FREEDOM, tail) * np.sqrt((_FREEDOM - 2) / _FREEDOM))
+
+
+def _factors(level: float, parts: Array) -> Array:
+    """Half widths of intervals of errors of variance one, shape (n,).
+
+    `parts`, shape (n, 3): shares of the variance of dates, of other heavy-tailed errors,
+    and of the definition; what they leave is normal.
+    """
+    found = np.full(len(parts), float(ndtri(0.5 + level / 2)))
+    some = parts > 0
+    for kind in (0, 1):
+        alone = some[:, kind] & ~some[:, 1 - kind] & ~some[:, 2]
+        found[alone] = np.interp(parts[alone, kind], *_of_kind(level, kind))
+    mixed = some[:, 2] | (some[:, 0] & some[:, 1])
+    for dates in (True, False):
+        for heavy in (True, False):
+            rows = np.flatnonzero(mixed & (some[:, 0] == dates) & (some[:, 1] == heavy))
+            for start in range(0, len(rows), _ROWS):
+                few = rows[start : start + _ROWS]
+                found[few] = _quantiles(level, parts[few])
+    return found
+
+
+@lru_cache(maxsize=8)
+def _of_kind(level: float, kind: int) -> tuple[Array, Array]:
+    """Half widths at shares of one heavy-tailed part, without any other."""
+    at = np.linspace(0.0, 1.0, 129)
+    parts = np.zeros((len(at), 3))
+    parts[:, kind] = at
+    found = _quantiles(level, parts)
+    found[0] = ndtri(0.5 + level / 2)
+    freedom, scale = (_DATES, _OTHERS)[kind]
+    found[-1] = scale * stdtrit(freedom, 0.5 + level / 2)
+    return at, found
+
+
+def _quantiles(level: float, parts: Array) -> Array:
+    """Quantiles of the absolute error of a sum of normal, t and two-answer parts.
+
+    A t variable is a normal one whose variance is drawn: its degrees of freedom over
+    twice a gamma variable of half of them. The sum is therefore normal given the draws,
+    over which is integrated. The two-answer part is nothing or, either way, the root of
+    two of its standard error, each half of the time.
+    """
+    # the few large draws matter: their quantiles go with the cube of the nodes of Gauss
+    at, chance = roots_legendre(_NODES)
+    at, chance = (at + 1) / 2, chance / 2
+    variance = np.maximum(1.0 - parts.sum(axis=1), 0.0)[:, None]
+    weights = np.ones(1)
+    for kind, (freedom, scale) in enumerate((_DATES, _OTHERS)):
+        if parts[:, kind].any():
+            draws = gammaincinv(freedom / 2, at**3)
+            drawn = parts[:, kind, None] * (scale**2 * freedom / (2 * draws))
+            variance = (variance[:, :, None] + drawn[:, None, :]).reshape(len(parts), -1)
+            weights = (weights[:, None] * chance * 3 * at**2).ravel()
+    spread = np.maximum(np.sqrt(variance), 1e-9)
+    way = np.sqrt(2 * parts[:, 2])[:, None]
+    low, high = np.zeros(len(parts)), np.full(len(parts), 100.0)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        far = middle[:, None]
+        none = 2 * ndtr(far / spread) - 1
+        other = ndtr((far - way) / spread) - ndtr((-far - way) / spread) if way.any() else none
+        enough = (0.5 * (none + other)) @ weights >= level
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.asarray(high)

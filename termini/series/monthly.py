@@ -24,7 +24,8 @@ from termini.series.monthly_fit import (
     model_months,
     value_and_error,
 )
-from termini.series.settings import MEASURES
+from termini.series.process_analysts import named
+from termini.series.settings import MEASURES, ObservationSettings
 from termini.series.summary import breakpoint_year
 from termini.times import month_index
 from termini.variables import describe
@@ -59,6 +60,7 @@ def monthly_series(
     domains: Mapping[str, GlacierDomain],
     *,
     measure: str = "length_area",
+    fronts: pd.DataFrame | None = None,
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
     settings: MonthlySettings | None = None,
@@ -77,6 +79,9 @@ def monthly_series(
         Which measure to use.
     start, end : date-like, optional
         First and last month of the result; by default those of the observations.
+    fronts : DataFrame, optional
+        Front table of these observations, for the analysts: months are those of the
+        line of the one who drew the reference. Without it all are taken to be alike.
     settings : MonthlySettings, optional
         Settings.
     threads : int, optional
@@ -105,7 +110,7 @@ def monthly_series(
         If the measure is unknown or there is no observation and no `start` and
         `end`.
     """
-    chosen = _by_measure(observations, measure)
+    chosen = _by_measure(observations, measure, fronts, settings)
     if not chosen and (start is None or end is None):
         raise InputError(f"no observation by measure {measure!r}; see the flags of the fronts")
     months = month_index(
@@ -184,6 +189,7 @@ def trends(
     periods: Sequence[tuple[str | pd.Timestamp, str | pd.Timestamp]],
     *,
     measure: str = "length_area",
+    fronts: pd.DataFrame | None = None,
     settings: MonthlySettings | None = None,
     threads: int | None = None,
 ) -> pd.DataFrame:
@@ -199,9 +205,7 @@ def trends(
         First and last day of each; whole months are taken.
     measure : str
         Which measure to use.
-    settings : MonthlySettings, optional
-        Settings.
-    threads : int, optional
+    fronts, settings, threads : optional
         As in `monthly_series`.
 
     Returns
@@ -213,7 +217,7 @@ def trends(
         glacier's first and last observation; NaN for less than two years of them.
     """
     wanted = [(pd.Timestamp(first), pd.Timestamp(last)) for first, last in periods]
-    chosen = _by_measure(observations, measure)
+    chosen = _by_measure(observations, measure, fronts, settings)
     found = _models(chosen, domains, measure, settings, wanted, threads, False)
     rows: list[tuple[Any, ...]] = []
     for glacier_id in sorted(domains):
@@ -223,12 +227,20 @@ def trends(
     return pd.DataFrame(rows, columns=["glacier_id", "start", "end", "trend", "trend_se"])
 
 
-def _by_measure(observations: pd.DataFrame, measure: str) -> dict[str, pd.DataFrame]:
+def _by_measure(
+    observations: pd.DataFrame,
+    measure: str,
+    fronts: pd.DataFrame | None,
+    settings: MonthlySettings | None,
+) -> dict[str, pd.DataFrame]:
     """Observations of each glacier by a measure, in the order of time."""
     if measure not in MEASURES:
         raise InputError(f"measure {measure!r} is unknown; known are {', '.join(MEASURES)}")
     chosen = observations[observations["measure"] == measure].sort_values("date", kind="stable")
-    return {str(name): rows for name, rows in chosen.groupby("glacier_id", sort=False)}
+    stated = None if settings is None else settings.analyst_sigma
+    sigma = ObservationSettings().analyst_sigma_of(measure) if stated is None else stated
+    by_glacier = named(chosen, fronts, sigma).groupby("glacier_id", sort=False)
+    return {str(name): rows for name, rows in by_glacier}
 
 
 def _models(

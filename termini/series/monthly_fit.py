@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from termini.series.process import Posterior, fit_processes, posterior
+from termini.series.process_analysts import analysts_of, fit_apart, with_offsets
 from termini.series.process_kernels import Array
 from termini.series.robust import RobustFit, fit_robustly
 from termini.series.summary import (
@@ -40,6 +41,9 @@ class MonthlySettings:
         ... and if in at least so many years it was seen in at least so many months
         of that year: one front a year shows no season, in whatever month it comes.
         Else all seasonal variables are NaN.
+    analyst_sigma : float, optional
+        What one analyst's lines are off by, one standard deviation, metres; by default
+        that of the measure in `termini.series.ObservationSettings`.
     """
 
     fewest_observations: int = 3
@@ -47,6 +51,7 @@ class MonthlySettings:
     season_months: int = 8
     season_years: int = 2
     season_months_a_year: int = 4
+    analyst_sigma: float | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,9 @@ def model_months(
     Parameters
     ----------
     rows : DataFrame
-        Observations of one glacier by one measure, in the order of time.
+        Observations of one glacier by one measure, in the order of time; with columns
+        ``analyst`` and ``analyst_sigma`` several analysts are told apart
+        (`termini.series.process_analysts`).
     measure : str
         The measure.
     width : float
@@ -136,7 +143,11 @@ def model_months(
     dates = pd.DatetimeIndex(rows["date"])
     time = decimal_year(dates)
     groups = rows["correlation_group"].to_numpy() if "correlation_group" in rows else None
-    fit = fit_robustly(time, value, error, shared, groups)
+    analysts = analysts_of(rows)
+    if analysts is None:
+        fit = fit_robustly(time, value, error, shared, groups)
+    else:
+        fit, between = fit_apart(time, value, error, shared, groups, analysts)
     span = month_index(dates.min(), dates.max())
     at = decimal_year(span)
     inside = [_inside(span, period) for period in periods]
@@ -145,6 +156,8 @@ def model_months(
     if has_season(dates, settings) and span.month.nunique() == 12:
         weights["seasonal"] = season_weights(span)
     found = posterior(fit.time, fit.value, fit.merged_error, at, fit.processes, weights)
+    if analysts is not None:
+        found = with_offsets(found, fit, at, between, weights)
     season = no_season()
     if "seasonal" in weights:
         cycle = weights["seasonal"] @ found.mean["seasonal"]

@@ -88,6 +88,8 @@ class RobustFit:
         Standard error of that prediction, without that of the observation, metres.
     time, value, merged_error : ndarray, shape (g,)
         What the process is to be conditioned on: one observation for each group.
+    whose : ndarray, shape (g, a)
+        Columns that go with the observations, merged as they are.
     """
 
     processes: list[Process]
@@ -97,6 +99,7 @@ class RobustFit:
     time: Array
     value: Array
     merged_error: Array
+    whose: Array
 
 
 def fit_robustly(
@@ -105,6 +108,7 @@ def fit_robustly(
     error: Array,
     shared: Array | None = None,
     group: NDArray[np.object_] | None = None,
+    whose: Array | None = None,
 ) -> RobustFit:
     """Parameters of the process, and errors with those of stray observations widened.
 
@@ -117,6 +121,8 @@ def fit_robustly(
     group : ndarray of str, shape (n,), optional
         Observations of the same time and group (not empty) share it: several traces
         of one scene say no more of its position on the Earth than one.
+    whose : ndarray, shape (n, a), optional
+        Columns that are merged with the observations.
 
     Returns
     -------
@@ -148,7 +154,10 @@ def fit_robustly(
         if np.allclose(before, widened, rtol=0.2):
             break
     merged = _merge(number, time, value, widened, part)
-    return RobustFit(processes, widened, residual, np.sqrt(others), *merged)
+    columns = np.zeros((len(time), 0)) if whose is None else whose
+    each = [_merge(number, time, column, widened, part)[1] for column in columns.T]
+    drawn = np.array(each).T if each else np.zeros((len(merged[0]), 0))
+    return RobustFit(processes, widened, residual, np.sqrt(others), *merged, drawn)
 
 
 def _numbers(time: Array, group: NDArray[np.object_] | None) -> NDArray[np.int64]:

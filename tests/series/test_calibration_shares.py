@@ -46,22 +46,41 @@ def test_errors_that_go_together_tell_less(calibration):
 
 def test_rows_say_what_can_be_told(calibration):
     rng = np.random.default_rng(3)
-    sigma = rng.uniform(5, 20, 4000)
-    right = calibration.shares(sigma * rng.normal(size=4000), sigma, np.arange(4000) // 40)
+    sigma, group = rng.uniform(5, 20, 4000), np.arange(4000) // 40
+    right = calibration.shares(
+        calibration.Errors.normal(sigma * rng.normal(size=4000), sigma, group)
+    )
     assert right["met"]
     assert right["may_be"]
     assert right["groups"] == 100
-    wrong = calibration.shares(3 * sigma * rng.normal(size=4000), sigma, np.arange(4000) // 40)
+    wrong = calibration.shares(
+        calibration.Errors.normal(3 * sigma * rng.normal(size=4000), sigma, group)
+    )
     assert not wrong["met"]
     assert not wrong["may_be"]
-    few = calibration.shares(np.array([1.0, 9.0]), np.array([2.0, 2.0]), np.array(["a", "b"]))
+    two = calibration.Errors.normal(np.array([1.0, 9.0]), np.full(2, 2.0), np.array(["a", "b"]))
+    few = calibration.shares(two)
     assert not few["met"]
     assert few["may_be"]
 
 
-def test_a_networks_lines_are_held_against_their_own_intervals(calibration):
+def test_errors_of_dates_are_held_against_their_own_intervals(calibration):
     rng = np.random.default_rng(4)
     sigma, group = np.full(8000, 30.0), np.arange(8000)
-    error = sigma * rng.standard_t(4, 8000) / np.sqrt(2)
-    assert calibration.shares(error, sigma, group, "centreline", "machine")["met"]
-    assert not calibration.shares(error, sigma, group, "centreline", "manual")["met"]
+    error = 0.58 * sigma * rng.standard_t(2.5, 8000)
+    own = calibration.Errors.of_part(error, sigma, group, "centreline", date=1.0)
+    assert calibration.shares(own)["met"]
+    assert not calibration.shares(calibration.Errors.normal(error, sigma, group))["met"]
+
+
+def test_several_answers_are_held_against_what_lies_between_them(calibration):
+    rng = np.random.default_rng(5)
+    sigma, group = rng.uniform(20, 200, 2000), np.arange(2000) // 20
+    error = np.sqrt(2) * sigma * rng.choice([-1, 0, 0, 1], 2000)
+    row = calibration.ranges(calibration.Errors.normal(error, sigma, group))
+    assert row["met"]
+    assert row["in_range"] == 1.0
+    assert row["from_at_value"] < 0.5 < row["to_at_value"]
+    assert row["rms_ratio"] == pytest.approx(1.0, abs=0.05)
+    beyond = calibration.Errors.normal(2 * error, sigma, group)
+    assert not calibration.ranges(beyond)["met"]

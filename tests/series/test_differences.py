@@ -16,7 +16,7 @@ from termini.series import (
     consecutive_changes,
     since_reference,
 )
-from termini.series.uncertainty import of_several_analysts
+from termini.series.uncertainty import ERROR_PARTS, of_several_analysts
 
 WIDTH = 4000.0
 PARTS = ["sigma_geolocation", "sigma_digitising", "sigma_coverage", "sigma_definition"]
@@ -66,6 +66,16 @@ def test_there_and_back_is_the_same_change(rows: pd.DataFrame) -> None:
     assert (there.length, there.area) == (-back.length, -back.area)
     assert there.length_se == pytest.approx(back.length_se)
     assert there.area_se == pytest.approx(there.length_se * WIDTH)
+
+
+@settings(max_examples=40, deadline=None)
+@given(tables)
+def test_parts_of_a_change_make_its_error(rows: pd.DataFrame) -> None:
+    found = changes(rows, [("t000", "t001")])
+    parts = found[list(ERROR_PARTS)].to_numpy()[0]
+    assert np.sqrt(np.sum(parts**2)) == pytest.approx(found["length_change_se"].iloc[0])
+    alone = np.sqrt(np.sum(rows[PARTS].to_numpy()[:2] ** 2, axis=0))
+    assert (found[PARTS].to_numpy()[0] <= alone + 1e-9).all()
 
 
 @settings(max_examples=40, deadline=None)

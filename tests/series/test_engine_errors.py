@@ -125,6 +125,17 @@ def test_dates_cost_the_glaciers_own_rate() -> None:
     np.testing.assert_allclose(alone, prior_change(np.full(3, 105.0)))
 
 
+def test_what_a_front_does_is_seen_through_larger_errors() -> None:
+    rng = np.random.default_rng(6)
+    days = np.arange(0.0, 4000.0, 4.0)
+    # a walk of 20 m over ten days, seen with errors of 25 m
+    walk = np.cumsum(rng.normal(0.0, 20.0 * np.sqrt(0.4), len(days)))
+    seen = walk + rng.normal(0.0, 25.0, len(days))
+    sigma = np.where(np.arange(len(days)) == 500, 10.0, 0.0)
+    found = date_errors(seen, np.full(len(days), 25.0), days, sigma)
+    assert found[500] == pytest.approx(20.0, rel=0.2)
+
+
 def test_date_errors_are_in_the_total_and_cancel_within_a_scene() -> None:
     lines = [front(8000.0), front(8010.0), front(8020.0), front(8030.0)]
     rows, _ = observe(
