@@ -22,9 +22,8 @@ from tqdm import tqdm
 from termini.domain import GlacierDomain, read_domains
 from termini.errors import TerminiError
 from termini.files import code_hash, make_folder, sha256, write_text, written_whole
-from termini.fronts import screen
-from termini.fronts.chunks import end_with_parent
 from termini.fronttable import read_fronts, write_fronts
+from termini.processes import end_with_parent
 from termini.series.observe import observe
 from termini.series.outliers import flag_outliers
 from termini.series.settings import DEFAULT_MEASURES, ObservationSettings
@@ -238,6 +237,8 @@ def _measure(job: SeriesJob, glaciers: list[str], parts: Parts, number: int) -> 
     domains = _domains(job.domains)
     table = read_fronts(job.fronts, glaciers)
     if job.screened:
+        from termini.fronts import screen  # takes long; whoever only measures does not wait for it
+
         table = screen(table, domains, job.today)
     observations, table = observe(table, domains, job.measures, settings=job.settings, workers=1)
     if job.screened:
