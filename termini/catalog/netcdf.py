@@ -234,17 +234,28 @@ def _whole_times(values: NDArray[Any], name: str) -> tuple[NDArray[Any], Any, st
 
 def _texts(values: NDArray[Any]) -> NDArray[np.bytes_]:
     """Texts of fixed width in UTF-8; a missing one is empty."""
-    if values.dtype.kind != "U":
+    if values.dtype.kind != "U" or not values.dtype.isnative:
         flat = pd.Series(values.ravel(), dtype="object").fillna("").astype(str)
         values = np.asarray(flat.to_numpy(dtype=object).astype(str)).reshape(values.shape)
-    try:
-        encoded = values.astype("S")
-    except UnicodeEncodeError:
-        encoded = np.char.encode(values, "utf-8")
+    letters = _letters(values, np.uint32)
+    if letters.max(initial=0) < 128:
+        letters = letters.astype(np.uint8)
+    else:
+        letters = _letters(np.char.encode(values, "utf-8"), np.uint8)
     # as wide as the longest needs
-    letters = np.ascontiguousarray(encoded).reshape(-1, 1).view(np.uint8)
-    used = np.flatnonzero(letters.any(axis=0))
-    return encoded.astype(f"S{used[-1] + 1 if len(used) else 1}")
+    width = letters.shape[1]
+    while width > 1 and not letters[:, width - 1].any():
+        width -= 1
+    if not width:
+        return np.zeros(values.shape, dtype="S1")
+    narrow = np.ascontiguousarray(letters[:, :width])
+    return narrow.view(f"S{width}").reshape(values.shape)
+
+
+def _letters(texts: NDArray[Any], kind: type[np.unsignedinteger]) -> NDArray[Any]:
+    """Letters of texts of fixed width by number, one text a row; 0 after the last."""
+    width = texts.dtype.itemsize // np.dtype(kind).itemsize
+    return np.ascontiguousarray(texts).reshape(-1).view(kind).reshape(texts.size, width)
 
 
 def _numbers(values: NDArray[Any], kind: str, name: str) -> tuple[NDArray[Any], Any]:

@@ -140,8 +140,14 @@ class Parts:
 
 def _together(tables: Iterator[pa.Table]) -> pd.DataFrame:
     """Tables one after the other."""
-    table: pd.DataFrame = pa.concat_tables(tables).combine_chunks().to_pandas()
-    return table
+    table = pa.concat_tables(tables)
+    for number, field in enumerate(table.schema):
+        # numbers are put together once, on their way to pandas
+        if pa.types.is_large_string(field.type) or pa.types.is_string(field.type):
+            whole = pa.chunked_array([table.column(number).combine_chunks()], field.type)
+            table = table.set_column(number, field, whole)
+    found: pd.DataFrame = table.to_pandas(self_destruct=True, split_blocks=False)
+    return found
 
 
 def measure_in_parts(
