@@ -141,11 +141,11 @@ class Parts:
 def _together(tables: Iterator[pa.Table]) -> pd.DataFrame:
     """Tables one after the other."""
     table = pa.concat_tables(tables)
-    for number, field in enumerate(table.schema):
+    for number, column in enumerate(table.schema):
         # numbers are put together once, on their way to pandas
-        if pa.types.is_large_string(field.type) or pa.types.is_string(field.type):
-            whole = pa.chunked_array([table.column(number).combine_chunks()], field.type)
-            table = table.set_column(number, field, whole)
+        if pa.types.is_large_string(column.type) or pa.types.is_string(column.type):
+            whole = pa.chunked_array([table.column(number).combine_chunks()], column.type)
+            table = table.set_column(number, column, whole)
     found: pd.DataFrame = table.to_pandas(self_destruct=True, split_blocks=False)
     return found
 
