@@ -37,9 +37,10 @@ def reference_dates(
     """
     measure, names = pd.factorize(table["measure"])
     usual = np.isin(names, DEFAULT_MEASURES)[measure]
-    part = usual if usual.any() else np.ones(len(table), dtype=bool)
     glacier, ids = pd.factorize(table["glacier_id"])
     dates, day = np.unique(table["date"].to_numpy(), return_inverse=True)
+    part = (glacier >= 0) & ~np.isnat(dates)[day]
+    part &= usual if usual.any() else True
     # one number for glacier and date, as often as there are measures
     both = np.unique((glacier * len(dates) + day)[part] * len(names) + measure[part])
     places, counts = np.unique(both // max(len(names), 1), return_counts=True)
