@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
 from termini.catalog.attributes import bare_bounds, content_type, global_attributes
+from termini.catalog.texts import fixed_width
 from termini.errors import InputError
 from termini.files import written_whole
 from termini.variables import attributes as variable_attributes
@@ -201,7 +201,7 @@ def _encoded_variable(variable: xr.Variable, name: str) -> xr.Variable:
         values, fill, units = _whole_times(values, name)
         attrs |= {"units": units, "calendar": "standard", "units_metadata": "leap_seconds: none"}
     elif kind == "str":
-        values = _texts(values)
+        values = fixed_width(values)
         attrs["_Encoding"] = "utf-8"
     else:
         values, fill = _numbers(values, kind, name)
@@ -230,32 +230,6 @@ def _whole_times(values: NDArray[Any], name: str) -> tuple[NDArray[Any], Any, st
     if fill is not None:
         whole[missing] = fill
     return whole, fill, f"{unit} since {EPOCH}"
-
-
-def _texts(values: NDArray[Any]) -> NDArray[np.bytes_]:
-    """Texts of fixed width in UTF-8; a missing one is empty."""
-    if values.dtype.kind != "U" or not values.dtype.isnative:
-        flat = pd.Series(values.ravel(), dtype="object").fillna("").astype(str)
-        values = np.asarray(flat.to_numpy(dtype=object).astype(str)).reshape(values.shape)
-    letters = _letters(values, np.uint32)
-    if letters.max(initial=0) < 128:
-        letters = letters.astype(np.uint8)
-    else:
-        letters = _letters(np.char.encode(values, "utf-8"), np.uint8)
-    # as wide as the longest needs
-    width = letters.shape[1]
-    while width > 1 and not letters[:, width - 1].any():
-        width -= 1
-    if not width:
-        return np.zeros(values.shape, dtype="S1")
-    narrow = np.ascontiguousarray(letters[:, :width])
-    return narrow.view(f"S{width}").reshape(values.shape)
-
-
-def _letters(texts: NDArray[Any], kind: type[np.unsignedinteger]) -> NDArray[Any]:
-    """Letters of texts of fixed width by number, one text a row; 0 after the last."""
-    width = texts.dtype.itemsize // np.dtype(kind).itemsize
-    return np.ascontiguousarray(texts).reshape(-1).view(kind).reshape(texts.size, width)
 
 
 def _numbers(values: NDArray[Any], kind: str, name: str) -> tuple[NDArray[Any], Any]:
