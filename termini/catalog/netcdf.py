@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
 from termini.catalog.attributes import bare_bounds, content_type, global_attributes
+from termini.catalog.texts import fixed_width
 from termini.errors import InputError
 from termini.files import written_whole
 from termini.variables import attributes as variable_attributes
@@ -201,7 +201,7 @@ def _encoded_variable(variable: xr.Variable, name: str) -> xr.Variable:
         values, fill, units = _whole_times(values, name)
         attrs |= {"units": units, "calendar": "standard", "units_metadata": "leap_seconds: none"}
     elif kind == "str":
-        values = _texts(values)
+        values = fixed_width(values)
         attrs["_Encoding"] = "utf-8"
     else:
         values, fill = _numbers(values, kind, name)
@@ -230,21 +230,6 @@ def _whole_times(values: NDArray[Any], name: str) -> tuple[NDArray[Any], Any, st
     if fill is not None:
         whole[missing] = fill
     return whole, fill, f"{unit} since {EPOCH}"
-
-
-def _texts(values: NDArray[Any]) -> NDArray[np.bytes_]:
-    """Texts of fixed width in UTF-8; a missing one is empty."""
-    if values.dtype.kind != "U":
-        flat = pd.Series(values.ravel(), dtype="object").fillna("").astype(str)
-        values = np.asarray(flat.to_numpy(dtype=object).astype(str)).reshape(values.shape)
-    try:
-        encoded = values.astype("S")
-    except UnicodeEncodeError:
-        encoded = np.char.encode(values, "utf-8")
-    # as wide as the longest needs
-    letters = np.ascontiguousarray(encoded).reshape(-1, 1).view(np.uint8)
-    used = np.flatnonzero(letters.any(axis=0))
-    return encoded.astype(f"S{used[-1] + 1 if len(used) else 1}")
 
 
 def _numbers(values: NDArray[Any], kind: str, name: str) -> tuple[NDArray[Any], Any]:

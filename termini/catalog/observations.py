@@ -58,10 +58,10 @@ def observations_dataset(
     """
     _check(observations, fronts, domains)
     ids = sorted(domains)
-    order = ["glacier_id", "date", "trace_id", "measure"]
-    table = observations.sort_values(order, ignore_index=True)
+    table = _in_order(observations)
     lonlat = np.array([glacier_lonlat(domains[i]) for i in ids]).reshape(-1, 2)
-    index = pd.Index(ids).get_indexer(pd.Index(table["glacier_id"]))
+    codes, found = pd.factorize(table["glacier_id"])
+    index = pd.Index(ids).get_indexer(found)[codes]
     variables = {
         "glacier_index": (
             "observation",
@@ -84,6 +84,27 @@ def observations_dataset(
         },
         attrs={"featureType": "timeSeries", "cdm_data_type": "Station"},
     )
+
+
+def _in_order(observations: pd.DataFrame) -> pd.DataFrame:
+    """Observations by glacier, date, trace and measure, with a fresh index.
+
+    A number for each row that rises in this order is sorted faster than four columns,
+    and mostly rises already.
+    """
+    by = ["glacier_id", "date", "trace_id", "measure"]
+    number, most = np.zeros(len(observations), dtype=np.int64), 1
+    for name in by:
+        codes, values = pd.factorize(observations[name], use_na_sentinel=True)
+        rank = np.append(np.argsort(np.argsort(values)), len(values))  # missing ones last
+        most *= len(values) + 1
+        if most >= 2**63:
+            return observations.sort_values(by, ignore_index=True)
+        number = number * (len(values) + 1) + rank[codes]
+    if (number[1:] >= number[:-1]).all():
+        return observations.reset_index(drop=True)
+    order = np.argsort(number, kind="stable")
+    return observations.take(order).reset_index(drop=True)
 
 
 def _objects(texts: ArrayLike) -> NDArray[np.object_]:

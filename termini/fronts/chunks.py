@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +18,7 @@ from termini.fronts.coverage import glaciers_in_scene
 from termini.fronts.extract import extract_front
 from termini.fronts.judgement import PathSettings
 from termini.fronts.vector.names import DEFAULT
+from termini.processes import end_with_parent
 from termini.scenes import read_scene
 
 if TYPE_CHECKING:
@@ -151,23 +150,6 @@ def _one_thread() -> Iterator[None]:
 
 
 _worker: dict[str, Any] = {}
-
-
-def end_with_parent() -> None:
-    """Let this worker process end when the one that started it is gone.
-
-    A process that is killed cannot tell its workers to stop: they would wait for
-    work, and hold their memory, for ever.
-    """
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def _watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=_watch, daemon=True).start()
 
 
 def _start_worker(domains: dict[str, GlacierDomain], weights: str | None) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 #: A record farther away than this is not joined, metres. The tables place one
 #: glacier up to about 5 km apart; neighbouring glaciers are 5 to 10 km apart.
@@ -92,6 +91,8 @@ def assign(cost: NDArray[np.float64], shared: NDArray[np.bool_]) -> NDArray[np.i
     costs as much as the worst pair that is allowed, so that no chain of neighbours
     is shifted by one only to join one more.
     """
+    from scipy.optimize import linear_sum_assignment  # takes long; measuring does not wait for it
+
     n, m = cost.shape
     record = np.full(n, -1, dtype=np.int64)
     if not n or not m:

@@ -12,11 +12,9 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
-from scipy.io import loadmat
 
 from termini.errors import InputError
 from termini.files import data_root
-from termini.fronts.readers.nw_greenland import nw_greenland_glaciers
 from termini.geo import ARCTIC
 
 # A GeoDataFrame is one too.
@@ -96,6 +94,8 @@ def read_namespace(name: str, path: str | Path | None = None) -> Table:
 
 
 def _measures(file: Path) -> Table:
+    from termini.fronts.readers.nw_greenland import nw_greenland_glaciers  # as for loadmat
+
     table = nw_greenland_glaciers(file)
     names = table["name"] + ";" + table["other_names"]
     return pd.DataFrame(
@@ -143,6 +143,8 @@ def _morlighem(file: Path) -> Table:
 
 
 def _rignot(file: Path) -> Table:
+    from scipy.io import loadmat  # takes long; whoever only measures does not wait for it
+
     rows = loadmat(file, squeeze_me=True)["runoff"]
     return pd.DataFrame(
         {

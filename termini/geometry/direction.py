@@ -13,7 +13,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.stats import kendalltau
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
@@ -126,6 +125,8 @@ def retreat_vote(axis: Points, fronts: gpd.GeoDataFrame) -> float:
         return 0.0
     half = shapely.line_interpolate_point(_longest(known), 0.5, normalized=True)
     position = vertices(half) @ axis
+    from scipy.stats import kendalltau  # takes long; whoever only measures does not wait for it
+
     tau, chance = kendalltau(known["date"].to_numpy().astype("int64"), position)
     return float(-tau) if chance < 0.01 else 0.0
 

@@ -13,19 +13,20 @@ of the fjord.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.interpolate import LinearNDInterpolator
-from scipy.sparse import csr_matrix
-from scipy.sparse.linalg import spsolve
-from scipy.spatial import Delaunay
 from shapely.geometry import LineString, MultiLineString, Polygon
 
 from termini.domain import GlacierDomain
 from termini.errors import DomainError
 from termini.geometry.lines import Points, vertices
+
+# scipy takes long to read; whoever only measures does not wait for it
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 #: Flowlines that are laid across a fjord where nothing else is said.
 NUMBER = 51
@@ -96,6 +97,8 @@ class FlowNet:
         ndarray, shape (n,)
             Fraction of the flow to the left of each; NaN outside the fjord.
         """
+        from scipy.interpolate import LinearNDInterpolator
+
         found = np.asarray(LinearNDInterpolator(self.points, self.fraction)(points))
         inside = shapely.intersects_xy(self.fjord, points[:, 0], points[:, 1])
         return np.where(inside, np.clip(found, 0.0, 1.0), np.nan)
@@ -170,6 +173,9 @@ def net_between(left: Points, right: Points, fjord: Polygon, spacing: float) -> 
     FlowNet or None
         None where the fjord has no room for a node that is not on a wall.
     """
+    from scipy.sparse.linalg import spsolve
+    from scipy.spatial import Delaunay
+
     spacing = max(spacing, float(np.sqrt(fjord.area / _MOST_POINTS)))
     points, fixed = _nodes(left, right, fjord, spacing)
     triangles = np.asarray(Delaunay(points).simplices, dtype=np.int64)
@@ -253,6 +259,8 @@ def _twice_area(points: Points, triangles: NDArray[np.int64]) -> Points:
 
 def _stiffness(points: Points, triangles: NDArray[np.int64]) -> csr_matrix:
     """Integral of grad phi_i . grad phi_j over linear elements."""
+    from scipy.sparse import csr_matrix
+
     area = np.abs(_twice_area(points, triangles)) / 2
     opposite = np.stack(
         [points[triangles[:, (k + 2) % 3]] - points[triangles[:, (k + 1) % 3]] for k in range(3)],

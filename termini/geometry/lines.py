@@ -6,7 +6,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
-from scipy.spatial import Voronoi
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -160,6 +159,8 @@ def midway_line(left: LineString, right: LineString, fjord: Polygon, spacing: fl
     kept.
     """
     one, two = resampled(left, spacing / 2), resampled(right, spacing / 2)
+    from scipy.spatial import Voronoi  # takes long; whoever only measures does not wait for it
+
     diagram = Voronoi(np.vstack([one, two]))
     border = (diagram.ridge_points < len(one)).sum(axis=1) == 1
     ridges = [

@@ -12,7 +12,6 @@ from shapely.ops import substring
 
 from termini.domain import GlacierDomain
 from termini.errors import DomainError, InputError
-from termini.fronts import source_folder, source_glaciers
 from termini.fronttable import crs_text
 from termini.geo import ARCTIC
 from termini.geometry.boxes import domain_from_box
@@ -76,6 +75,9 @@ def domains_for_source(
             f"source {name!r} has no domains; known are {', '.join(_MAKERS)}; for others "
             "'termini domains make' makes them from boxes, centrelines or the fronts alone"
         )
+    # takes long; whoever only measures does not wait for it
+    from termini.fronts import source_folder, source_glaciers
+
     folder = source_folder(name, path)
     if flowlines is None:
         flowlines = find_flowlines(folder)
@@ -171,6 +173,8 @@ def _daugaard_jensen(path: Path, crs: str) -> dict[str, Maker]:
 def _svalbard(path: Path, crs: str) -> dict[str, Maker]:
     lines = _read(path, "centerlines.geojson", crs).drop_duplicates("glacier")
     line_of = lines.set_index("glacier").geometry
+    from termini.fronts import source_glaciers  # as above
+
     keys = [glacier_id.split(":")[1] for glacier_id in source_glaciers("svalbard", path).glacier_id]
     if missing := sorted(set(keys) - set(line_of.index)):
         raise InputError(f"{path}: centerlines.geojson has no line of {', '.join(missing)}")

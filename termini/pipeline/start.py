@@ -16,12 +16,12 @@ from termini.domain import GlacierDomain, read_domains, write_domains
 from termini.errors import ConfigError, InputError
 from termini.files import make_folder, write_text
 from termini.fronts import extract_batch, read_source, sources
-from termini.fronts.chunks import end_with_parent
 from termini.fronttable import read_fronts, write_fronts
 from termini.geometry import domains_for_source
 from termini.pipeline.config import Config, ScenesSection, SimulateSection
 from termini.pipeline.engine import Context, Stage
 from termini.pipeline.parts import DOMAINS
+from termini.processes import end_with_parent
 from termini.sensors import get_sensor
 
 RAW_FRONTS = ("fronts", "raw.parquet")

@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import KDTree
 from shapely.geometry.base import BaseGeometry
 
 from termini.domain import GlacierDomain
@@ -139,6 +138,8 @@ def _extrapolated(line: BaseGeometry, centre: Points, distance: Points) -> float
 
 
 def _termpicks(lines: _Lines, crs: str, domain: GlacierDomain) -> _Found:
+    from scipy.spatial import KDTree  # takes long; whoever only measures does not wait for it
+
     centre = resampled(shapely.force_2d(domain.centreline), _TERMPICKS_SPACING_M)
     distance = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(centre, axis=0).T))])
     tree = KDTree(centre)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from termini.series.kernels import Array, Ints, Polyline, compiled, nearest
-from termini.series.kernels_lay import Outline, across, point_at
+from termini.series.kernels_lay import Outline, between, outside, point_at
 
 _VERTICES = 41
 _MOST_OBLIQUE = 5.0  # as in `uncertainty.obliqueness`
@@ -44,8 +44,8 @@ def shape(
     stride = max((stop - start) // _VERTICES, 1)
     n = (stop - start + stride - 1) // stride + 2
     fractions, along = np.empty(n), np.empty(n)
-    cut, inside, guess = 0, True, -1
-    near = np.full(2, -1)
+    cut, inside, guess, near_left, near_right = 0, True, -1, -1, -1
+    left_wall, right_wall, ring = outline.rough_left, outline.rough_right, outline.ring
     for i in range(n):
         v = first if i == 0 else (last if i == n - 1 else float(start + (i - 1) * stride))
         while cut < count and place[cut] < v:
@@ -53,7 +53,9 @@ def shape(
                 inside = not inside
             cut += 1
         x, y = point_at(path, v)
-        fractions[i], _, _ = across(outline, x, y, inside, near)
+        left, near_left, _ = nearest(left_wall, x, y, near_left)
+        right, near_right, _ = nearest(right_wall, x, y, near_right)
+        fractions[i] = between(left, right) if inside else outside(ring, x, y, left, right)
         _, guess, part = nearest(centre, x, y, guess)
         along[i] = centre.along[guess] + part * (centre.along[guess + 1] - centre.along[guess])
     _ordered_mean(fractions, along, len(out), out)

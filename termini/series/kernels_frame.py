@@ -23,8 +23,9 @@ from termini.series.kernels_lay import (
     LEFT,
     RIGHT,
     Outline,
-    across,
+    between,
     enter,
+    outside,
     point_at,
 )
 from termini.series.kernels_meet import apart, meet
@@ -132,12 +133,16 @@ def shown(
     """
     weaves = end > start
     cut, inside = start, True
-    near = np.full(2, -1)
+    left_wall, right_wall, ring = outline.rough_left, outline.rough_right, outline.ring
     # the last vertex first: together the ends mostly set both bounds
     x, y = point_at(path, last)
-    high, _, _ = across(outline, x, y, True, near)
+    left, near_left, _ = nearest(left_wall, x, y, -1)
+    right, near_right, _ = nearest(right_wall, x, y, -1)
+    high = between(left, right)
     x, y = point_at(path, first)
-    low, left, right = across(outline, x, y, True, near)
+    left, near_left, _ = nearest(left_wall, x, y, near_left)
+    right, near_right, _ = nearest(right_wall, x, y, near_right)
+    low = between(left, right)
     low, high = min(low, high), max(low, high)
     v = first
     while v < last:
@@ -156,7 +161,9 @@ def shown(
             cut += 1
             inside = not inside
         x, y = nx, ny
-        fraction, left, right = across(outline, x, y, inside, near)
+        left, near_left, _ = nearest(left_wall, x, y, near_left)
+        right, near_right, _ = nearest(right_wall, x, y, near_right)
+        fraction = between(left, right) if inside else outside(ring, x, y, left, right)
         low, high = min(low, fraction), max(high, fraction)
     return low, high
 

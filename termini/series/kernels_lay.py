@@ -90,15 +90,35 @@ def across(
     """
     left, near[0], _ = nearest(outline.rough_left, x, y, near[0])
     right, near[1], _ = nearest(outline.rough_right, x, y, near[1])
+    if inside:
+        return between(left, right), left, right
+    return outside(outline.ring, x, y, left, right), left, right
+
+
+@compiled
+def between(left: float, right: float) -> float:
+    """Place across the fjord from the distances to both walls.
+
+    `across` takes as long to hand over the arrays of an outline, of each of which a
+    reference is counted, as to find the distances: loops over many points find them
+    themselves.
+    """
     one = left if left >= _NEAR_M else 0.0
     two = right if right >= _NEAR_M else 0.0
-    fraction = one / max(one + two, _TOUCH_M)
+    return one / max(one + two, _TOUCH_M)
+
+
+@compiled
+def outside(ring: Polyline, x: float, y: float, left: float, right: float) -> float:
+    """Place across the fjord of a point outside of its outline: 0 or 1 beyond a wall."""
+    one = left if left >= _NEAR_M else 0.0
+    two = right if right >= _NEAR_M else 0.0
     least = min(one, two)
-    if not inside and least > 0:
-        beyond, _, _ = nearest(outline.ring, x, y, -1)
+    if least > 0:
+        beyond, _, _ = nearest(ring, x, y, -1)
         if least <= beyond + _NEAR_M:
-            fraction = 1.0 if one > two else 0.0
-    return fraction, left, right
+            return 1.0 if one > two else 0.0
+    return between(left, right)
 
 
 @compiled

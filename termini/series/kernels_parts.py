@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from termini.series.kernels import Array, Ints, compiled
+from termini.series.kernels import Array, Ints, compiled, nearest
 from termini.series.kernels_cross import find_crossings
 from termini.series.kernels_frame import lay
-from termini.series.kernels_lay import GOOD, across, point_at
+from termini.series.kernels_lay import GOOD, between, outside, point_at
 from termini.series.kernels_trace import Glacier
 
 _MOST_CROSSINGS = 4096
@@ -49,25 +49,28 @@ def laid_vertices(
         room += offsets[number + 1] - offsets[number] + 2
     points, fractions = np.empty((room, 2)), np.empty(room)
     starts = np.zeros(len(which) + 1, dtype=np.int64)
-    near = np.full(2, -1)
+    fjord = glacier.fjord
+    left_wall, right_wall, ring = fjord.rough_left, fjord.rough_right, fjord.ring
     n = 0
     for k in range(len(which)):
         path = xy[offsets[which[k]] : offsets[which[k] + 1]]
         count = find_crossings(path, glacier.grid, place, line, edge, share)
         front = lay(
-            path, place, np.empty((0, 4)), glacier.fjord, glacier.grid, 0.0, len(path) - 1.0,
+            path, place, np.empty((0, 4)), fjord, glacier.grid, 0.0, len(path) - 1.0,
             place, line, edge, share, count, _NO_AREA,
         )  # fmt: skip
         cut, inside, v = 0, True, front.first
-        near[:] = -1
+        near_left, near_right = -1, -1
         while front.status == GOOD:
             while cut < count and place[cut] < v:
-                if line[cut] == glacier.fjord.number and front.first < place[cut] < front.last:
+                if line[cut] == fjord.number and front.first < place[cut] < front.last:
                     inside = not inside
                 cut += 1
             x, y = point_at(path, v)
             points[n, 0], points[n, 1] = x, y
-            fractions[n] = across(glacier.fjord, x, y, inside, near)[0]
+            left, near_left, _ = nearest(left_wall, x, y, near_left)
+            right, near_right, _ = nearest(right_wall, x, y, near_right)
+            fractions[n] = between(left, right) if inside else outside(ring, x, y, left, right)
             n += 1
             if v >= front.last:
                 break

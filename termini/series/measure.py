@@ -17,7 +17,7 @@ from termini.series.frame import Frame, Points
 from termini.series.layout import LaidFront, lay_front, pieces_of
 from termini.series.settings import ObservationSettings
 from termini.series.uncertainty import obliqueness
-from termini.series.upstream import crossings, upstream_area
+from termini.series.upstream import crossings, outer_crossings, upstream_area
 
 
 @dataclass(frozen=True)
@@ -168,14 +168,12 @@ def on_flowlines(
         half the way from their median to that of the least advanced ones, the spread half
         the way from the 16th to the 84th percentile over the flowlines.
     """
-    found = []
-    for line, start in zip(bundle.lines, bundle.starts, strict=True):
-        met = crossings(shapely.linestrings(line), front.pieces)
-        if len(met):
-            found.append((met[-1] + start, met[-1], met[0]))
-    if len(found) < min(settings.fewest_flowlines, len(bundle.lines)):
+    lines = np.array([shapely.linestrings(line) for line in bundle.lines], dtype=object)
+    first, last = outer_crossings(lines, front.pieces).T
+    met = np.isfinite(last)
+    if not met.any() or met.sum() < min(settings.fewest_flowlines, len(bundle.lines)):
         return None
-    most, last, first = np.array(found).T
+    most, first, last = (last + bundle.starts)[met], first[met], last[met]
     low, middle, high = np.percentile(most, [16, 50, 84])
     several = float(np.median(last) - np.median(first)) / 2
     return Value(float(middle), frame.width, 1.0, front.missing, several, float(high - low) / 2)

@@ -35,16 +35,24 @@ def reference_dates(
         which it has a value of every measure of `DEFAULT_MEASURES`, or of most;
         further measures do not change it.
     """
-    usual = table["measure"].isin(DEFAULT_MEASURES).to_numpy(dtype=bool)
-    part = table if not usual.any() else table[usual]
-    part = part[["glacier_id", "date", "measure"]].drop_duplicates()
-    counts = part.groupby(["glacier_id", "date"], sort=True).size().reset_index(name="count")
-    most = counts.groupby("glacier_id")["count"].transform("max")
-    fullest = counts[counts["count"] == most].drop_duplicates("glacier_id")
+    measure, names = pd.factorize(table["measure"])
+    usual = np.isin(names, DEFAULT_MEASURES)[measure]
+    glacier, ids = pd.factorize(table["glacier_id"])
+    dates, day = np.unique(table["date"].to_numpy(), return_inverse=True)
+    part = (glacier >= 0) & ~np.isnat(dates)[day]
+    part &= usual if usual.any() else True
+    # one number for glacier and date, as often as there are measures
+    both = np.unique((glacier * len(dates) + day)[part] * len(names) + measure[part])
+    places, counts = np.unique(both // max(len(names), 1), return_counts=True)
+    of, days = np.divmod(places, max(len(dates), 1))
+    most = np.zeros(len(ids), dtype=np.int64)
+    np.maximum.at(most, of, counts)
+    first = np.flatnonzero(counts == most[of])[::-1]
+    earliest = dict(zip(of[first].tolist(), dates[days[first]], strict=True))
     found = {}
-    for glacier_id, date in zip(fullest["glacier_id"], fullest["date"], strict=True):
-        given = wished or domains[str(glacier_id)].reference_date
-        found[str(glacier_id)] = pd.Timestamp(date) if given is None else given
+    for number in sorted(earliest, key=lambda number: str(ids[number])):
+        given = wished or domains[str(ids[number])].reference_date
+        found[str(ids[number])] = pd.Timestamp(earliest[number]) if given is None else given
     return found
 
 

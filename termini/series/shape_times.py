@@ -39,23 +39,37 @@ def memory_of(days: Array, scores: Array, variance: Array, kept: Array) -> None:
     A score is the sum of an Ornstein-Uhlenbeck process, which successive fronts share,
     and of what each front has to itself.
     """
+    none, own_share = NO_MEMORY
+    fresh = _held(days, none)
+    held = np.empty((len(SCALES), len(days)))
+    for s in range(len(SCALES)):
+        held[s] = _held(days, SCALES[s])
     for k in range(scores.shape[1]):
         kept[k, 0], kept[k, 1] = NO_MEMORY
-        best = _likelihood(days, scores[:, k], variance[k], 1.0, 0.98) + _CLEARLY
-        for scale in SCALES:
+        best = _likelihood(fresh, scores[:, k], variance[k], own_share) + _CLEARLY
+        for s in range(len(SCALES)):
             for own in OWN_SHARES:
-                found = _likelihood(days, scores[:, k], variance[k], scale, own)
+                found = _likelihood(held[s], scores[:, k], variance[k], own)
                 if found > best:
-                    best, kept[k, 0], kept[k, 1] = found, scale, own
+                    best, kept[k, 0], kept[k, 1] = found, SCALES[s], own
 
 
 @compiled
-def _likelihood(days: Array, score: Array, variance: float, scale: float, own: float) -> float:
+def _held(days: Array, scale: float) -> Array:
+    """Share of a deviation that is left from one date to the next, 0 for the first."""
+    held = np.zeros(len(days))
+    for i in range(1, len(days)):
+        held[i] = np.exp(-(days[i] - days[i - 1]) / scale)
+    return held
+
+
+@compiled
+def _likelihood(held: Array, score: Array, variance: float, own: float) -> float:
     shared, noise = variance * (1.0 - own), variance * own
     mean, unsure, total = 0.0, shared, 0.0
-    for i in range(len(days)):
+    for i in range(len(held)):
         if i > 0:
-            hold = np.exp(-(days[i] - days[i - 1]) / scale)
+            hold = held[i]
             mean, unsure = hold * mean, hold * hold * unsure + shared * (1.0 - hold * hold)
         spread, off = unsure + noise, score[i] - mean
         total -= 0.5 * (np.log(spread) + off * off / spread)
@@ -95,25 +109,35 @@ def foretold(
         return
     past, past_var = np.empty(count), np.empty(count)
     ahead, ahead_var = np.empty(count), np.empty(count)
+    befores, afters = np.empty(len(when), np.int64), np.empty(len(when), np.int64)
+    for j in range(len(when)):
+        befores[j] = np.searchsorted(days, when[j] - gap, "right") - 1
+        # a front of the very day counts once
+        afters[j] = max(np.searchsorted(days, when[j] + gap, "left"), befores[j] + 1)
+    since, until, known = np.empty(len(when)), np.empty(len(when)), np.nan
+    held, held_back = past, ahead
     for k in range(scores.shape[1]):
         scale, own = memory[k]
         shared, noise = variance[k] * (1.0 - own), variance[k] * own
-        _filter(days, scores[:, k], scale, shared, noise, past, past_var)
-        _filter(-days[::-1], scores[::-1, k], scale, shared, noise, ahead, ahead_var)
+        if scale != known:  # many kinds of deviation share a scale
+            known = scale
+            held, held_back = _held(days, scale), _held(-days[::-1], scale)
+            for j in range(len(when)):
+                before, after = befores[j], afters[j]
+                since[j] = np.exp(-(when[j] - days[before]) / scale) if before >= 0 else 0.0
+                until[j] = np.exp(-(days[after] - when[j]) / scale) if after < count else 0.0
+        _filter(held, scores[:, k], shared, noise, past, past_var)
+        _filter(held_back, scores[::-1, k], shared, noise, ahead, ahead_var)
         for j in range(len(when)):
-            before = np.searchsorted(days, when[j] - gap, "right") - 1
-            after = np.searchsorted(days, when[j] + gap, "left")
+            before, after = befores[j], afters[j]
             weight, total = 1.0 / shared, 0.0
             if before >= 0:
-                hold = np.exp(-(when[j] - days[before]) / scale)
+                hold = since[j]
                 var = hold * hold * past_var[before] + shared * (1.0 - hold * hold)
                 weight += 1.0 / var - 1.0 / shared
                 total += hold * past[before] / var
-            # a front of the very day counts once
-            while after <= before:
-                after += 1
             if after < count:
-                hold, at = np.exp(-(days[after] - when[j]) / scale), count - 1 - after
+                hold, at = until[j], count - 1 - after
                 var = hold * hold * ahead_var[at] + shared * (1.0 - hold * hold)
                 weight += 1.0 / var - 1.0 / shared
                 total += hold * ahead[at] / var
@@ -122,12 +146,12 @@ def foretold(
 
 @compiled
 def _filter(
-    days: Array, score: Array, scale: float, shared: float, noise: float, mean: Array, var: Array
+    held: Array, score: Array, shared: float, noise: float, mean: Array, var: Array
 ) -> None:
     level, unsure = 0.0, shared
-    for i in range(len(days)):
+    for i in range(len(held)):
         if i > 0:
-            hold = np.exp(-(days[i] - days[i - 1]) / scale)
+            hold = held[i]
             level, unsure = hold * level, hold * hold * unsure + shared * (1.0 - hold * hold)
         gain = unsure / (unsure + noise)
         level, unsure = level + gain * (score[i] - level), unsure * (1.0 - gain)

@@ -22,9 +22,8 @@ from tqdm import tqdm
 from termini.domain import GlacierDomain, read_domains
 from termini.errors import TerminiError
 from termini.files import code_hash, make_folder, sha256, write_text, written_whole
-from termini.fronts import screen
-from termini.fronts.chunks import end_with_parent
 from termini.fronttable import read_fronts, write_fronts
+from termini.processes import end_with_parent
 from termini.series.observe import observe
 from termini.series.outliers import flag_outliers
 from termini.series.settings import DEFAULT_MEASURES, ObservationSettings
@@ -141,8 +140,14 @@ class Parts:
 
 def _together(tables: Iterator[pa.Table]) -> pd.DataFrame:
     """Tables one after the other."""
-    table: pd.DataFrame = pa.concat_tables(tables).combine_chunks().to_pandas()
-    return table
+    table = pa.concat_tables(tables)
+    for number, column in enumerate(table.schema):
+        # numbers are put together once, on their way to pandas
+        if pa.types.is_large_string(column.type) or pa.types.is_string(column.type):
+            whole = pa.chunked_array([table.column(number).combine_chunks()], column.type)
+            table = table.set_column(number, column, whole)
+    found: pd.DataFrame = table.to_pandas(self_destruct=True, split_blocks=False)
+    return found
 
 
 def measure_in_parts(
@@ -238,6 +243,8 @@ def _measure(job: SeriesJob, glaciers: list[str], parts: Parts, number: int) -> 
     domains = _domains(job.domains)
     table = read_fronts(job.fronts, glaciers)
     if job.screened:
+        from termini.fronts import screen  # takes long; whoever only measures does not wait for it
+
         table = screen(table, domains, job.today)
     observations, table = observe(table, domains, job.measures, settings=job.settings, workers=1)
     if job.screened:

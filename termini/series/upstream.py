@@ -184,3 +184,36 @@ def crossings(line: LineString, pieces: tuple[Points, ...]) -> Points:
         parts = [part.centroid for part in shapely.get_parts(met) if not part.is_empty]
         found.extend(float(d) for d in shapely.line_locate_point(line, parts))
     return np.sort(np.array(found, dtype=np.float64))
+
+
+def outer_crossings(lines: NDArray[np.object_], pieces: tuple[Points, ...]) -> Points:
+    """Where a front first and last crosses each of many lines, as flowlines.
+
+    Parameters
+    ----------
+    lines : ndarray of shapely LineString, shape (k,)
+        The lines.
+    pieces : tuple of ndarray, shape (n, 2)
+        As for `crossings`, which gives the same, edge by edge of the front: only the
+        edges that meet a line are laid over it.
+
+    Returns
+    -------
+    ndarray, shape (k, 2)
+        Smallest and largest distance along each line, metres; NaN without a crossing.
+    """
+    found = np.full((len(lines), 2), np.nan)
+    for piece in pieces:
+        low, high = piece.min(axis=0) - _ASIDE_M, piece.max(axis=0) + _ASIDE_M
+        near = shapely.clip_by_rect(lines, *low, *high)
+        edges = shapely.linestrings(np.stack([piece[:-1], piece[1:]], axis=1))
+        line, edge = shapely.STRtree(edges).query(near, predicate="intersects")
+        parts, of = shapely.get_parts(
+            shapely.intersection(edges[edge], near[line]), return_index=True
+        )
+        there = ~shapely.is_empty(parts)
+        line = line[of[there]]
+        along = shapely.line_locate_point(lines[line], shapely.centroid(parts[there]))
+        np.fmin.at(found[:, 0], line, along)
+        np.fmax.at(found[:, 1], line, along)
+    return found

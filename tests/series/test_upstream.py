@@ -9,7 +9,12 @@ from shapely.geometry import LineString, Polygon
 
 from termini.series.frame import Frame, ribbon
 from termini.series.layout import lay_front, pieces_of
-from termini.series.upstream import crossings, upstream_area, winding_number
+from termini.series.upstream import (
+    crossings,
+    outer_crossings,
+    upstream_area,
+    winding_number,
+)
 
 WIDTH, LENGTH = 3000.0, 10_000.0
 
@@ -177,6 +182,22 @@ def test_every_crossing_of_the_centreline_is_found():
     )
     found = crossings(FRAME.centreline, (back.astype(float),))
     assert found == pytest.approx([5000, 5500, 6000])
+
+
+@given(st.integers(0, 10_000), st.integers(1, 3))
+def test_outer_crossings_of_many_lines_are_those_of_each(seed, pieces):
+    rng = np.random.default_rng(seed)
+    middle = np.array([1500.0, 5000.0])
+    fronts = tuple(rng.normal(0, 400, (30, 2)).cumsum(axis=0) + middle for _ in range(pieces))
+    straight = [np.linspace([x, 0], [x, 10_000], 40) for x in rng.uniform(0, 3000, 9)]
+    lines = [LineString(xy + rng.normal(0, 30, (40, 2)).cumsum(axis=0)) for xy in straight]
+    found = outer_crossings(np.array(lines, dtype=object), fronts)
+    for line, (least, most) in zip(lines, found, strict=True):
+        each = crossings(line, fronts)
+        if len(each):
+            assert (least, most) == pytest.approx((each[0], each[-1]), abs=1e-6)
+        else:
+            assert np.isnan([least, most]).all()
 
 
 @given(st.floats(-5, 5), st.floats(-5, 5))
