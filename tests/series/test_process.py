@@ -176,23 +176,6 @@ def test_the_engine_gives_the_posterior_of_full_covariances(process, seed):
         np.testing.assert_allclose(matrix, spread[name], rtol=1e-5, atol=1e-3)
 
 
-def test_time_grows_with_the_number_of_observations():
-    import time as clock
-
-    def seconds(n):
-        time, value, error = observations(3, n=n, span=40.0)
-        waves = wave_table(time)
-        least = np.inf
-        for _ in range(5):
-            start = clock.perf_counter()
-            likelihood(time, time, value, error**2, waves, *PROCESS.arrays())
-            least = min(least, clock.perf_counter() - start)
-        return least
-
-    seconds(100)
-    assert seconds(8000) < 25 * seconds(1000)
-
-
 def surging(years=40, surge=(2010.0, 2013.0), metres=4000.0, seed=0):
     """Annual fronts of a glacier that surges once, seen monthly in the surge."""
     random = np.random.default_rng(seed)
