@@ -47,8 +47,11 @@ SHOWN = (
     "ALOS-1", "ALOS-2",
 )  # fmt: skip
 
-#: Metres around the front that a scene covers: enough of the fjord to be taken.
+#: Metres around the front that a scene covers at least.
 AROUND = 3500.0
+
+#: Least share of the fjord that it covers.
+LEAST_SHARE = 0.45
 SPACING = 20.0
 GROSS = 500.0
 
@@ -72,13 +75,23 @@ def day_of(sensor: Sensor, index: pd.DatetimeIndex, latitude: float, rng: Any) -
     return pd.Timestamp(index[rng.choice(np.flatnonzero(able))])
 
 
+def covered(domain: GlacierDomain, truth: LineString) -> tuple[float, float, float, float]:
+    """Bounds around the front that hold enough of the fjord for the scene to be taken."""
+    reach = AROUND
+    while True:
+        window = shapely.box(*shapely.buffer(truth, reach).bounds)
+        if window.intersection(domain.fjord).area > LEAST_SHARE * domain.fjord.area:
+            return window.bounds
+        reach *= 1.2
+
+
 def rendered(
     domain: GlacierDomain, truth: LineString, day: pd.Timestamp, sensor: Sensor, melange: float,
     seed: int,
 ) -> RenderedScene:  # fmt: skip
     """Scene of the front's surroundings at the sensor's own pixel."""
     pixel, name = sensor.pixel, scene_name(sensor.name, domain.glacier_id, day)
-    west, south, east, north = shapely.buffer(truth, AROUND).bounds
+    west, south, east, north = covered(domain, truth)
     west, north = np.floor(west / pixel) * pixel, np.ceil(north / pixel) * pixel
     shape = (int(np.ceil((north - south) / pixel)), int(np.ceil((east - west) / pixel)))
     transform = Affine(pixel, 0.0, west, 0.0, -pixel, north)

@@ -32,8 +32,8 @@ REFINE: Refining = "native"
 #: A scene is worth a second look whose pixel is at most this share of the grid's.
 FINER = 0.65
 
-#: Fewest samples along a line.
-SHORTEST = 8
+#: Fewest vertices of a coarse line.
+SHORTEST = 4
 
 #: Cost of the way through the strip: of its length, and where chances are alike.
 FLOOR, LEAST = 0.03, 1e-3
@@ -143,6 +143,36 @@ def refine_path(
     FrontPath
         With another line and its errors; the same if the line is too short.
     """
+    if len(path.xy) < SHORTEST:
+        return path
+    drawn, working = draw_strip(path, scene, seen, net)
+    column, row = ~seen.transform @ (drawn.xy[:, 0], drawn.xy[:, 1])
+    errors = refined_sigma(error_features(path, drawn, working), working, path.p_wrong)
+    return replace(
+        path,
+        xy=np.column_stack([column - 0.5, row - 0.5]),
+        sigma_px=float(np.sqrt(np.mean(errors.vertex**2))),
+        errors=errors,
+    )
+
+
+def draw_strip(
+    path: FrontPath, scene: Scene, seen: Scene, net: StripNet | None = None
+) -> tuple[Refined, float]:
+    """Strip along a line of the working grid, and the line drawn again in it.
+
+    Parameters
+    ----------
+    path, scene, seen, net
+        As for `refine_path`.
+
+    Returns
+    -------
+    Refined
+        The new line, in the coordinates of the grid's projection.
+    float
+        Samples of the strip in a pixel of the grid.
+    """
     from termini.segment.strip import load_strip_net, strip_chances, strip_inputs
 
     there = seen.transform
@@ -152,19 +182,9 @@ def refine_path(
         crs=seen.crs, metre=float(np.hypot(there.a, there.d)) / seen.pixel_size,
         mirrored=there.determinant < 0,
     )  # fmt: skip
-    if len(strip.base) < SHORTEST:
-        return path
     inputs = strip_inputs(strip.values, strip.valid, strip.working)
     chance = strip_chances(net or load_strip_net(), inputs, strip.working)
-    drawn = draw_again(strip, chance)
-    column, row = ~there @ (drawn.xy[:, 0], drawn.xy[:, 1])
-    errors = refined_sigma(error_features(path, drawn, strip.working), strip.working, path.p_wrong)
-    return replace(
-        path,
-        xy=np.column_stack([column - 0.5, row - 0.5]),
-        sigma_px=float(np.sqrt(np.mean(errors.vertex**2))),
-        errors=errors,
-    )
+    return draw_again(strip, chance), strip.working
 
 
 def error_features(path: FrontPath, drawn: Refined, working: float) -> Array:

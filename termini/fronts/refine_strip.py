@@ -74,7 +74,7 @@ class Strip:
 
 def offsets() -> Array:
     """Offset of every row from the line, samples, positive up-glacier."""
-    return np.arange(WIDTH) - 0.5 * (WIDTH - 1)
+    return np.arange(WIDTH, dtype=np.float64) - 0.5 * (WIDTH - 1)
 
 
 def blocks_of(pixel: float) -> int:
@@ -160,4 +160,6 @@ def _block_means(field: NDArray[np.float32], block: int) -> NDArray[np.float32]:
     pad = [(0, -n % block) for n in field.shape]
     padded = np.pad(field, pad)
     rows, columns = (n // block for n in padded.shape)
-    return padded.reshape(rows, block, columns, block).mean(axis=(1, 3))
+    return np.asarray(
+        padded.reshape(rows, block, columns, block).mean(axis=(1, 3)), dtype=np.float32
+    )

@@ -1,6 +1,6 @@
 """The network that looks at strips along a line drawn at a coarser resolution.
 
-A U-Net of four levels and some 80,000 parameters. Every column of a strip is a normal of
+A U-Net of four levels and 67,000 parameters. Every column of a strip is a normal of
 the line; the network gives each of its samples the logarithm of how probably the front
 passes there, to be brought to one over the column (`termini.segment.strip.strip_chances`).
 """
@@ -21,7 +21,7 @@ LAYERS = ("brightness", "valid", "offset", "working")
 """Inputs: rank of brightness less one half; what was seen; offset from the line, in pixels of
 the grid that it was drawn on; logarithm to base 2 of the samples in such a pixel."""
 
-WIDTHS = (12, 24, 32, 48)
+WIDTHS = (8, 16, 32, 48)
 
 
 class StripNetwork(nn.Module):  # type: ignore[misc]
