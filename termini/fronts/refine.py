@@ -40,7 +40,7 @@ FLOOR, LEAST = 0.03, 1e-3
 
 #: A normal tells nothing whose chances spread farther than the second of these, in pixels of
 #: the coarse grid (standard deviation), and all it has below the first.
-SURE, UNSURE = 0.5, 0.9
+SURE, UNSURE = 0.9, 1.4
 
 
 @dataclass(frozen=True)

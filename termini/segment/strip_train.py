@@ -114,7 +114,7 @@ def piece(
     """Random piece of a strip, disturbed: inputs, target, weight of columns, rows in reach."""
     first = int(rng.integers(0, max(sample.values.shape[1] - columns, 0) + 1))
     part = np.s_[:, first : first + columns]
-    values = sample.values[part].astype(np.float32) / 255
+    values: Field = np.asarray(sample.values[part], np.float32) / np.float32(255)
     valid, distance = sample.valid[part], sample.distance[part]
     if rng.uniform() < 0.5:
         values, valid, distance = values[:, ::-1], valid[:, ::-1], distance[:, ::-1]
@@ -138,7 +138,8 @@ def _shifted(
     values: Field, valid: NDArray[np.bool_], distance: NDArray[np.uint8], rows: int
 ) -> tuple[Field, NDArray[np.bool_], NDArray[np.uint8]]:
     """Strip of a line that is off as a whole."""
-    values, valid, distance = (np.roll(part, rows, axis=0) for part in (values, valid, distance))
+    values, valid = np.roll(values, rows, axis=0), np.roll(valid, rows, axis=0)
+    distance = np.roll(distance, rows, axis=0)
     new = np.s_[:rows] if rows > 0 else np.s_[rows:] if rows < 0 else np.s_[:0]
     valid[new], distance[new] = False, 255
     return values, valid, distance
@@ -146,16 +147,17 @@ def _shifted(
 
 def _disturbed(values: Field, rng: np.random.Generator) -> Field:
     """Blur, noise, another contrast, shading."""
+    shown = values.astype(np.float64)
     if rng.uniform() < 0.25:
-        values = gaussian_filter(values, rng.uniform(0.4, 1.2))
+        shown = gaussian_filter(shown, rng.uniform(0.4, 1.2))
     if rng.uniform() < 0.25:
-        values = values + rng.normal(0, rng.uniform(0.02, 0.15), values.shape)
+        shown = shown + rng.normal(0, rng.uniform(0.02, 0.15), shown.shape)
     if rng.uniform() < 0.4:
-        values = np.clip(values, 0, 1) ** np.exp(rng.normal(0, 0.35))
+        shown = np.clip(shown, 0, 1) ** np.exp(rng.normal(0, 0.35))
     if rng.uniform() < 0.2:
-        shade = gaussian_filter(rng.standard_normal(values.shape), rng.uniform(6, 20))
-        values = values + 0.15 * shade / shade.std()
-    return np.asarray(np.clip(values, 0, 1), np.float32)
+        shade = gaussian_filter(rng.standard_normal(shown.shape), rng.uniform(6, 20))
+        shown = shown + 0.15 * shade / shade.std()
+    return np.asarray(np.clip(shown, 0, 1), np.float32)
 
 
 def strip_loss(module: nn.Module, batch: Sequence[Tensor]) -> Tensor:
@@ -216,7 +218,8 @@ def train_strips(
         nn.utils.clip_grad_norm_(live.parameters(), settings.clip)
         optimiser.step()
         _average(mean, live, min(settings.mean, (step + 1) / (step + 10)))
-        said = float(loss) if step == 0 else 0.95 * said + 0.05 * float(loss)
+        now = float(loss.detach())
+        said = now if step == 0 else 0.95 * said + 0.05 * now
         if keep is not None and (step + 1) % 50 == 0:
             keep(mean, step + 1, said)
     return mean
