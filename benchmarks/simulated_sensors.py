@@ -5,7 +5,7 @@ own ground sampling, seasons and weather as they come. The distance of what is d
 true front is measured every 20 m along the line. A front is grossly wrong whose mean distance
 exceeds 500 m. Errors are those of lines that the failure detector lets pass.
 
-    python benchmarks/simulated_sensors.py FOLDER [--regions 141 142] [--scenes 12] [--json PATH]
+    python benchmarks/simulated_sensors.py FOLDER [--regions 141 142] [--scenes 3] [--json PATH]
 
 FOLDER keeps the scenes, so that a second run renders nothing.
 """
@@ -204,7 +204,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--regions", type=int, nargs="+", default=[141, 142])
-    parser.add_argument("--scenes", type=int, default=6, help="of each sensor in each region")
+    parser.add_argument("--scenes", type=int, default=3, help="of each sensor in each region")
     parser.add_argument("--sensors", nargs="+", default=list(SHOWN))
     parser.add_argument("--json", type=Path, help="write all figures here as well")
     a = parser.parse_args()
