@@ -177,6 +177,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("out/georeferenced"))
     parser.add_argument("--json", type=Path, help="write all figures here as well")
     parser.add_argument("--weights", type=Path, help="other weights than the shipped ones")
+    parser.add_argument("--refine", choices=["native", "off"], default="native")
     arguments = parser.parse_args()
     folder = data_root() / "images" / "georeferenced"
     out: Path = arguments.out
@@ -193,7 +194,7 @@ def main() -> None:
         domain = domains[glacier_id]
         try:
             scene = read_scene(folder / name, domain=domain)
-            found = extract_front(scene, domain, network, flips=True)
+            found = extract_front(scene, domain, network, flips=True, refine=arguments.refine)
         except TerminiError as error:
             print(f"{name}: {error}")
             table[name] = {"failed": str(error)}
@@ -217,7 +218,11 @@ def main() -> None:
              "area_over_length", "hausdorff", "reference"]  # fmt: skip
     print(frame[shown].round(2).to_string())
     if arguments.json:
-        content = {"weights": network.path, "scenes": frame.round(3).to_dict("index")}
+        content = {
+            "weights": network.path,
+            "refine": arguments.refine,
+            "scenes": frame.round(3).to_dict("index"),
+        }
         write_text(arguments.json, json.dumps(content, indent=2, default=str) + "\n")
 
 

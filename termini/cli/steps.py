@@ -51,6 +51,10 @@ def extract(
     find_walls: Annotated[
         bool, typer.Option(help="For crops without a polygon: walls where rock is seen.")
     ] = False,
+    refine: Annotated[
+        str,
+        typer.Option(help="native: drawn again at the scene's own pixel where that is finer; off."),
+    ] = "native",
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     quiet: Quiet = False,
 ) -> None:
@@ -64,12 +68,12 @@ def extract(
     if pixel_size is not None:
         found, failures = _extract_crops(
             scenes, out, pixel_size, domain, weights, not quiet,
-            flips=flips, vectoriser=vectoriser, find_walls=find_walls,
+            flips=flips, vectoriser=vectoriser, find_walls=find_walls, refine=refine,
         )  # fmt: skip
     elif domain is not None:
         found, failures = _extract_scenes(
             scenes, out, domain, crs, weights, workers, not quiet,
-            flips=flips, vectoriser=vectoriser,
+            flips=flips, vectoriser=vectoriser, refine=refine,
         )  # fmt: skip
     else:
         raise InputError(

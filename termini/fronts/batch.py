@@ -24,6 +24,7 @@ from termini.errors import InputError
 from termini.files import code_hash, sha256, write_text
 from termini.fronts.chunks import Chunk, check_names, run_chunks
 from termini.fronts.judgement import PathSettings
+from termini.fronts.refine import REFINE, Refining
 from termini.fronts.vector.names import DEFAULT
 from termini.fronttable import front_table
 from termini.geo import ARCTIC
@@ -53,6 +54,7 @@ def extract_batch(
     settings: PathSettings | None = None,
     flips: bool = False,
     vectoriser: str = DEFAULT,
+    refine: Refining = REFINE,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Extract the fronts that many scenes show.
 
@@ -83,6 +85,9 @@ def extract_batch(
         Average the network's view with that of the mirrored scene.
     vectoriser : str
         How the line is found in the maps, a name of `termini.fronts.VECTORISERS`.
+    refine : {"native", "off"}
+        Draw the line again at the scene's own pixel, where that is finer than the
+        working resolution, or leave it.
 
     Returns
     -------
@@ -100,7 +105,7 @@ def extract_batch(
     files = [Path(path) for path in paths]
     _check(files, domains)
     tasks = [
-        Chunk(_chosen(files[i : i + CHUNK], glaciers), crs, settings, flips, vectoriser)
+        Chunk(_chosen(files[i : i + CHUNK], glaciers), crs, settings, flips, vectoriser, refine)
         for i in range(0, len(files), CHUNK)
     ]
     keys = [_key(task, domains, network) for task in tasks]
@@ -143,7 +148,7 @@ def _key(
     """Name of a chunk's part: changes with its scenes, domains, weights, settings and code."""
     weights = network if isinstance(network, str | Path) else getattr(network, "path", None)
     text = [code_hash(*_CODE), sha256(_weights_file(weights)), str(task.crs), str(task.flips)]
-    text.append(task.vectoriser)
+    text += [task.vectoriser, task.refine, _strip_sum(task.refine)]
     text.append(str(astuple(task.settings or PathSettings())))
     for name, chosen in task.scenes:
         path = Path(name)
@@ -155,6 +160,13 @@ def _key(
         domain = domains[key]
         text.append(f"{key} {domain.geometry_version} {domain.fjord.wkb_hex} {domain.crs}")
     return hashlib.sha256("\n".join(text).encode()).hexdigest()[:24]
+
+
+def _strip_sum(refine: str) -> str:
+    """Checksum of the second network's weights, if they are used."""
+    from termini.segment.strip import STRIP_WEIGHTS
+
+    return "" if refine == "off" else sha256(_weights_file(STRIP_WEIGHTS))
 
 
 def _weights_file(given: str | Path | None) -> Path:

@@ -17,6 +17,7 @@ from termini.errors import InputError, TerminiError
 from termini.fronts.coverage import glaciers_in_scene
 from termini.fronts.extract import extract_front
 from termini.fronts.judgement import PathSettings
+from termini.fronts.refine import REFINE, Refining
 from termini.fronts.vector.names import DEFAULT
 from termini.processes import end_with_parent
 from termini.scenes import read_scene
@@ -42,6 +43,8 @@ class Chunk:
         Average the network's view with that of the mirrored scene.
     vectoriser : str
         How the line is found in the maps.
+    refine : {"native", "off"}
+        Whether the line is drawn again at the scene's own pixel.
     """
 
     scenes: tuple[tuple[str, tuple[str, ...]], ...]
@@ -49,6 +52,7 @@ class Chunk:
     settings: PathSettings | None
     flips: bool
     vectoriser: str = DEFAULT
+    refine: Refining = REFINE
 
 
 def check_names(files: Sequence[Path]) -> None:
@@ -229,6 +233,7 @@ def _row(
     found = extract_front(
         scene, domain, network,
         settings=task.settings, flips=task.flips, vectoriser=task.vectoriser,
+        refine=task.refine,
     )  # fmt: skip
     row = dict(found.row)
     row["date"] = row["date"].isoformat()

@@ -15,6 +15,7 @@ from termini.domain import GlacierDomain
 from termini.errors import SceneError
 from termini.fronts.assess import assess
 from termini.fronts.judgement import FrontPath, PathSettings
+from termini.fronts.refine import REFINE, Refining, finer, refine_path
 from termini.fronts.row import METHOD, front_row
 from termini.fronts.vector import (
     DEFAULT,
@@ -99,6 +100,7 @@ def extract_front(
     flips: bool = False,
     vectoriser: str = DEFAULT,
     find_walls: bool = False,
+    refine: Refining = REFINE,
 ) -> Extracted:
     """Extract the calving front that a scene shows.
 
@@ -127,6 +129,9 @@ def extract_front(
         How the line is found in the maps, a name of `termini.fronts.VECTORISERS`.
     find_walls : bool
         For a picture without a fjord: take the walls where the network sees rock.
+    refine : {"native", "off"}
+        Draw the line again at the scene's own pixel, where that is finer than the
+        working resolution, or leave it.
 
     Returns
     -------
@@ -153,6 +158,8 @@ def extract_front(
     if domain is None and fjord is None and find_walls:
         walls = walls_in_scene(prediction.front, prediction.rock)
     paths = _paths(prediction, seen, walls, settings, vectoriser)
+    if finer(refine, scene, seen):
+        paths = [refine_path(part, scene, seen) for part in paths]
     lines = [_on_map(part, domain, seen) for part in paths]
     geometry = lines[0] if len(lines) == 1 else MultiLineString(lines)
     order = sorted(paths, key=lambda part: -len(part.xy))

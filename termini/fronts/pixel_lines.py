@@ -21,6 +21,7 @@ from termini.files import write_text
 from termini.fronts.chunks import check_names, reason_of
 from termini.fronts.extract import Extracted, extract_front
 from termini.fronts.judgement import PathSettings
+from termini.fronts.refine import REFINE, Refining
 from termini.fronts.vector.names import DEFAULT
 from termini.scenes import read_scene
 from termini.variables import flag_names
@@ -48,6 +49,7 @@ def extract_pictures(
     method: Any = "equalise",
     vectoriser: str = DEFAULT,
     find_walls: bool = False,
+    refine: Refining = REFINE,
 ) -> tuple[dict[str, Extracted], pd.DataFrame]:
     """Extract fronts from pictures that are turned so that ice flows up.
 
@@ -75,6 +77,9 @@ def extract_pictures(
         How the line is found in the maps, a name of `termini.fronts.VECTORISERS`.
     find_walls : bool
         Where no fjord is given, take the walls where the network sees rock.
+    refine : {"native", "off"}
+        Draw the line again at the picture's own pixel, where that is finer than the
+        working resolution, or leave it.
 
     Returns
     -------
@@ -102,7 +107,7 @@ def extract_pictures(
                 raise SceneError(f"{path}: is georeferenced; give its glacier's domain instead")
             result = extract_front(
                 scene, None, network, fjord=fjord, settings=settings, flips=flips, method=method,
-                vectoriser=vectoriser, find_walls=find_walls,
+                vectoriser=vectoriser, find_walls=find_walls, refine=refine,
             )  # fmt: skip
         except Exception as error:
             failures.append({"path": str(path), "glacier_id": "", "reason": reason_of(path, error)})

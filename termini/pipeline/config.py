@@ -68,6 +68,7 @@ class ExtractSection(Section):
 
     weights: Path | None = None
     flips: bool = False
+    refine: Literal["native", "off"] = "native"
     crs: str | None = None
 
 

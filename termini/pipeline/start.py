@@ -119,6 +119,7 @@ def _extract(context: Context) -> str:
         domains,
         config.extract.weights,
         flips=config.extract.flips,
+        refine=config.extract.refine,
         crs=config.extract.crs,
         workers=config.run.workers,
         resume=context.path("fronts", "parts"),

@@ -8,6 +8,7 @@ network had only its shape there, and are read as before.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,13 @@ def _architecture(network: nn.Module) -> dict[str, Any]:
     return {"network": network.name, "layers": network.layers, "options": network.options}
 
 
-def _fresh(architecture: dict[str, Any]) -> nn.Module:
+def _fresh(
+    architecture: dict[str, Any], make: Mapping[str, Callable[..., nn.Module]] | None = None
+) -> nn.Module:
     """Network of that shape, its weights still to be read."""
     shape = dict(architecture)
+    if make is not None:
+        return make[shape["network"]](**shape["options"])
     if "network" in shape:
         return build(shape["network"], layers=tuple(shape["layers"]), **shape["options"])
     shape["widths"] = tuple(shape["widths"])
@@ -113,13 +118,18 @@ def check_sum(path: str | Path) -> None:
             )
 
 
-def read_weights(path: str | Path) -> tuple[nn.Module, dict[str, Any]]:
+def read_weights(
+    path: str | Path, make: Mapping[str, Callable[..., nn.Module]] | None = None
+) -> tuple[nn.Module, dict[str, Any]]:
     """Read a network.
 
     Parameters
     ----------
     path : path
         What `write_weights` wrote.
+    make : mapping, optional
+        Name to class of the networks that the file may hold, each made of its options;
+        those of `termini.segment.networks` by default.
 
     Returns
     -------
@@ -145,7 +155,7 @@ def read_weights(path: str | Path) -> tuple[nn.Module, dict[str, Any]]:
         with safe_open(str(file), framework="pt") as held:
             metadata: dict[str, Any] = json.loads((held.metadata() or {})[KEY])
             state = {key: held.get_tensor(key).float() for key in held.keys()}  # noqa: SIM118
-        network = _fresh(metadata["architecture"]).to(memory_format=torch.channels_last)
+        network = _fresh(metadata["architecture"], make).to(memory_format=torch.channels_last)
         missing, unexpected = network.load_state_dict(state, strict=False)
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise InputError(
