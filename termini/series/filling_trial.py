@@ -182,15 +182,17 @@ def _partial(whole: Whole, cut: _Cut) -> Partial:
     """Cut fronts as they are to be filled."""
     shapes, low, high = whole.known.shapes[cut.of], cut.low, cut.high
     last = len(PLACES) - 1
-    first = np.ceil(low * last - _SAME).astype(np.int64)
-    end = np.floor(high * last + _SAME).astype(np.int64)
     along = shapes.copy()
     ends, front = np.zeros((2, len(low), 2)), np.arange(len(PLACES))
     for side, missing in enumerate((low, 1 - high)):
         node = np.abs(NODES - missing[:, None]).argmin(axis=1)
         ends[side] = np.nan_to_num(whole.cuts[cut.of, side, node])
         # beyond its end a front lies where it ends
-        beyond = front < first[:, None] if side == 0 else front > end[:, None]
+        inward = front if side == 0 else last - front
+        beyond = inward <= missing[:, None] * last + _SAME
         held = np.nan_to_num(whole.ends[cut.of, side, node])
-        along = np.where(beyond, held[:, None], along)
+        along = np.where(beyond & (missing[:, None] > 0), held[:, None], along)
+    # An end at one of the places is an end, not a place that was seen: the position there of
+    # the whole front knows of the part cut off, if the front winds.
+    low, high = np.where(low > 0, low + 2 * _SAME, 0.0), np.where(high < 1, high - 2 * _SAME, 1.0)
     return Partial(along, low, high, ends[0], ends[1], {}, whole.known.days[cut.of])
