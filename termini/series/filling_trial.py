@@ -9,7 +9,7 @@ and how large its errors are.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,14 +96,24 @@ def try_model(whole: Whole, model: TimedModel) -> Trial:
             mine = (cut.kind == kind) & (cut.share == share) & np.isfinite(cut.constant)
             if not mine.any():
                 continue
-            usual = float(np.sqrt(np.mean(cut.constant[mine] ** 2)))
-            trial.usual[kind, share] = usual
+            constant, of = cut.constant[mine], np.unique(cut.of[mine], return_inverse=True)[1]
+            trial.usual[kind, share] = np.sqrt(np.mean(constant**2))
             for place in range(len(TRIED_GAPS)):
-                kept = np.clip(added[place, mine], -MOST_USUAL * usual, MOST_USUAL * usual)
                 trial.belief[place, kind, share], trial.stretch[place, kind, share] = _judged(
-                    cut.constant[mine], kept, sigma[place, mine], _USUAL_RATIOS[place]
+                    constant, added[place, mine], sigma[place, mine], of, _USUAL_RATIOS[place]
                 )
-    return trial
+    return replace(trial, gaps=_gaps_tried(known.days, tried))
+
+
+def _gaps_tried(days: Array, tried: Ints) -> Array:
+    """Days to the nearest front that tells of one that is tried: geometric means, shape (2,)."""
+    found = TRIED_GAPS.copy()
+    for place, gap in enumerate(TRIED_GAPS):
+        apart = np.abs(days - days[tried][:, None])
+        nearest = np.where(apart >= gap, apart, np.inf).min(axis=1)
+        if np.isfinite(nearest).any():
+            found[place] = np.exp(np.log(nearest[np.isfinite(nearest)]).mean())
+    return found
 
 
 def _filled(whole: Whole, model: TimedModel, tried: Ints, cut: _Cut) -> tuple[Array, Array]:
@@ -121,18 +131,42 @@ def _filled(whole: Whole, model: TimedModel, tried: Ints, cut: _Cut) -> tuple[Ar
 
 
 def _judged(
-    constant: Array, added: Array, sigma: Array, usual_ratio: float = _USUAL_RATIOS[0]
+    constant: Array, added: Array, sigma: Array, of: Ints, usual_ratio: float = _USUAL_RATIOS[0]
 ) -> tuple[float, float]:
-    """Belief and stretch from errors with ends extended, corrections and their sigma."""
-    gain, square = float(np.mean(-constant * added)), float(np.mean(added**2))
-    believed = _BELIEF_FRONTS / len(added)
-    belief = 1.0
-    if square > 0:
-        belief = float(np.clip((gain + believed * square) / ((1 + believed) * square), 0.0, 1.0))
+    """Belief and stretch from errors with ends extended, corrections and their sigma.
+
+    The belief is that of all fronts, whose numbers from 0 are `of`. The stretch is for fronts
+    that are not among them: each is corrected here as the others alone would have it.
+    """
+    count = np.full(len(of), float(len(of)))
+    usual = np.sqrt(np.full(len(of), np.mean(constant**2)))
+    kept = np.clip(added, -MOST_USUAL * usual, MOST_USUAL * usual)
+    gain, square = -constant * kept, kept**2
+    belief = _belief(count, *(np.full(len(of), v.sum()) for v in (gain, square)))
+    believed = float(belief[0])
+    if of.max() > 0:
+
+        def others(values: Array) -> Array:
+            return np.asarray(np.maximum(values.sum() - np.bincount(of, values)[of], 0.0))
+
+        count = others(np.ones(len(of)))
+        usual = np.sqrt(others(constant**2) / count)
+        belief = _belief(count, gain.sum() - np.bincount(of, gain)[of], others(square))
+        kept = np.clip(added, -MOST_USUAL * usual, MOST_USUAL * usual)
+    # what `fill` states apart where a correction is cut is not for the stretch
+    apart = np.where(kept != added, usual, 0.0)
+    square = np.maximum((constant + belief * kept) ** 2 - apart**2, 0.0)
     # fronts that are far off count in full: the mean square is what is stated
-    ratio = float(np.sum((constant + belief * added) ** 2) / np.sum(sigma**2))
-    usual = _USUAL_FRONTS / len(added)
-    return belief, float(np.sqrt((ratio + usual * usual_ratio) / (1 + usual)))
+    ratio, few = square.sum() / np.sum(sigma**2), _USUAL_FRONTS / len(added)
+    return believed, float(np.sqrt((ratio + few * usual_ratio) / (1 + few)))
+
+
+def _belief(count: Array, gain: Array, square: Array) -> Array:
+    """Share of corrections to be made, from sums over so many fronts, shape (n,)."""
+    full = _BELIEF_FRONTS / count * square
+    fair = square > 0
+    share = np.divide(gain + full, square + full, where=fair, out=np.ones(len(count)))
+    return np.asarray(np.clip(share, 0.0, 1.0))
 
 
 def _turns(days: Array, tried: Ints, gap: float) -> Iterator[tuple[Ints, NDArray[np.bool_]]]:
@@ -189,9 +223,9 @@ def _partial(whole: Whole, cut: _Cut) -> Partial:
         ends[side] = np.nan_to_num(whole.cuts[cut.of, side, node])
         # beyond its end a front lies where it ends
         inward = front if side == 0 else last - front
-        beyond = inward <= missing[:, None] * last + _SAME
+        beyond = (missing[:, None] > 0) & (inward <= missing[:, None] * last + _SAME)
         held = np.nan_to_num(whole.ends[cut.of, side, node])
-        along = np.where(beyond & (missing[:, None] > 0), held[:, None], along)
+        along = np.where(beyond, held[:, None], along)
     # An end at one of the places is an end, not a place that was seen: the position there of
     # the whole front knows of the part cut off, if the front winds.
     low, high = np.where(low > 0, low + 2 * _SAME, 0.0), np.where(high < 1, high - 2 * _SAME, 1.0)
