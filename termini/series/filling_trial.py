@@ -27,7 +27,7 @@ from termini.series.filling_whole import Whole
 from termini.series.kernels import Array, Ints
 from termini.series.shape_lines import PLACES
 
-_MOST_TRIED = 40
+_MOST_TRIED = 36
 # Fronts are tried together as long as no more than this share of all is left out.
 _LEFT_OUT = 0.15
 _FEWEST = 5
@@ -40,16 +40,14 @@ _USUAL_FRONTS = 10.0
 _BELIEF_FRONTS = 10.0
 # By gap: what is foretold over half a year errs more than it says.
 _USUAL_RATIOS = (1.3, 1.6)
-#: What is cut off at the left and the right end where both are missing: seldom alike, and
-#: seldom at one of the places that a course is known at.
-_BOTH = tuple(
-    (*pairs, *(pair[::-1] for pair in pairs if pair[0] != pair[1]))
-    for pairs in (
-        ((0.0375, 0.0625), (0.025, 0.075)),
-        ((0.0625, 0.1375), (0.1, 0.1)),
-        ((0.1, 0.2),),
-        ((0.2, 0.3), (0.1375, 0.3625)),
-    )
+#: What is cut off at the left and the right end where both are missing, of one front and of
+#: the next: seldom alike, and seldom at one of the places that a course is known at. Each
+#: front is cut in mirrored ways, so that a mirrored fjord is tried alike.
+_BOTH = (
+    (((0.0375, 0.0625), (0.0625, 0.0375)), ((0.025, 0.075), (0.075, 0.025))),
+    (((0.0625, 0.1375), (0.1375, 0.0625)), ((0.1, 0.1),)),
+    (((0.1, 0.2), (0.2, 0.1)),),
+    (((0.2, 0.3), (0.3, 0.2)), ((0.1375, 0.3625), (0.3625, 0.1375))),
 )
 _SAME = 1e-6
 _NODE_OF = {float(share): node for node, share in enumerate(NODES)}
@@ -86,7 +84,8 @@ def try_model(whole: Whole, model: TimedModel) -> Trial:
     known = whole.known
     count = len(known.days)
     tried = np.flatnonzero(np.isfinite(whole.worth).any(axis=(1, 2)))
-    tried = tried[:: max(-(-len(tried) // _MOST_TRIED), 1)]
+    if len(tried) > _MOST_TRIED:
+        tried = tried[np.linspace(0, len(tried) - 1, _MOST_TRIED).round().astype(np.int64)]
     if count < 2 or not len(tried):
         return trial
     cut = _cut(whole, tried)
@@ -175,29 +174,38 @@ def _turns(days: Array, tried: Ints, gap: float) -> Iterator[tuple[Ints, NDArray
     Nothing within the gap of a front that is tried is learnt from. More is not left out than
     it takes: a model without whole years of the record is worse than the one in use.
     """
-    first = np.searchsorted(days, days[tried] - gap)
-    last = np.searchsorted(days, days[tried] + gap, side="right")
+    # fronts of the same weeks or season are tried together: they lose the same neighbours
+    group = np.zeros(len(tried), dtype=np.int64)
+    for k in range(1, len(tried)):
+        begin = days[tried[np.searchsorted(group[:k], group[k - 1])]]
+        group[k] = group[k - 1] + (days[tried[k]] - begin > gap / 2)
+    begin = np.searchsorted(group, np.arange(group[-1] + 1))
+    end = np.append(begin[1:], len(tried)) - 1
+    first = np.searchsorted(days, days[tried[begin]] - gap)
+    last = np.searchsorted(days, days[tried[end]] + gap, side="right")
     lost = int((last - first).sum())
-    turns = min(-int(-lost // max(_LEFT_OUT * len(days), 1.0)), len(tried))
+    turns = min(-int(-lost // max(_LEFT_OUT * len(days), 1.0)), len(begin))
     for turn in range(turns):
+        mine = tried[group % turns == turn]
         far = np.ones(len(days), dtype=np.bool_)
         for low, high in zip(first[turn::turns], last[turn::turns], strict=True):
             far[low:high] = False
         if far.sum() < min(_FEWEST, len(days) - 1):
             # all are of one season: without the fronts themselves
             far[:] = True
-            far[tried[turn::turns]] = False
-        yield tried[turn::turns], far
+            far[mine] = False
+        yield mine, far
 
 
 def _cut(whole: Whole, tried: Ints) -> _Cut:
     """Fronts with ends cut off, and what the area lacks when they are extended."""
     rows = []
     worth, unseen = np.nan_to_num(whole.worth, nan=0.0), whole.unseen
-    for front in tried:
+    for turn, front in enumerate(tried):
         for share, total in enumerate(TRIED_SHARES):
             one_sided = ((0, (total, 0.0)), (1, (0.0, total)))
-            for kind, ends in (*one_sided, *((2, both) for both in _BOTH[share])):
+            some = _BOTH[share][turn % len(_BOTH[share])]
+            for kind, ends in (*one_sided, *((2, both) for both in some)):
                 constant = 0.0
                 for side, missing in enumerate(ends):
                     if missing > 0:

@@ -32,6 +32,14 @@ def test_each_front_is_tried_once_by_a_model_without_its_neighbours(days, step, 
     assert sorted(seen) == list(tried)
 
 
+def test_fronts_of_one_season_are_tried_together():
+    # ten a year: half a year about each is a tenth of a record of ten years
+    days = np.arange(0.0, 3650, 36.5)
+    turns = list(_turns(days, np.arange(0, 100, 2), 182.0))
+    assert len(turns) < 25
+    assert min(far.mean() for _, far in turns) > 0.75
+
+
 def test_of_a_long_record_no_year_is_lost_to_the_model():
     days = np.arange(0.0, 40 * 365, 30)
     for _, far in _turns(days, np.arange(0, len(days), 8), 182.0):
@@ -104,10 +112,11 @@ def test_some_of_the_fronts_keep_their_holes():
 
 
 def test_cuts_at_both_ends_are_of_the_share_meant_and_mirrored():
-    for share, pairs in zip(TRIED_SHARES, _BOTH, strict=True):
-        assert {round(sum(pair), 9) for pair in pairs} == {share}
-        assert set(pairs) == {pair[::-1] for pair in pairs}
-        assert all(missing in NODES for pair in pairs for missing in pair)
+    for share, ways in zip(TRIED_SHARES, _BOTH, strict=True):
+        for pairs in ways:
+            assert {round(sum(pair), 9) for pair in pairs} == {share}
+            assert set(pairs) == {pair[::-1] for pair in pairs}
+            assert all(missing in NODES for pair in pairs for missing in pair)
 
 
 @pytest.mark.parametrize("low", [0.0, 0.1, 0.0625])
