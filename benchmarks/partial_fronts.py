@@ -43,7 +43,7 @@ from termini.simulate import acquisitions, simulate_region, truth_fronts
 SOURCES = ("nw_greenland", "jakobshavn", "harald_moltke", "daugaard_jensen")
 FIRST_SEED = 900
 # so many fronts of each glacier are cut, evenly drawn; of single glaciers nearly all
-MOST = {"simulated": 10, "jakobshavn": 100}
+MOST = {"simulated": 10, "nw_greenland_a": 12, "nw_greenland_b": 12, "jakobshavn": 100}
 ALL = 200
 
 

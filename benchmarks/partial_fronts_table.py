@@ -81,11 +81,11 @@ def markdown(result: pd.DataFrame) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     for name, label in NAMES.items():
         group = result[result["set"] == name]
-        for (ends, missing), both in group.sort_values("apart").groupby(
-            ["ends", "missing"], sort=False
-        ):
+        for (ends, missing), both in group.sort_values(
+            ["ends", "missing", "apart"], ascending=[False, True, True]
+        ).groupby(["ends", "missing"], sort=False):
             first = both.iloc[0]
-            cells = [label, "both" if ends == "both" else "one", f"{missing:.0%}"]
+            cells = [label, "both" if ends == "both" else "one", f"{100 * missing:.0f} %"]
             cells += [str(first["fronts"]), _metres(first["plain_m"]), _metres(first["constant_m"])]
             for number, (_, row) in enumerate(both.iterrows()):
                 cells.append(_metres(row["ours_m"]))
@@ -93,7 +93,7 @@ def markdown(result: pd.DataFrame) -> str:
                 low, high = row["variance_low"], row["variance_high"]
                 cells.append(f"{row['variance_ratio']:.2f} ({low:.2f}-{high:.2f})")
                 cells += [row["variance_held"], f"{row['typical_ratio']:.2f}"]
-                cells += [f"{row['in_68']:.0%}", f"{row['in_95']:.0%}"]
+                cells += [f"{100 * row[share]:.0f}" for share in ("in_68", "in_95")]
             lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
