@@ -10,6 +10,7 @@ import pandas as pd
 # stated over true variance: wanted within this of 1; intervals from so many resamplings
 NEAR = 0.15
 REDRAWN = 4000
+NORMAL_MEDIAN = 0.67449
 TARGETS = {0.1: 0.35, 0.2: 0.5, 0.3: 0.6, 0.5: 0.7}
 
 
@@ -53,8 +54,49 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
                 "variance_ratio": predicted / rms["ours"] ** 2,
                 **variance_held(group),
                 "worst_m": float(group["ours"].abs().max()),
+                # stated over true for the typical front, whatever the tails
+                "typical_ratio": float((NORMAL_MEDIAN / ratio.median()) ** 2),
                 "in_68": float((ratio < 0.99446).mean()),
                 "in_95": float((ratio < 1.95996).mean()),
             }
         )
     return pd.DataFrame(out)
+
+
+NAMES = {
+    "simulated": "simulated",
+    "nw_greenland_a": "NW Greenland, rules",
+    "nw_greenland_b": "NW Greenland, test",
+    "harald_moltke": "Harald Moltke",
+    "jakobshavn": "Jakobshavn",
+    "daugaard_jensen": "Daugaard-Jensen",
+}
+HEAD = ["fronts", "ends", "missing", "cuts", "plain, m", "constant, m"]
+OF_GAP = ["filled, m", "of plain (wanted)", "variance", "near 1", "typical", "in 68 %", "in 95 %"]
+
+
+def markdown(result: pd.DataFrame) -> str:
+    """Table of the docs: both gaps of a kind of cut in one line."""
+    head = [*HEAD, *OF_GAP, *(OF_GAP[:1] + OF_GAP[2:])]
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    for name, label in NAMES.items():
+        group = result[result["set"] == name]
+        for (ends, missing), both in group.sort_values(
+            ["ends", "missing", "apart"], ascending=[False, True, True]
+        ).groupby(["ends", "missing"], sort=False):
+            first = both.iloc[0]
+            cells = [label, "both" if ends == "both" else "one", f"{100 * missing:.0f} %"]
+            cells += [str(first["fronts"]), _metres(first["plain_m"]), _metres(first["constant_m"])]
+            for number, (_, row) in enumerate(both.iterrows()):
+                cells.append(_metres(row["ours_m"]))
+                cells += [] if number else [f"{row['of_plain']:.2f} ({row['target']:g})"]
+                low, high = row["variance_low"], row["variance_high"]
+                cells.append(f"{row['variance_ratio']:.2f} ({low:.2f}-{high:.2f})")
+                cells += [row["variance_held"], f"{row['typical_ratio']:.2f}"]
+                cells += [f"{100 * row[share]:.0f}" for share in ("in_68", "in_95")]
+            lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _metres(value: float) -> str:
+    return f"{value:.1f}" if value < 20 else f"{value:.0f}"

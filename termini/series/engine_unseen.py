@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from termini.geometry.lines import unit
 from termini.series.completed import net_of
@@ -37,12 +38,21 @@ class Shapes:
         Their dates in days.
     settings : ObservationSettings
         Which fronts are complete, and how many serve.
+    usable : ndarray of bool, shape (t,), optional
+        Which fronts may serve; by default all do.
     """
 
-    def __init__(self, columns: Columns, days: Array, settings: ObservationSettings) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        days: Array,
+        settings: ObservationSettings,
+        usable: NDArray[np.bool_] | None = None,
+    ) -> None:
         """Choose the complete fronts."""
         self.columns = columns
-        complete = np.flatnonzero(columns.front.coverage >= settings.full_coverage)
+        whole = columns.front.coverage >= settings.full_coverage
+        complete = np.flatnonzero(whole if usable is None else whole & usable)
         self._whole, self._whole_days = complete, days[complete]
         if len(complete) > settings.most_shapes:
             even = np.linspace(0, len(complete) - 1, settings.most_shapes).round()
@@ -124,7 +134,7 @@ def coverage_errors(
         error = np.zeros(len(measure.length))
         if len(rows):
             if name in _FILLED and settings.fill_missing:
-                filled = filled or _filled(columns, measure, rows, shapes, days)
+                filled = filled or filled_rows(columns, measure, rows, shapes, days)
                 measure.length[rows] += filled[0]
                 unseen = np.isnan(filled[1])
                 error[rows] = filled[1]
@@ -139,10 +149,29 @@ def coverage_errors(
     return found
 
 
-def _filled(
+def filled_rows(
     columns: Columns, measure: Measure, rows: Ints, shapes: Shapes, days: Array
 ) -> tuple[Array, Array]:
-    """Correction of the length and its error, metres."""
+    """Correction of the length of some fronts, and its error.
+
+    Parameters
+    ----------
+    columns : Columns
+        The glacier's traces.
+    measure : Measure
+        What is to be filled.
+    rows : ndarray of int, shape (m,)
+        The fronts.
+    shapes : Shapes
+        What they are filled from.
+    days : ndarray, shape (t,)
+        Dates of all traces in days.
+
+    Returns
+    -------
+    correction, sigma : ndarray, shape (m,)
+        Metres; the error is NaN where no place was seen.
+    """
     engine = columns.engine
     near = shapes.near(days[rows])
     whole = whole_fronts(

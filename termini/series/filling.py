@@ -24,8 +24,9 @@ TRIED_SHARES: Array = np.array([0.1, 0.2, 0.3, 0.5])
 TRIED_GAPS: Array = np.array([15.0, 182.0])
 # Both ends count as missing alike where neither has this share of what is missing.
 _ONE_SIDED = 0.8
-# Places as near as this are one place.
+# Places as near as this are one place, gaps whose ratio is this one gap (natural logarithm).
 _SAME = 1e-9
+_SAME_GAP = 0.05
 
 
 @dataclass(frozen=True)
@@ -89,18 +90,21 @@ class Trial:
     usual : ndarray, shape (3, 4)
         Rms error of ends extended at constant position, metres; infinite where it is
         not known. Corrections beyond `MOST_USUAL` times that are cut to it.
+    gaps : ndarray, shape (2,)
+        Days to the nearest front that told of those that were tried.
     """
 
     belief: Array
     stretch: Array
     usual: Array
+    gaps: Array
 
     @classmethod
     def untried(cls, stretch: Array) -> Trial:
         """Full belief, and by gap the same stretch everywhere, shape (2,)."""
         cells = (len(TRIED_GAPS), 3, len(TRIED_SHARES))
         stretched = np.tile(stretch[:, None, None], (1, *cells[1:]))
-        return cls(np.ones(cells), stretched, np.full(cells[1:], np.inf))
+        return cls(np.ones(cells), stretched, np.full(cells[1:], np.inf), TRIED_GAPS)
 
     def at(self, missing: Array, gap: Array) -> tuple[Array, Array, Array]:
         """Belief, stretch and usual error of fronts.
@@ -119,17 +123,17 @@ class Trial:
         """
         total = missing.sum(axis=0)
         kind = kinds_of(missing)
-        reach = np.log(np.clip(gap, *TRIED_GAPS) / TRIED_GAPS[0]) / np.log(
-            TRIED_GAPS[1] / TRIED_GAPS[0]
-        )
+        near, away = np.log(self.gaps)
+        middle, apart = (near + away) / 2, max(away - near, _SAME_GAP)
+        reach = np.clip((np.log(np.maximum(gap, 1.0)) - middle) / apart + 0.5, 0.0, 1.0)
         belief, stretch = np.ones((2, len(total)))
         usual = np.full(len(total), np.inf)
         for one in range(3):
             mine = kind == one
             far = reach[mine]
             for out, table in ((belief, self.belief), (stretch, self.stretch)):
-                near, away = (np.interp(total[mine], TRIED_SHARES, t[one]) for t in table)
-                out[mine] = near + far * (away - near)
+                low, high = (np.interp(total[mine], TRIED_SHARES, t[one]) for t in table)
+                out[mine] = low + far * (high - low)
             known = np.isfinite(self.usual[one])
             if known.any():
                 shares = np.append(0.0, TRIED_SHARES[known])
