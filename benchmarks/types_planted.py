@@ -6,7 +6,8 @@ one in a hundred a stray (`types_world.Seeing`). Then
 
 - *reference*: adjusted Rand index of the types on both scales, the number of types
   chosen by the rule and ("told") given, beside tslearn's DTW k-means on interpolated
-  series, which is told the number;
+  series, which is told the number. A glacier without a type counts as wrong, except in
+  the rows "typed", which are of the others alone;
 - *noise*, *gaps*: the same for errors that are a multiple and records of which a share
   is missing;
 - *hard*: eight looks a year, eight times the errors, three tenths missing: glaciers that

@@ -15,6 +15,7 @@ WORDS = {"noise": "errors, times the reference", "gaps": "share of the record mi
 STYLES = {
     "termini": ("#0072B2", "o-", "termini, number chosen by the rule"),
     "termini told": ("#56B4E9", "o--", "termini, told the number"),
+    "termini typed": ("#009E73", ":", "termini, of the glaciers with a type"),
     "tslearn metres": ("#D55E00", "s--", "tslearn, interpolated, told the number"),
     "tslearn scaled": ("#999999", "^:", "the same, each series at unit variance"),
 }
