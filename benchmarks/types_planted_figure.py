@@ -70,5 +70,6 @@ def _calibrated(panel: Any, table: pd.DataFrame) -> None:
             textcoords="offset points",
             fontsize=7,
         )
+    panel.set_ylim(-0.05, 1.08)
     panel.set_xlabel("stated probability of a type")
     panel.set_ylabel("share that is right")
