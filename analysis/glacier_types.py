@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from glacier_types_doubt import least_certain, without_decades
 from glacier_types_figures import SCALES, draw, sectors
 
 from termini.catalog import read_netcdf, write_netcdf
@@ -131,11 +132,17 @@ def main() -> None:
     )
     types = glacier_types(series, settings)
     types.attrs["release"] = arguments.release.name
+    if arguments.years_of:
+        types.attrs["members"] = "years"
     path = write_netcdf(
         types, arguments.out / TYPES, title="Glacier types", date=date_of(arguments.release)
     )
     write_text(arguments.out / "glacier_types.csv", type_table(types).to_csv(index=False))
     write_text(arguments.out / "left_out.csv", left_out(types).to_csv(index=False))
+    if types.sizes["interannual_cluster"] > 1:
+        doubt, lost = least_certain(series, types), without_decades(series, settings)
+        write_text(arguments.out / "least_certain.csv", doubt.to_csv(index=False))
+        write_text(arguments.out / "without_decades.csv", lost.to_csv(index=False))
     figures = draw(series, types, arguments.out)
     found = summary(types) | {"glacier_types.nc": sha256(path)}
     for scale, title in SCALES.items():

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from termini.cluster import Rule
 from termini.report import new_figure, save_figure
 from termini.report.colours import UNTYPED, type_colour
 
 SCALES = {"interannual": "Inter-annual", "seasonal": "Seasonal"}
 #: Ice divide of Greenland, degrees east, and the limits of its sectors, degrees north.
 DIVIDE, SOUTH, CENTRE, FAR = -42.0, 68.0, 72.0, 79.0
+LEAST_STABILITY = Rule().stability
 SECTORS = ["SW", "CW", "NW", "N", "NE", "CE", "SE", "elsewhere"]
 
 
@@ -45,12 +47,13 @@ def draw_centres(series: xr.Dataset, types: xr.Dataset, scale: str) -> Any:
     across = np.arange(1, 13) if seasonal else series["time"].to_numpy()
     name = "seasonal_cycle" if seasonal else "length_interannual"
     members = series[name].transpose("glacier", "month" if seasonal else "time").to_numpy()
-    columns = min(len(centres), 3)
-    rows = -(-len(centres) // columns)
+    held = [number for number in range(len(centres)) if (labels == number).any()]
+    columns = min(len(held), 3)
+    rows = -(-len(held) // columns)
     unit, scaled = ("m", 1.0) if seasonal else ("km", 1e-3)
     figure = new_figure(figsize=(4.2 * columns, 3.0 * rows))
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True).ravel()
-    for number, panel in enumerate(panels[: len(centres)]):
+    for number, panel in zip(held, panels, strict=False):
         for row in np.flatnonzero(labels == number):
             line = members[row] - _start(members[row], across, axis, seasonal)
             panel.plot(across, line * scaled, color=UNTYPED, linewidth=0.7)
@@ -60,10 +63,11 @@ def draw_centres(series: xr.Dataset, types: xr.Dataset, scale: str) -> Any:
         panel.plot(axis, middle, color=colour, linewidth=2.2)
         panel.axhline(0.0, color="black", linewidth=0.5)
         count = int((labels == number).sum())
-        title = textwrap.fill(f"{number}: {words[number]} ({count} glaciers)", 44)
+        what = types.attrs.get("members", "glaciers")
+        title = textwrap.fill(f"{number}: {words[number]} ({count} {what})", 44)
         panel.set_title(title, fontsize=9)
         panel.set_ylabel(f"length change ({unit})")
-    for panel in panels[len(centres) :]:
+    for panel in panels[len(held) :]:
         panel.set_visible(False)
     if seasonal:
         panels[0].set_xticks([1, 4, 7, 10], ["Jan", "Apr", "Jul", "Oct"])
@@ -99,48 +103,64 @@ def draw_map(types: xr.Dataset) -> Any:
     return figure
 
 
+#: Curves of the first row with their colour and words.
+NULLS = (
+    ("null", "grey", "same covariance"),
+    ("phase", "#D55E00", "random phases"),
+    ("cycle", "#009E73", "one population of cycles"),
+)
+#: Curves of the last row.
+STABILITIES = (
+    ("stability", "#0072B2", "without a fifth of the {}"),
+    ("bootstrap", "#009E73", "bootstrap of the {}"),
+    ("period", "#D55E00", "without each period"),
+)
+
+
 def draw_choice(types: xr.Dataset) -> Any:
     """Silhouette and gap against the nulls, and stability, over the number of types."""
     figure = new_figure(figsize=(10, 9))
     for column, (scale, title) in zip(figure.subplots(3, 2).T, SCALES.items(), strict=True):
-        k = types[f"{scale}_k"].to_numpy()
-
-        def curve(name: str, scale: str = scale) -> np.ndarray:
-            return types[f"{scale}_k_{name}"].to_numpy()
-
         column[0].set_title(f"{title} scale")
-        if not np.isfinite(curve("silhouette")).any():
-            column[0].text(0.5, 0.5, "no number was tried", ha="center")
+        if np.isfinite(types[f"{scale}_k_silhouette"].to_numpy()).any():
+            draw_curves(column, types, scale)
             continue
-        column[0].plot(k, curve("silhouette"), "o-", color="#0072B2", label="data")
-        for name, colour, words in (
-            ("null", "grey", "same covariance"),
-            ("phase", "#D55E00", "random phases"),
-            ("cycle", "#009E73", "one population of cycles"),
-        ):
-            if f"{scale}_k_{name}" not in types:  # cycles are a null of seasons alone
-                continue
-            column[0].plot(k, curve(name), "--", color=colour, label=f"{words}, mean")
-            column[0].plot(k, curve(f"{name}_upper"), ":", color=colour, label=f"{words}, 95 %")
-        column[0].set_ylabel("silhouette")
-        column[1].errorbar(k, curve("gap"), curve("gap_se"), fmt="o-", color="#0072B2")
-        column[1].set_ylabel("gap statistic")
-        for name, colour, words in (
-            ("stability", "#0072B2", "without a fifth of the glaciers"),
-            ("bootstrap", "#009E73", "bootstrap of the glaciers"),
-            ("period", "#D55E00", "without each period"),
-        ):
-            column[2].plot(k, curve(name), "o-", color=colour, label=words)
-        column[2].set_ylim(0.0, 1.05)
-        column[2].set_ylabel("stability (adjusted Rand index)")
-        column[2].set_xlabel("number of types")
         for panel in column:
-            panel.set_xticks(k)
-            panel.axvline(_number(types, scale), color="black", linewidth=0.6)
-        column[0].set_ylim(*_room_above(column[0].get_ylim()))
-        column[0].legend(fontsize=6, loc="upper right", ncols=2)
-        column[2].legend(fontsize=7, loc="lower left")
+            panel.set_axis_off()
+        column[0].text(0.5, 0.5, "no number was tried", ha="center")
     return figure
+
+
+def draw_curves(panels: Any, types: xr.Dataset, scale: str) -> None:
+    """Silhouette, gap and stability of one scale, a panel each."""
+    k = types[f"{scale}_k"].to_numpy()
+
+    def curve(name: str) -> np.ndarray:
+        return types[f"{scale}_k_{name}"].to_numpy()
+
+    panels[0].plot(k, curve("silhouette"), "o-", color="#0072B2", label="data")
+    for name, colour, words in NULLS:
+        if f"{scale}_k_{name}" not in types:  # cycles are a null of seasons alone
+            continue
+        panels[0].plot(k, curve(name), "--", color=colour, label=f"{words}, mean")
+        panels[0].plot(k, curve(f"{name}_upper"), ":", color=colour, label=f"{words}, 95 %")
+    panels[0].set_ylabel("silhouette")
+    panels[1].errorbar(k, curve("gap"), curve("gap_se"), fmt="o-", color="#0072B2")
+    panels[1].set_ylabel("gap statistic")
+    for name, colour, words in STABILITIES:
+        if np.isfinite(curve(name)).any():
+            label = words.format(types.attrs.get("members", "glaciers"))
+            panels[2].plot(k, curve(name), "o-", color=colour, label=label)
+    panels[2].axhline(LEAST_STABILITY, color="black", linewidth=0.6, linestyle=":")
+    panels[2].set_ylim(0.0, 1.05)
+    panels[2].set_ylabel("stability (adjusted Rand index)")
+    panels[2].set_xlabel("number of types")
+    for panel in panels:
+        panel.set_xticks(k)
+        panel.axvline(_number(types, scale), color="black", linewidth=0.6)
+    panels[0].set_ylim(*_room_above(panels[0].get_ylim()))
+    panels[0].legend(fontsize=6, loc="upper right", ncols=2)
+    panels[2].legend(fontsize=7, loc="lower left")
 
 
 def _room_above(limits: tuple[float, float]) -> tuple[float, float]:
@@ -178,7 +198,7 @@ def draw_belonging(types: xr.Dataset) -> Any:
             if not np.isfinite(each).any():
                 panel.text(0.5, 0.5, "one type, or none", ha="center", transform=panel.transAxes)
         column[0].set_title(f"{title} types")
-        column[-1].set_xlabel("glaciers, by type")
+        column[-1].set_xlabel(f"{types.attrs.get('members', 'glaciers')}, by type")
     return figure
 
 

@@ -33,7 +33,11 @@ def common_window(present: NDArray[np.bool_], hold: int = HOLD_MONTHS) -> tuple[
     -------
     first, last : int
         The window (last included) with the largest product of its length and the
-        number of glaciers that cover it; starts and ends are tried every half year.
+        square of the number of glaciers that cover it; starts and ends are tried every
+        half year. A shorter window takes some of its record from each glacier, a glacier
+        left out loses all of it: hence the square. On simulated regions (seeds 2001 to
+        2006) of which four fifths of the record are missing, it leaves out 2 of 24
+        glaciers where the number itself leaves out 4.
     """
     n_months = present.shape[1]
     months = np.arange(n_months)
@@ -46,7 +50,7 @@ def common_window(present: NDArray[np.bool_], hold: int = HOLD_MONTHS) -> tuple[
     late = last[:, None] >= ends - hold
     count = early.T.astype(np.int64) @ late.astype(np.int64)
     length = ends[None, :] - starts[:, None] + 1
-    score = np.where(length > 0, count * length, -1)
+    score = np.where(length > 0, count**2 * length, -1)
     i, j = np.unravel_index(int(score.argmax()), score.shape)
     return int(starts[i]), int(ends[j])
 
@@ -94,7 +98,8 @@ def interannual_features(
     Raises
     ------
     InputError
-        If the series has no inter-annual component.
+        If the series has no inter-annual component, or `step` is longer than half of
+        the window.
     """
     values, time = _monthly(series)
     codes = reason_codes("interannual_reason")
@@ -105,6 +110,11 @@ def interannual_features(
         return Features(empty, empty, no_rows, reason, time, step or 1, np.empty((draws, 0, 0)))
     first, last = common_window(present)
     length = last - first + 1
+    if step is not None and step > length // 2:
+        raise InputError(
+            f"step_months is {step}, but the glaciers share {length} months; give at most half "
+            "of that"
+        )
     months = step or next((s for s in (1, 3, 6, 12) if length <= s * MOST_SAMPLES), 24)
     blocks, middle = _blocks(values[:, first : last + 1], time[first : last + 1], months)
     covered = _covers(present, first, last) & (np.isfinite(blocks).mean(axis=1) >= min_share)
@@ -156,7 +166,8 @@ def _blocks(
 ) -> tuple[NDArray[np.float64], pd.DatetimeIndex]:
     """Means of `step` months; an incomplete last block is left out."""
     n_blocks = max(1, values.shape[1] // step)
-    used = values[:, : n_blocks * step].reshape(len(values), n_blocks, -1)
+    used = values[:, : n_blocks * step]
+    used = used.reshape(len(values), n_blocks, used.shape[1] // n_blocks)
     count = np.isfinite(used).sum(axis=2)
     total = np.nansum(used, axis=2)
     means = np.where(count > 0, total / np.maximum(count, 1), np.nan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from numbers import Integral
 from typing import Any
 
 from termini.cluster.selection import Rule
@@ -67,25 +68,32 @@ class TypeSettings:
         InputError
             If a setting is out of range; the message says what is allowed.
         """
-        band, seasonal_band = self.band_months, self.seasonal_band_months
+        self._check_numbers()
+        seasonal_band = self.seasonal_band_months
         if not 2 <= self.k_range[0] <= self.k_range[1]:
             raise InputError(
                 f"k_range is {self.k_range}; give (least, largest) with 2 <= least <= largest"
             )
-        if band < 0 or not 0 <= seasonal_band <= 5:
+        if not 0 <= seasonal_band <= 5:
             raise InputError(
-                f"bands are {band} and {seasonal_band} months; the first must not be negative, "
-                "the second must be between 0 and 5 because timing is the signal of the "
-                "seasonal scale"
+                f"seasonal_band_months is {seasonal_band}; it must be between 0 and 5 because "
+                "timing is the signal of the seasonal scale"
             )
-        if min(self.scale, self.seasonal_scale) <= 0:
+        if not (self.scale > 0 and self.seasonal_scale > 0):
             raise InputError(
                 f"scales are {self.scale} and {self.seasonal_scale} m; they must be positive"
             )
-        if min(self.n_null, self.draws) < 1:
-            raise InputError(
-                f"n_null is {self.n_null} and draws is {self.draws}; at least 1 of each is needed"
-            )
+
+    def _check_numbers(self) -> None:
+        """Refuse numbers of types and of samples that are not whole or too small."""
+        least = {"k": 1, "seasonal_k": 1, "step_months": 1, "n_null": 1, "draws": 1}
+        least |= {"periods": 1, "seed": 0, "band_months": 0}
+        for name, smallest in least.items():
+            value = getattr(self, name)
+            if value is None and name in ("k", "seasonal_k", "step_months"):
+                continue
+            if not isinstance(value, Integral) or value < smallest:
+                raise InputError(f"{name} is {value!r}; give a whole number of at least {smallest}")
 
     def record(self) -> dict[str, Any]:
         """Settings as they are kept with the types, units in the names."""

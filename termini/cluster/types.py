@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import xarray as xr
 
+from termini.cluster.check import check_series
 from termini.cluster.dataset import types_dataset
 from termini.cluster.interannual import interannual_features
 from termini.cluster.mixture import level_features, season_features
 from termini.cluster.scale import ScaleResult, cluster_scale
 from termini.cluster.seasonal import seasonal_features
 from termini.cluster.settings import TypeSettings
-from termini.errors import InputError
 
 
 def glacier_types(
@@ -51,7 +50,8 @@ def glacier_types(
     Raises
     ------
     InputError
-        If `series` lacks the inter-annual component or a setting is out of range.
+        If `series` lacks the inter-annual component, holds what `check_series` refuses,
+        or a setting is out of range.
     """
     given = {"k": k, "seasonal_k": seasonal_k, "k_range": k_range, "seed": seed}
     chosen = replace(
@@ -59,36 +59,10 @@ def glacier_types(
         **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
     )
     chosen.check()
-    if "glacier" not in series.dims:
-        raise InputError("series have no dimension 'glacier'; give the monthly series of a release")
-    _check_values(series)
+    check_series(series)
     interannual, seasonal = _interannual(series, chosen), _seasonal(series, chosen)
     recorded = chosen.record() | {"step_months": interannual.features.step}
     return types_dataset(series, interannual, seasonal, recorded)
-
-
-def _check_values(series: xr.Dataset) -> None:
-    """Refuse time that does not increase, infinite values, and lengths not in metres."""
-    if "time" in series.coords and (np.diff(series["time"].to_numpy().astype("int64")) <= 0).any():
-        raise InputError("time does not increase; use series.sortby('time') first")
-    for name in ("length_interannual", "seasonal_cycle", "length_seasonal"):
-        if name not in series:
-            continue
-        units = series[name].attrs.get("units", "m")
-        if units not in ("m", "metre", "metres", "meter", "meters"):
-            raise InputError(
-                f"{name} is in {units!r}; types are of changes in metres, convert it and its errors"
-            )
-        bad = np.isinf(series[name].transpose("glacier", ...).to_numpy())
-        rows = np.flatnonzero(bad.reshape(len(bad), -1).any(axis=1))
-        if len(rows):
-            who = f"glacier {rows[0]}"
-            if "glacier_id" in series:
-                who = str(series["glacier_id"].to_numpy()[rows[0]])
-            raise InputError(
-                f"{name} of {who} holds infinite values ({len(rows)} such glaciers in all); "
-                "set them to NaN or leave the glaciers out"
-            )
 
 
 def _interannual(series: xr.Dataset, settings: TypeSettings) -> ScaleResult:

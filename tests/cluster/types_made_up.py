@@ -1,4 +1,4 @@
-"""Monthly series of planted types, made without any other part of the package."""
+"""Monthly series of planted types, and plain groups, for the tests of clusters."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from scipy.signal import lfilter
 
+from termini.cluster import dtw_distances
 from termini.times import month_index
 
 KINDS = ("stable", "runoff", "melange", "retreat", "step", "advance")
@@ -65,3 +66,14 @@ def dataset(slow, cycle, time, cycle_error=20.0):
             "month": np.arange(1, 13),
         },
     )
+
+
+def groups(seed=0, each=8, apart=4.0):
+    """Three clear groups of series, and which is in which."""
+    rng = np.random.default_rng(seed)
+    truth = np.repeat([0, 1, 2], each)
+    return np.eye(3, 10)[truth] * apart + rng.normal(size=(3 * each, 10)) * 0.3, truth
+
+
+def euclid(series, others=None):
+    return dtw_distances(series, others, band=0)
