@@ -214,8 +214,10 @@ class Engine:
         if (n, columns) not in self._windows:
             limits = Window() if self.metric.series_times else self.metric.window
             lo, hi = limits.rows(n, columns)
-            pad = (0, -n % ROWS)
-            self._windows[n, columns] = np.pad(lo, pad, mode="edge"), np.pad(hi, pad, mode="edge")
+            after = np.arange(1, -n % ROWS + 1) * (lo[-1] - lo[-2] if n > 1 else 0)
+            more = np.minimum(lo[-1] + after, columns - 1)
+            hi_more = np.full(len(more), columns)
+            self._windows[n, columns] = np.append(lo, more), np.append(hi, hi_more)
         return self._windows[n, columns]
 
     def squared(

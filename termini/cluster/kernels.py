@@ -19,8 +19,8 @@ from termini.cluster.kernels_sweep import ROWS, sweep, sweep_general
 F = TypeVar("F", bound=Callable[..., Any])
 Array = NDArray[Any]
 
-#: A row minimum is compared with the bound after this many rows.
-_CHECK = 8 * ROWS
+#: A row minimum is compared with the bound after this many times `ROWS` rows.
+_CHECK = 4
 
 
 def compiled(function: F) -> F:
@@ -39,14 +39,25 @@ def _above(row: Array, first: int, last: int, bound: Array) -> bool:
 
 
 @compiled
-def _block(i0: int, work: Any) -> tuple[int, int, int, int]:
-    """Make `ROWS` rows ready: first column, the columns that all rows enter, end."""
-    row, left, _, lo, hi = work
-    first, end = lo[i0], hi[i0 + ROWS - 1]
-    inner = min(lo[i0 + ROWS - 1], end)
-    left[:] = np.inf
-    left[0] = row[first]
-    return first, inner, max(min(hi[i0], end), inner), end
+def plan_of(lo: Array, hi: Array) -> Array:
+    """How each `ROWS` rows are done, (rows / ROWS, 6).
+
+    First column, begin and end of the columns that all rows enter, end; whether rows
+    begin, and end, together (0), one column after the other (1) or otherwise (-1).
+    """
+    plan = np.empty((lo.shape[0] // ROWS, 6), np.int64)
+    for k in range(plan.shape[0]):
+        i0, last = k * ROWS, k * ROWS + ROWS - 1
+        begin, end = lo[i0 + 1] - lo[i0], hi[i0 + 1] - hi[i0]
+        for r in range(i0 + 1, last + 1):
+            begin = begin if lo[r] - lo[r - 1] == begin else -1
+            end = end if hi[r] - hi[r - 1] == end else -1
+        if lo[last] > hi[i0] or begin > 1:
+            begin = -1
+        inner = min(lo[last], hi[last])
+        outer = max(min(hi[i0], hi[last]), inner)
+        plan[k] = lo[i0], inner, outer, hi[last], begin, (end if end < 2 else -1)
+    return plan
 
 
 @compiled
@@ -55,17 +66,17 @@ def solve(x: Array, n: int, y: Array, work: Any, bound: Array, abandon: bool) ->
 
     -1 where `abandon` is set and every lane has passed its bound.
     """
-    row = work[0]
+    row, last = work[0], (n + ROWS - 1) // ROWS
     row[:] = np.inf
     row[0] = 0.0
-    for i0 in range(0, n, ROWS):
-        first, inner, outer, end = _block(i0, work)
-        sweep(x, y, work, i0, first, inner, True, False)
-        sweep(x, y, work, i0, inner, outer, False, False)
-        sweep(x, y, work, i0, outer, end, True, False)
-        row[first] = np.inf
-        if abandon and i0 % _CHECK == _CHECK - ROWS and _above(row, first, end, bound):
-            return -1
+    if not abandon:
+        sweep(x, y, work, 0, last, False)
+    else:
+        for k in range(0, last, _CHECK):
+            end = min(k + _CHECK, last)
+            sweep(x, y, work, k, end, False)
+            if end < last and _above(row, work[5][end - 1, 1], work[5][end - 1, 3], bound):
+                return -1
     return (n - 1) % ROWS + 1
 
 
@@ -75,12 +86,7 @@ def _solve_path(x: Array, n: int, y: Array, work: Any) -> int:
     row = work[0]
     row[:] = np.inf
     row[0] = 0.0
-    for i0 in range(0, n, ROWS):
-        first, inner, outer, end = _block(i0, work)
-        sweep(x, y, work, i0, first, inner, True, True)
-        sweep(x, y, work, i0, inner, outer, False, True)
-        sweep(x, y, work, i0, outer, end, True, True)
-        row[first] = np.inf
+    sweep(x, y, work, 0, (n + ROWS - 1) // ROWS, True)
     return (n - 1) % ROWS + 1
 
 
@@ -91,10 +97,7 @@ def _solve_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, wor
     row = work[0]
     row[:] = np.inf
     row[0] = 0.0
-    for i0 in range(0, n, ROWS):
-        first, _, _, end = _block(i0, work)
-        sweep_general(one, many, numbers, lags, work, i0, first, end, path)
-        row[first] = np.inf
+    sweep_general(one, many, numbers, lags, work, 0, (n + ROWS - 1) // ROWS, path)
     return (n - 1) % ROWS + 1
 
 
@@ -108,6 +111,7 @@ def workspace(y: Array, columns: int, cells: int, bits: Array, lo: Array, hi: Ar
         np.empty(2 * cells, bits.dtype),
         lo,
         hi,
+        plan_of(lo, hi),
     )
 
 
