@@ -266,9 +266,9 @@ class Engine:
         lo, hi = self.window(n, block.length)
         one = self.ones(part, times)
         first = np.zeros(len(part), dtype=np.int64)
-        if half:
+        if half:  # of the blocks before, the mirrored half is taken
             first = np.arange(len(part), dtype=np.int64) // self.lanes
-        out = np.zeros((len(part), *block.index.shape), self.metric.dtype)
+        out = np.zeros((len(part) + -len(part) % self.lanes, *block.index.shape), self.metric.dtype)
         threads = self.metric.threads
         if self.general:
             lags = self.metric.lags(n, block.length, len(lo))
@@ -276,9 +276,14 @@ class Engine:
             tasks: list[Any] = [(*start, k, threads) for k in range(threads)]
             in_threads(threads, kernels.pairs_general, tasks)
         else:
-            plain = (one[0], n, block.many[0], lo, hi, self.bits, first, out)
+            if half:
+                within = (n, block.many[0], lo, hi, self.bits, out)
+                tasks = [(*within, k, threads) for k in range(threads)]
+                in_threads(threads, kernels.pairs_within, tasks)
+            plain = (one[0], n, block.many[0], lo, hi, self.bits, first + half, out)
             tasks = [(*plain, k, threads) for k in range(threads)]
             in_threads(threads, kernels.pairs, tasks)
+        out = out[: len(part)]
         return out.reshape(len(part), -1).astype(np.float64) * self.scale**2
 
 

@@ -129,6 +129,30 @@ def pairs(xs: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, first
 
 
 @compiled
+def pairs_within(n: int, ys: Array, lo: Array, hi: Array, bits: Array, out: Array, start: int, step: int) -> None:  # fmt: skip # noqa: E501
+    """Squared DTW of the lanes of each block to one another, each pair once.
+
+    `out` is (blocks * lanes, blocks, lanes); each lane is compared with the one `turn`
+    further on, all lanes at once, so that half as many matrices are needed.
+    """
+    lanes = ys.shape[2]
+    work = workspace(ys, ys.shape[1], 1, bits, lo, hi)
+    none = np.zeros(lanes, ys.dtype)
+    x = np.zeros((lo.shape[0], lanes), ys.dtype)
+    for b in range(start, ys.shape[0], step):
+        for lane in range(lanes):
+            out[b * lanes + lane, b, lane] = 0.0
+        for turn in range(1, lanes // 2 + 1):
+            x[:n, : lanes - turn] = ys[b, :, turn:]
+            x[:n, lanes - turn :] = ys[b, :, :turn]
+            row = solve(x, n, ys[b], work, none, False)
+            for lane in range(lanes):
+                other = (lane + turn) % lanes
+                out[b * lanes + lane, b, other] = work[1][row, lane]
+                out[b * lanes + other, b, lane] = work[1][row, lane]
+
+
+@compiled
 def pairs_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, lo: Array, hi: Array, bits: Array, first: Array, out: Array, start: int, step: int) -> None:  # fmt: skip # noqa: E501
     """As `pairs` with the values, weights and times of `sweep_general`."""
     xs, us, txs = one
