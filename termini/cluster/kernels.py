@@ -108,7 +108,7 @@ def workspace(y: Array, columns: int, cells: int, bits: Array, lo: Array, hi: Ar
     return (
         np.empty((columns + 1, lanes), y.dtype),
         np.empty((ROWS + 1, lanes), y.dtype),
-        np.empty(2 * cells, bits.dtype),
+        np.empty(cells, bits.dtype),
         lo,
         hi,
         plan_of(lo, hi),
@@ -212,7 +212,16 @@ def nearest(xs: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, env
 
 
 @compiled
-def trace(bits: Array, columns: int, n: int, lane: int, path: Array) -> int:
+def _step(bits: Array, cell: int, lane: int, lanes: int) -> tuple[int, int]:
+    """Rows and columns to go back from a cell of a lane."""
+    word = np.int64(bits[cell])
+    diagonal = (word >> lane) & 1
+    left = (word >> (lane + lanes)) & 1 & ~diagonal
+    return 1 - left, diagonal | left
+
+
+@compiled
+def trace(bits: Array, columns: int, n: int, lane: int, lanes: int, path: Array) -> int:
     """Cells of the alignment of a lane, from the end; gives their number."""
     i, j, length = n - 1, columns - 1, 0
     while True:
@@ -220,38 +229,37 @@ def trace(bits: Array, columns: int, n: int, lane: int, path: Array) -> int:
         length += 1
         if i == 0 and j == 0:
             return length
-        cell = 2 * (i // ROWS * ROWS * columns + j * ROWS + i % ROWS)
-        diagonal = (bits[cell] >> lane) & 1
-        left = ((bits[cell + 1] >> lane) & 1) & (1 - diagonal)
-        i -= 1 - int(left)
-        j -= int(diagonal) | int(left)
+        up, back = _step(bits, i * columns + j, lane, lanes)
+        i, j = i - up, j - back
 
 
 @compiled
 def _gather(bits: Array, y: Array, n: int, used: Array, total: Array, count: Array) -> None:
     """Follow the paths of all lanes together; add up what meets each sample.
 
-    `total`, `count` (n, lanes): sum of weight times value, and of weight.
+    `total`, `count` (n * lanes,): sum of weight times value, and of weight.
     """
     columns, lanes = y.shape
-    at = np.empty((2, lanes), np.int64)
-    at[0], at[1] = n - 1, columns - 1
+    values = y.reshape(-1)
+    cells = np.empty((lanes, 3), np.int64)  # of the matrix, of the total, of the values
     left = used.copy()
+    for lane in range(lanes):
+        cells[lane] = n * columns - 1, (n - 1) * lanes + lane, (columns - 1) * lanes + lane
     alive = True
     while alive:
         alive = False
         for lane in range(lanes):
-            i, j = at[0, lane], at[1, lane]
-            total[i, lane] += left[lane] * y[j, lane]
-            count[i, lane] += left[lane]
-            cell = 2 * ((i - i % ROWS) * columns + j * ROWS + i % ROWS)
-            across = np.int64(bits[cell] >> lane) & 1
-            back = (np.int64(bits[cell + 1] >> lane) & 1) & (1 - across)
-            going = np.int64((i | j) != 0)
-            at[0, lane] = i - (1 - back) * going
-            at[1, lane] = j - (across | back) * going
-            left[lane] *= going
-            alive |= going != 0
+            cell, i, j = cells[lane, 0], cells[lane, 1], cells[lane, 2]
+            total[i] += left[lane] * values[j]
+            count[i] += left[lane]
+            up, back = _step(bits, cell, lane, lanes)
+            if cell == 0:
+                left[lane] = 0.0
+            else:
+                alive = True
+                cells[lane, 0] = cell - up * columns - back
+                cells[lane, 1] = i - up * lanes
+                cells[lane, 2] = j - back * lanes
 
 
 @compiled
@@ -263,13 +271,13 @@ def align(x: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, used: 
     """
     columns, lanes = ys.shape[1], ys.shape[2]
     work = workspace(ys, columns, x.shape[0] * columns, bits, lo, hi)
-    total, count = np.zeros((n, lanes)), np.zeros((n, lanes))
+    total, count = np.zeros(n * lanes), np.zeros(n * lanes)
     for b in range(ys.shape[0]):
         out[b] = work[1][_solve_path(x, n, ys[b], work)]
         _gather(work[2], ys[b], n, used[b], total, count)
     for i in range(n):
-        sums[i, 0] += total[i].sum()
-        counts[i, 0] += count[i].sum()
+        sums[i, 0] += total[i * lanes : (i + 1) * lanes].sum()
+        counts[i, 0] += count[i * lanes : (i + 1) * lanes].sum()
 
 
 @compiled
@@ -286,7 +294,7 @@ def align_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, lo: 
             weight = used[b, lane]
             if weight == 0.0:
                 continue
-            length = trace(work[2], columns, n, lane, path)
+            length = trace(work[2], columns, n, lane, lanes, path)
             for p in range(length):
                 i, j = path[p, 0], path[p, 1]
                 for c in range(ys.shape[2]):

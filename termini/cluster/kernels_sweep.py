@@ -31,8 +31,9 @@ from numba.extending import intrinsic
 ROWS = 8
 #: Series that are done together, by precision.
 LANES = {np.dtype(np.float32): 16, np.dtype(np.float64): 8}
-#: Integers that hold one bit a lane.
-BITS = {np.dtype(np.float32): np.uint16, np.dtype(np.float64): np.uint8}
+#: Integers that hold two bits a lane: whether a cell's path comes diagonally, and, in
+#: the upper half, whether it comes from the left if not.
+BITS = {np.dtype(np.float32): np.uint32, np.dtype(np.float64): np.uint16}
 
 _INT = ir.IntType(64)
 
@@ -241,7 +242,7 @@ class _Columns:
         e, b = self.e, self.e.builder
         if self.how.general:
             new = b.fadd(cost, before)
-        elif self.how.path or e.lanes == 8:  # rounded as tslearn rounds: same bits, same ties
+        elif e.lanes == 8:  # rounded as tslearn rounds: same bits, same ties
             new = b.fadd(b.fmul(cost, cost), before)
         else:
             new = e.call("fma", cost, cost, before)
@@ -254,7 +255,7 @@ class _Columns:
     def _directions(self, j: Any, r: int, before: Any, left: Any, diag: Any) -> None:
         """Keep where a cell's path comes from: diagonal first, then left, then up."""
         e, b, p = self.e, self.e.builder, self.p
-        place = b.add(b.mul(self.i0, p["columns"]), b.add(b.mul(j, _number(ROWS)), _number(r)))
+        place = b.add(b.mul(b.add(self.i0, _number(r)), p["columns"]), j)
         cell = b.mul(place, _number(2))
         for k, origin in enumerate((diag, left)):
             bit = b.bitcast(b.fcmp_ordered("==", before, origin), e.bits)
@@ -339,8 +340,8 @@ def sweep(_typing: Any, x: Any, y: Any, work: Any, k0: Any, k1: Any, path: Any) 
         The many.
     work : tuple of arrays
         ``row`` (T2 + 1, lanes): the row above, replaced by the last row done;
-        ``left`` (ROWS + 1, lanes): replaced by the last column; ``bits``
-        (rows * T2 * 2,): directions; ``lo``, ``hi`` (rows,): columns that each row
+        ``left`` (ROWS + 1, lanes): replaced by the last column; ``bits`` (rows * T2,):
+        directions; ``lo``, ``hi`` (rows,): columns that each row
         may enter; ``plan`` (rows / ROWS, 6): see `termini.cluster.kernels.plan_of`.
     k0, k1 : int
         Where.
