@@ -72,6 +72,9 @@ def average(
         return _subgradient(engine, centre, blocks, group, weights, steps, tol)
     cost = np.inf
     aligner = aligner or GroupAligner(engine, len(centre), blocks, group, weights)
+    found_at_once = aligner.refined(centre, steps, tol)
+    if found_at_once is not None:
+        return found_at_once
     for _ in range(steps):
         found = aligner.align(centre)
         new = found.centre(centre)

@@ -173,14 +173,15 @@ class GroupAligner:
         tasks: list[tuple[Any, ...]] = []
         if engine.general:
             one = tuple(part[0] for part in engine.ones(centre_set(centre[None], engine)))
-            for (many, lags, lo, hi, used, out), found in zip(self.parts, sums, strict=True):
-                rest = (lo, hi, engine.bits, used, out, found[0], found[1])
+            for k, (many, lags, lo, hi, used, out) in enumerate(self.parts):
+                rest = (lo, hi, self._bits(k), used, out, sums[k, 0], sums[k, 1])
                 tasks.append((one, n, many, engine.numbers, lags, *rest, *_NO_PATHS))
         else:
             x = np.zeros(-(-n // ROWS) * ROWS, engine.metric.dtype)
             x[:n] = (centre[:, 0] - engine.shift[0]) / engine.scale
-            for (many, _, lo, hi, used, out), found in zip(self.parts, sums, strict=True):
-                tasks.append((x, n, many[0], lo, hi, engine.bits, used, out, found[0], found[1]))
+            for k, (many, _, lo, hi, used, out) in enumerate(self.parts):
+                rest = (lo, hi, self._bits(k), used, out, sums[k, 0], sums[k, 1])
+                tasks.append((x, n, many[0], *rest))
         kernel = kernels.align_general if engine.general else kernels.align
         in_threads(engine.metric.threads, kernel, tasks)
         total = sums[0] if len(sums) == 1 else sums.sum(axis=0)
@@ -189,6 +190,29 @@ class GroupAligner:
         return Alignment(
             total[0] * engine.scale + counts * engine.shift, counts, cost * engine.scale**2
         )
+
+    def _bits(self, part: int) -> Array:
+        many, lo = self.parts[part][0], self.parts[part][2]
+        return self.engine.directions(part, len(lo) * many[0].shape[1])
+
+    def refined(
+        self, centre: NDArray[np.float64], steps: int, tol: float
+    ) -> tuple[NDArray[np.float64], bool, float] | None:
+        """Averaging steps (see `termini.cluster.dba.average`) in one call of a kernel.
+
+        None where the group is in several parts, or has channels, gaps or weights of
+        values: then each step is a call.
+        """
+        engine = self.engine
+        if engine.general or len(self.parts) != 1:
+            return None
+        many, _, lo, hi, used, out = self.parts[0]
+        square = engine.scale**2
+        new = (centre[:, 0] - engine.shift[0]) / engine.scale
+        settled, cost = kernels.refine(
+            new, many[0], lo, hi, self._bits(0), used, out, steps, tol / square
+        )
+        return (new * engine.scale + engine.shift[0])[:, None], settled, cost * square
 
 
 def align_to(

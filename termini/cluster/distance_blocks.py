@@ -150,8 +150,16 @@ class Engine:
         penalty = (metric.missing_penalty or 0.0) / self.scale**2
         reach = metric.window.reach if metric.series_times else 1.0
         self.numbers = np.array([penalty, reach], dtype=metric.dtype)
+        self._directions: dict[int, Array] = {}
         self._windows: dict[tuple[int, int], tuple[Ints, Ints]] = {}
         self.blocks = self.arranged(np.zeros(len(series), dtype=np.int64))
+
+    def directions(self, part: int, cells: int) -> Array:
+        """Memory for the directions of a part of the work, kept for the next."""
+        kept = self._directions.get(part)
+        if kept is None or len(kept) < cells:
+            kept = self._directions[part] = np.empty(cells, self.bits.dtype)
+        return kept
 
     def threads_for(self, cells: int) -> int:
         """Threads worth their start for a number of cells of the matrix."""

@@ -103,12 +103,15 @@ def _solve_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, wor
 
 @compiled
 def workspace(y: Array, columns: int, cells: int, bits: Array, lo: Array, hi: Array) -> Any:
-    """Buffers of one thread, in the precision and with the lanes of `y`."""
+    """Buffers of one thread, in the precision and with the lanes of `y`.
+
+    `bits` is used where it is large enough: new memory costs more than the work.
+    """
     lanes = y.shape[-1]
     return (
         np.empty((columns + 1, lanes), y.dtype),
         np.empty((ROWS + 1, lanes), y.dtype),
-        np.empty(cells, bits.dtype),
+        bits if bits.shape[0] >= cells else np.empty(cells, bits.dtype),
         lo,
         hi,
         plan_of(lo, hi),
@@ -233,33 +236,52 @@ def trace(bits: Array, columns: int, n: int, lane: int, lanes: int, path: Array)
         i, j = i - up, j - back
 
 
+@njit(inline="always", error_model="numpy")  # type: ignore[untyped-decorator]
+def _back(at: Any, weight: float, where: Any, into: Any) -> Any:
+    """Add what a lane meets at a cell to the sums, and go back one cell.
+
+    `at` counts cells of the matrix, sums and values, all unsigned so that no index is
+    checked for being negative; a lane at the first cell stays there and weighs 0.
+    """
+    bits, values, total, count = into
+    columns, lanes, lane = where
+    cell, i, j = at
+    total[i] += weight * values[j]
+    count[i] += weight
+    word, one = np.uint64(bits[cell]), np.uint64(1)
+    going = np.uint64(cell != np.uint64(0))
+    diagonal = (word >> lane) & one
+    left = (word >> (lane + lanes)) & one & ~diagonal
+    up, back = (one - left) * going, (diagonal | left) * going
+    return (cell - up * columns - back, i - up * lanes, j - back * lanes), weight * going
+
+
 @compiled
 def _gather(bits: Array, y: Array, n: int, used: Array, total: Array, count: Array) -> None:
-    """Follow the paths of all lanes together; add up what meets each sample.
+    """Follow the paths of the lanes; add up what meets each sample.
 
-    `total`, `count` (n * lanes,): sum of weight times value, and of weight.
+    `total`, `count` (n * lanes,): sum of weight times value, and of weight. Four lanes
+    go together, because each waits for its next direction.
     """
-    columns, lanes = y.shape
     values = y.reshape(-1)
-    cells = np.empty((lanes, 3), np.int64)  # of the matrix, of the total, of the values
-    left = used.copy()
-    for lane in range(lanes):
-        cells[lane] = n * columns - 1, (n - 1) * lanes + lane, (columns - 1) * lanes + lane
-    alive = True
-    while alive:
-        alive = False
-        for lane in range(lanes):
-            cell, i, j = cells[lane, 0], cells[lane, 1], cells[lane, 2]
-            total[i] += left[lane] * values[j]
-            count[i] += left[lane]
-            up, back = _step(bits, cell, lane, lanes)
-            if cell == 0:
-                left[lane] = 0.0
-            else:
-                alive = True
-                cells[lane, 0] = cell - up * columns - back
-                cells[lane, 1] = i - up * lanes
-                cells[lane, 2] = j - back * lanes
+    columns, lanes = np.uint64(y.shape[0]), np.uint64(y.shape[1])
+    into = (bits, values, total, count)
+    end = np.uint64(n) * columns - np.uint64(1)
+    last, ahead = np.uint64(n - 1) * lanes, (columns - np.uint64(1)) * lanes
+    for first in range(0, y.shape[1], 4):
+        a, b, c, d = (
+            np.uint64(first), np.uint64(first + 1), np.uint64(first + 2), np.uint64(first + 3)
+        )  # fmt: skip
+        p, q = (end, last + a, ahead + a), (end, last + b, ahead + b)
+        r, s = (end, last + c, ahead + c), (end, last + d, ahead + d)
+        u, v, w, x = used[a], used[b], used[c], used[d]
+        going = True
+        while going:
+            going = (p[0] | q[0] | r[0] | s[0]) != np.uint64(0)
+            p, u = _back(p, u, (columns, lanes, a), into)
+            q, v = _back(q, v, (columns, lanes, b), into)
+            r, w = _back(r, w, (columns, lanes, c), into)
+            s, x = _back(s, x, (columns, lanes, d), into)
 
 
 @compiled
@@ -276,8 +298,39 @@ def align(x: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, used: 
         out[b] = work[1][_solve_path(x, n, ys[b], work)]
         _gather(work[2], ys[b], n, used[b], total, count)
     for i in range(n):
-        sums[i, 0] += total[i * lanes : (i + 1) * lanes].sum()
-        counts[i, 0] += count[i * lanes : (i + 1) * lanes].sum()
+        for k in range(i * lanes, (i + 1) * lanes):
+            sums[i, 0] += total[k]
+            counts[i, 0] += count[k]
+
+
+@compiled
+def refine(centre: Array, ys: Array, lo: Array, hi: Array, bits: Array, used: Array, out: Array, steps: int, tol: float) -> tuple[bool, float]:  # fmt: skip # noqa: E501
+    """Averaging steps of a centre (T,), which is changed; see `termini.cluster.dba.average`.
+
+    Gives whether it stands still, and the cost of the last alignment.
+    """
+    n = centre.shape[0]
+    x = np.zeros(lo.shape[0], ys.dtype)
+    cost = np.inf
+    for _ in range(steps):
+        x[:n] = centre
+        sums, counts = np.zeros((n, 1)), np.zeros((n, 1))
+        align(x, n, ys, lo, hi, bits, used, out, sums, counts)
+        now, same = 0.0, True
+        for b in range(ys.shape[0]):
+            for lane in range(ys.shape[2]):
+                now += used[b, lane] * out[b, lane]
+        if now > cost:
+            return True, cost
+        for i in range(n):
+            if counts[i, 0] > 0.0:
+                value = sums[i, 0] / counts[i, 0]
+                same &= value == centre[i]
+                centre[i] = value
+        if cost - now <= tol or same:
+            return True, now
+        cost = now
+    return False, cost
 
 
 @compiled
