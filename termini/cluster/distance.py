@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from termini.cluster.distance_blocks import Engine, Metric
 from termini.cluster.distance_input import SeriesSet, read_series
 from termini.cluster.distance_metric import derivative, metric_of
-from termini.cluster.kernels import align_general
+from termini.cluster.kernels_align import align_general
 from termini.errors import InputError
 
 

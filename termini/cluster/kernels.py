@@ -14,11 +14,13 @@ import numpy as np
 from numba import literally, njit
 from numpy.typing import NDArray
 
-from termini.cluster.kernels_sweep import ROWS, sweep, sweep_general
+from termini.cluster.kernels_sweep import ROWS, sweep, sweep_columns, sweep_general
 
 F = TypeVar("F", bound=Callable[..., Any])
 Array = NDArray[Any]
 
+#: Columns that are done before looking whether the next are needed.
+_AHEAD = 16
 #: A row minimum is compared with the bound after this many times `ROWS` rows.
 _CHECK = 4
 
@@ -81,7 +83,7 @@ def solve(x: Array, n: int, y: Array, work: Any, bound: Array, abandon: bool) ->
 
 
 @compiled
-def _solve_path(x: Array, n: int, y: Array, work: Any) -> int:
+def solve_path(x: Array, n: int, y: Array, work: Any) -> int:
     """As `solve`, and keeps the directions."""
     row = work[0]
     row[:] = np.inf
@@ -91,7 +93,7 @@ def _solve_path(x: Array, n: int, y: Array, work: Any) -> int:
 
 
 @compiled
-def _solve_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, work: Any, path: Any) -> int:  # fmt: skip # noqa: E501
+def solve_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, work: Any, path: Any) -> int:  # fmt: skip # noqa: E501
     """As `solve` with what `sweep_general` knows; `path` (literal) keeps the directions."""
     literally(path)
     row = work[0]
@@ -99,6 +101,79 @@ def _solve_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, wor
     row[0] = 0.0
     sweep_general(one, many, numbers, lags, work, 0, (n + ROWS - 1) // ROWS, path)
     return (n - 1) % ROWS + 1
+
+
+@compiled
+def _alive(values: Array, first: int, end: int, bound: Array) -> bool:
+    """Whether any of the rows of `values` (rows, lanes) is at or below a lane's bound."""
+    found = False
+    for r in range(first, end):
+        for lane in range(values.shape[1]):
+            found |= values[r, lane] <= bound[lane]
+    return found
+
+
+@compiled
+def solve_within(x: Array, n: int, y: Array, work: Any, bound: Array, path: Any) -> int:
+    """As `solve` without a window, leaving out cells above the bound of every lane.
+
+    Values and directions of cells at or below the bound of their lane are those of
+    `solve`, because the path to such a cell has no other cells (Silva & Batista 2016,
+    SIAM Int. Conf. Data Mining, 837; Herrmann & Webb 2021, Data Min. Knowl. Discov.
+    35, 2577); others may be too large. `path` (literal) keeps the directions. -1 where
+    no lane reaches the end.
+    """
+    literally(path)
+    row, left, columns = work[0], work[1], y.shape[0]
+    row[:] = np.inf
+    row[0] = 0.0
+    first, last, reached, blocks = 0, -1, 0, (n + ROWS - 1) // ROWS
+    for k in range(blocks):
+        end = min(columns, last + 2 + _AHEAD)
+        sweep_columns(x, y, work, k, (first, end), 1, path)
+        while end < columns and _alive(left, 1, ROWS + 1, bound):
+            after = min(columns, end + _AHEAD)
+            sweep_columns(x, y, work, k, (end, after), 0, path)
+            end = after
+        row[first] = np.inf
+        row[end + 1 : reached + 1] = np.inf  # of earlier rows, which went on further
+        reached = end
+        if k == blocks - 1:  # its last rows may lie after the end of `x`
+            break
+        while first < end and not _alive(row, first + 1, first + 2, bound):
+            first += 1
+        if first == end:
+            return -1
+        row[first] = np.inf
+        last = end - 1
+        while not _alive(row, last + 1, last + 2, bound):
+            last -= 1
+    return -1 if reached < columns else (n - 1) % ROWS + 1
+
+
+@compiled
+def straight(x: Array, n: int, y: Array, bound: Array) -> None:
+    """Lower `bound` (lanes,) to the cost of matching sample by sample, plus rounding."""
+    if n != y.shape[0]:
+        return
+    cost = np.zeros_like(bound)
+    for j in range(n):
+        for lane in range(y.shape[1]):
+            cost[lane] += (x[j] - y[j, lane]) ** 2
+    for lane in range(y.shape[1]):
+        bound[lane] = min(bound[lane], cost[lane] * (1.0 + slack(n, bound)))
+
+
+@compiled
+def slack(n: int, like: Array) -> float:
+    """Relative rounding of a sum along a path of `n` samples, generously."""
+    return 4.0 * (n + 16.0) * (1.2e-7 if like.itemsize == 4 else 2.3e-16)
+
+
+@compiled
+def unlimited(lo: Array, hi: Array, columns: int) -> bool:
+    """Whether every sample may meet every other."""
+    return lo.max() == 0 and hi.min() == columns
 
 
 @compiled
@@ -165,7 +240,7 @@ def pairs_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, lo: 
         x = (xs[i], us[i], txs[i])
         for b in range(first[i], ys.shape[0]):
             y = (ys[b], vs[b], tys[b])
-            out[i, b] = work[1][_solve_general(x, n, y, numbers, lags, work, False)]
+            out[i, b] = work[1][solve_general(x, n, y, numbers, lags, work, False)]
 
 
 @compiled
@@ -185,13 +260,15 @@ def nearest(xs: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, env
 
     A centre is left out for a block where the bound of Keogh (`envelopes`: lower
     and upper, (k, T2)) is above the best distance of every lane, and abandoned
-    where the smallest value of a row is. `guess` (blocks,) is tried first; `done`
-    (3, threads) counts centres solved, abandoned and left out.
+    where the smallest value of a row is; without a window cells above the best
+    distances are left out too. `guess` (blocks,) is tried first; `done` (3, threads)
+    counts centres solved, abandoned and left out.
     """
     lower, upper = envelopes
     k, lanes = xs.shape[0], ys.shape[2]
     work = workspace(ys, ys.shape[1], 1, bits, lo, hi)
     bounds, least = np.zeros((k, lanes), ys.dtype), np.zeros(k, ys.dtype)
+    limit, free = np.empty(lanes, ys.dtype), unlimited(lo[:n], hi[:n], ys.shape[1])
     for b in range(start, ys.shape[0], step):
         best, found = out[b], label[b]
         best[:] = np.inf
@@ -203,7 +280,13 @@ def nearest(xs: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, env
             if (bounds[c] * 0.9999 > best).all():
                 done[2, start] += 1
                 continue
-            row = solve(xs[c], n, ys[b], work, best, True)
+            if free:
+                limit[:] = best
+                if np.isinf(limit).any():
+                    straight(xs[c], n, ys[b], limit)
+                row = solve_within(xs[c], n, ys[b], work, limit, False)
+            else:
+                row = solve(xs[c], n, ys[b], work, best, True)
             if row < 0:
                 done[1, start] += 1
                 continue
@@ -221,139 +304,3 @@ def _step(bits: Array, cell: int, lane: int, lanes: int) -> tuple[int, int]:
     diagonal = (word >> lane) & 1
     left = (word >> (lane + lanes)) & 1 & ~diagonal
     return 1 - left, diagonal | left
-
-
-@compiled
-def trace(bits: Array, columns: int, n: int, lane: int, lanes: int, path: Array) -> int:
-    """Cells of the alignment of a lane, from the end; gives their number."""
-    i, j, length = n - 1, columns - 1, 0
-    while True:
-        path[length, 0], path[length, 1] = i, j
-        length += 1
-        if i == 0 and j == 0:
-            return length
-        up, back = _step(bits, i * columns + j, lane, lanes)
-        i, j = i - up, j - back
-
-
-@njit(inline="always", error_model="numpy")  # type: ignore[untyped-decorator]
-def _back(at: Any, weight: float, where: Any, into: Any) -> Any:
-    """Add what a lane meets at a cell to the sums, and go back one cell.
-
-    `at` counts cells of the matrix, sums and values, all unsigned so that no index is
-    checked for being negative; a lane at the first cell stays there and weighs 0.
-    """
-    bits, values, total, count = into
-    columns, lanes, lane = where
-    cell, i, j = at
-    total[i] += weight * values[j]
-    count[i] += weight
-    word, one = np.uint64(bits[cell]), np.uint64(1)
-    going = np.uint64(cell != np.uint64(0))
-    diagonal = (word >> lane) & one
-    left = (word >> (lane + lanes)) & one & ~diagonal
-    up, back = (one - left) * going, (diagonal | left) * going
-    return (cell - up * columns - back, i - up * lanes, j - back * lanes), weight * going
-
-
-@compiled
-def _gather(bits: Array, y: Array, n: int, used: Array, total: Array, count: Array) -> None:
-    """Follow the paths of the lanes; add up what meets each sample.
-
-    `total`, `count` (n * lanes,): sum of weight times value, and of weight. Four lanes
-    go together, because each waits for its next direction.
-    """
-    values = y.reshape(-1)
-    columns, lanes = np.uint64(y.shape[0]), np.uint64(y.shape[1])
-    into = (bits, values, total, count)
-    end = np.uint64(n) * columns - np.uint64(1)
-    last, ahead = np.uint64(n - 1) * lanes, (columns - np.uint64(1)) * lanes
-    for first in range(0, y.shape[1], 4):
-        a, b, c, d = (
-            np.uint64(first), np.uint64(first + 1), np.uint64(first + 2), np.uint64(first + 3)
-        )  # fmt: skip
-        p, q = (end, last + a, ahead + a), (end, last + b, ahead + b)
-        r, s = (end, last + c, ahead + c), (end, last + d, ahead + d)
-        u, v, w, x = used[a], used[b], used[c], used[d]
-        going = True
-        while going:
-            going = (p[0] | q[0] | r[0] | s[0]) != np.uint64(0)
-            p, u = _back(p, u, (columns, lanes, a), into)
-            q, v = _back(q, v, (columns, lanes, b), into)
-            r, w = _back(r, w, (columns, lanes, c), into)
-            s, x = _back(s, x, (columns, lanes, d), into)
-
-
-@compiled
-def align(x: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, used: Array, out: Array, sums: Array, counts: Array) -> None:  # fmt: skip # noqa: E501
-    """Align each lane to the centre `x` (rows,) and add up what meets its samples.
-
-    `used` (blocks, lanes) are the weights of the series, 0 for lanes without one.
-    `out` (blocks, lanes): squared DTW. `sums`, `counts` (n, 1) are added to.
-    """
-    columns, lanes = ys.shape[1], ys.shape[2]
-    work = workspace(ys, columns, x.shape[0] * columns, bits, lo, hi)
-    total, count = np.zeros(n * lanes), np.zeros(n * lanes)
-    for b in range(ys.shape[0]):
-        out[b] = work[1][_solve_path(x, n, ys[b], work)]
-        _gather(work[2], ys[b], n, used[b], total, count)
-    for i in range(n):
-        for k in range(i * lanes, (i + 1) * lanes):
-            sums[i, 0] += total[k]
-            counts[i, 0] += count[k]
-
-
-@compiled
-def refine(centre: Array, ys: Array, lo: Array, hi: Array, bits: Array, used: Array, out: Array, steps: int, tol: float) -> tuple[bool, float]:  # fmt: skip # noqa: E501
-    """Averaging steps of a centre (T,), which is changed; see `termini.cluster.dba.average`.
-
-    Gives whether it stands still, and the cost of the last alignment.
-    """
-    n = centre.shape[0]
-    x = np.zeros(lo.shape[0], ys.dtype)
-    cost = np.inf
-    for _ in range(steps):
-        x[:n] = centre
-        sums, counts = np.zeros((n, 1)), np.zeros((n, 1))
-        align(x, n, ys, lo, hi, bits, used, out, sums, counts)
-        now, same = 0.0, True
-        for b in range(ys.shape[0]):
-            for lane in range(ys.shape[2]):
-                now += used[b, lane] * out[b, lane]
-        if now > cost:
-            return True, cost
-        for i in range(n):
-            if counts[i, 0] > 0.0:
-                value = sums[i, 0] / counts[i, 0]
-                same &= value == centre[i]
-                centre[i] = value
-        if cost - now <= tol or same:
-            return True, now
-        cost = now
-    return False, cost
-
-
-@compiled
-def align_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, lo: Array, hi: Array, bits: Array, used: Array, out: Array, sums: Array, counts: Array, paths: Array, lengths: Array) -> None:  # fmt: skip # noqa: E501
-    """As `align` with the values, weights and times of `sweep_general`, d channels."""
-    ys, vs, tys = many
-    columns, lanes = ys.shape[1], ys.shape[3]
-    work = workspace(ys, columns, one[0].shape[0] * columns, bits, lo, hi)
-    path = np.empty((n + columns, 2), np.int32)
-    for b in range(ys.shape[0]):
-        y = (ys[b], vs[b], tys[b])
-        out[b] = work[1][_solve_general(one, n, y, numbers, lags, work, True)]
-        for lane in range(lanes):
-            weight = used[b, lane]
-            if weight == 0.0:
-                continue
-            length = trace(work[2], columns, n, lane, lanes, path)
-            for p in range(length):
-                i, j = path[p, 0], path[p, 1]
-                for c in range(ys.shape[2]):
-                    share = weight * vs[b, j, c, lane] * lags[i - j + columns]
-                    sums[i, c] += share * ys[b, j, c, lane]
-                    counts[i, c] += share
-            if paths.shape[0] > 0:
-                paths[b, lane, :length] = path[:length]
-                lengths[b, lane] = length

@@ -301,7 +301,6 @@ def _emit_all(
 ) -> None:
     """`ROWS` rows after `ROWS` rows, as the plan says."""
     b = e.builder
-    nothing = ir.Constant(e.vec, [float("inf")] * e.lanes)
     with cgutils.for_range_slice(b, k0, k1, _number(1), intp=_INT) as (k, _):
         at = b.mul(k, _number(6))
         first, inner, outer, end, begins, ends = (
@@ -316,16 +315,33 @@ def _emit_all(
                 if not general:
                     _emit(e, p, (i0, first, outer, begins, ends), _How(False, WHOLE, path))
             with pieces:
-                for r in range(ROWS + 1):
-                    start = nothing if r else e.load(p["row"], first)
-                    e.store(start, p["left"], _number(r))
+                _start(e, p, first)
                 if general:
                     _emit(e, p, (i0, first, end), _How(True, EDGES, path))
                 else:
                     _emit(e, p, (i0, first, inner), _How(False, EDGES, path))
                     _emit(e, p, (i0, inner, outer), _How(False, INNER, path))
                     _emit(e, p, (i0, outer, end), _How(False, EDGES, path))
+        nothing = ir.Constant(e.vec, [float("inf")] * e.lanes)
         e.store(nothing, p["row"], first if general else inner)
+
+
+def _start(e: _Emitter, p: dict[str, Any], first: Any) -> None:
+    """Make ``left`` ready for rows that begin at column `first`."""
+    nothing = ir.Constant(e.vec, [float("inf")] * e.lanes)
+    for r in range(ROWS + 1):
+        e.store(nothing if r else e.load(p["row"], first), p["left"], _number(r))
+
+
+def _plain(e: _Emitter, sig: Any, args: Any) -> dict[str, Any]:
+    """Addresses of the arguments ``x``, ``y`` and ``work`` of a plain sweep."""
+    x, y, work = sig.args[:3]
+    p = _work(e, work, args[2])
+    p["x"], p["y"] = e.pointer(x, args[0]), e.pointer(y, args[1])
+    p["paired"] = x.ndim == 2
+    shape = e.context.make_array(y)(e.context, e.builder, args[1]).shape
+    p["columns"] = e.builder.extract_value(shape, 0)
+    return p
 
 
 @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
@@ -352,12 +368,38 @@ def sweep(_typing: Any, x: Any, y: Any, work: Any, k0: Any, k1: Any, path: Any) 
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         e = _Emitter(context, builder, y.dtype == types.float32)
-        p = _work(e, sig.args[2], args[2])
-        p["x"], p["y"] = e.pointer(x, args[0]), e.pointer(y, args[1])
-        p["paired"] = x.ndim == 2
-        shape = context.make_array(y)(context, builder, args[1]).shape
-        p["columns"] = builder.extract_value(shape, 0)
+        p = _plain(e, sig, args)
         _emit_all(e, p, args[3], args[4], False, bool(path.literal_value))
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+def sweep_columns(_typing: Any, x: Any, y: Any, work: Any, k: Any, span: Any, fresh: Any, path: Any) -> Any:  # fmt: skip # noqa: E501
+    """Some columns of the rows ``k * ROWS`` to ``k * ROWS + ROWS - 1``, without limits.
+
+    Parameters
+    ----------
+    x, y, work, path
+        As in `sweep`.
+    k : int
+        Which rows.
+    span : tuple of two int
+        First column and end.
+    fresh : int
+        1 where nothing lies left of the first column, 0 to go on from ``left``.
+    """
+    signature = types.void(x, y, work, types.intp, span, types.intp, path)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        e = _Emitter(context, builder, y.dtype == types.float32)
+        p = _plain(e, sig, args)
+        j0, j1 = (builder.extract_value(args[4], c) for c in range(2))
+        with builder.if_then(builder.icmp_signed("!=", args[5], _number(0))):
+            _start(e, p, j0)
+        where = (builder.mul(args[3], _number(ROWS)), j0, j1)
+        _emit(e, p, where, _How(False, INNER, bool(path.literal_value)))
         return context.get_dummy_value()
 
     return signature, codegen
