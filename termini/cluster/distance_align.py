@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from termini.cluster import kernels, kernels_align
 from termini.cluster.distance_blocks import Array, Block, Engine, Ints, in_threads
 from termini.cluster.distance_input import SeriesSet
-from termini.cluster.kernels_sweep import ROWS
+from termini.cluster.kernels_emit import ROWS
 
 
 @dataclass(frozen=True)
@@ -182,9 +182,11 @@ class GroupAligner:
             x = np.zeros(-(-n // ROWS) * ROWS, engine.metric.dtype)
             x[:n] = (centre[:, 0] - engine.shift[0]) / engine.scale
             for k, (many, _, lo, hi, used, out) in enumerate(self.parts):
-                rest = (lo, hi, self._bits(k), used, out, self._bounds(k), sums[k, 0], sums[k, 1])
                 met = tuple(np.empty((len(used), n * engine.lanes), out.dtype) for _ in range(2))
-                tasks.append((x, n, many[0], *rest, met))
+                known = (used, out, self._bounds(k))
+                tasks.append(
+                    (x, n, many[0], lo, hi, self._bits(k), *known, sums[k, 0], sums[k, 1], met)
+                )
         kernel = kernels_align.align_general if engine.general else kernels_align.align
         in_threads(engine.metric.threads, kernel, tasks)
         total = sums[0] if len(sums) == 1 else sums.sum(axis=0)

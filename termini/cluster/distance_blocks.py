@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from termini.cluster import kernels
 from termini.cluster.distance_input import SeriesSet
 from termini.cluster.distance_window import Window
-from termini.cluster.kernels_sweep import BITS, LANES, ROWS
+from termini.cluster.kernels_emit import BITS, LANES, ROWS
 from termini.errors import InputError
 
 Array = NDArray[Any]

@@ -14,7 +14,8 @@ import numpy as np
 from numba import literally, njit
 from numpy.typing import NDArray
 
-from termini.cluster.kernels_sweep import ROWS, sweep, sweep_columns, sweep_general
+from termini.cluster.kernels_emit import ROWS
+from termini.cluster.kernels_sweep import sweep, sweep_columns, sweep_general
 
 F = TypeVar("F", bound=Callable[..., Any])
 Array = NDArray[Any]
@@ -173,7 +174,7 @@ def slack(n: int, like: Array) -> float:
 @compiled
 def unlimited(lo: Array, hi: Array, columns: int) -> bool:
     """Whether every sample may meet every other."""
-    return lo.max() == 0 and hi.min() == columns
+    return bool(lo.max() == 0 and hi.min() == columns)
 
 
 @compiled
@@ -295,12 +296,3 @@ def nearest(xs: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, env
                 value = work[1][row, lane]
                 if value < best[lane] or (value == best[lane] and c < found[lane]):
                     best[lane], found[lane] = value, c
-
-
-@compiled
-def _step(bits: Array, cell: int, lane: int, lanes: int) -> tuple[int, int]:
-    """Rows and columns to go back from a cell of a lane."""
-    word = np.int64(bits[cell])
-    diagonal = (word >> lane) & 1
-    left = (word >> (lane + lanes)) & 1 & ~diagonal
-    return 1 - left, diagonal | left

@@ -25,6 +25,15 @@ from termini.cluster.kernels import (
 
 
 @compiled
+def _step(bits: Array, cell: int, lane: int, lanes: int) -> Any:
+    """Rows and columns to go back from a cell of a lane."""
+    word = np.int64(bits[cell])
+    diagonal = (word >> lane) & 1
+    left = (word >> (lane + lanes)) & 1 & ~diagonal
+    return 1 - left, diagonal | left
+
+
+@compiled
 def trace(bits: Array, columns: int, n: int, lane: int, lanes: int, path: Array) -> int:
     """Cells of the alignment of a lane, from the end; gives their number."""
     i, j, length = n - 1, columns - 1, 0
@@ -148,7 +157,7 @@ def _add(to: Array, what: Array) -> None:
         to[k] += what[k]
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc"})  # type: ignore[untyped-decorator] # noqa: E501
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc"})  # type: ignore[untyped-decorator]
 def _add_lanes(to: Array, what: Array) -> None:
     """Add up what all lanes met at each sample."""
     lanes = what.shape[0] // to.shape[0]

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from termini.cluster.distance_align import centre_set
 from termini.cluster.distance_blocks import Engine, Ints
 from termini.cluster.distance_window import Window
-from termini.cluster.kmeans_fit import Fitted, Seeder, seed_centres
 from termini.cluster.kernels_align import align_general
+from termini.cluster.kmeans_fit import Fitted, Seeder, seed_centres
 from termini.errors import InputError
 
 Array = NDArray[np.float64]
