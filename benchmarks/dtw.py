@@ -169,12 +169,14 @@ def scaled(rows: list[dict[str, Any]], peer: str, task: dict[str, Any]) -> dict[
 
 
 def first_call() -> dict[str, float]:
-    """Seconds of the first k-means of a new process, kernels on disk; import apart."""
+    """Seconds of the first k-means of a new process, kernels on disk or not; import apart."""
     code = (
-        "import time; a = time.perf_counter(); from termini.cluster import DTWKMeans; "
-        "import numpy as np; b = time.perf_counter(); "
+        "import time; from time import process_time as used; a = time.perf_counter(), used(); "
+        "from termini.cluster import DTWKMeans; "
+        "import numpy as np; b = time.perf_counter(), used(); "
         "x = np.random.default_rng(0).normal(size=(60, 40)).cumsum(1); "
-        "DTWKMeans(3, random_state=0).fit(x); c = time.perf_counter(); print(b - a, c - b)"
+        "DTWKMeans(3, random_state=0).fit(x); c = time.perf_counter(), used(); "
+        "print(b[0] - a[0], b[1] - a[1], c[0] - b[0], c[1] - b[1])"
     )
     found = {}
     with tempfile.TemporaryDirectory() as cache:
@@ -183,8 +185,9 @@ def first_call() -> dict[str, float]:
                 [sys.executable, "-c", code], env={**os.environ, **extra}, capture_output=True,
                 text=True, check=True,
             )  # fmt: skip
-            imported, first = map(float, run.stdout.split())
-            found |= {f"import, {name}": imported, f"first fit, {name}": first}
+            for k, seconds in enumerate(map(float, run.stdout.split())):
+                what = f"{('import', 'first fit')[k // 2]}, {name}"
+                found[what + (", processor" if k % 2 else "")] = seconds
     return found
 
 
