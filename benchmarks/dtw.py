@@ -1,7 +1,7 @@
 """DTW distances and k-means against tslearn, aeon, dtaidistance and tsdistances, in one run.
 
-    python benchmarks/dtw.py [--peers DIR] [--sizes small|all] [--only WORDS] [--restarts]
-        [--json dtw.json]
+    python benchmarks/dtw.py [--peers DIR] [--sizes small|all] [--only WORDS] [--ours]
+        [--restarts] [--json dtw.json]
 
 The sets are random walks about five shapes (300 x 120, 300 x 500, with `all` 1000 x 500)
 and those that ship with the peers: Trace (200 x 275) and ArrowHead (211 x 251), as they
@@ -10,7 +10,8 @@ not computed but scaled from those of 300 x 500 by the number of pairs (they say
 k-means makes two iterations instead of ten. `--only` keeps the tasks whose name holds the
 words, such as "pairwise", "kmeans 300 x 120" or "none", and leaves out the growth and the
 first call. With `--restarts` k-means alone is done, by each package from ten k-means++
-starts of its own, of which the best is kept; that takes ten times as long.
+starts of its own, of which the best is kept; that takes ten times as long. With `--ours`
+the peers only lend their sets.
 
 Every package is warm before its clock starts and runs in a process of its own; the
 peers in an environment of their own, made in DIR on first use. The tasks take turns:
@@ -257,6 +258,7 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, default=Path.home() / ".cache" / "termini-dtw-peers")
     parser.add_argument("--sizes", choices=("small", "all"), default="small")
     parser.add_argument("--only", help="tasks whose name holds these words")
+    parser.add_argument("--ours", action="store_true", help="leave the peers out")
     parser.add_argument("--restarts", action="store_true", help="k-means from ten starts")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -274,7 +276,7 @@ def main() -> None:
             if task["kind"] == "kmeans" and task["starts"] == 1:
                 done.append(ours({**task, "starts": 10}, "float32", 1))
             large = task["kind"] == "pairwise" and task["large"]
-            for peer in PEERS:
+            for peer in () if options.ours else PEERS:
                 if task["kind"] == "kmeans" and peer in ONLY_DISTANCES:
                     continue
                 known = scaled(results["tasks"], peer, task) if large else None
