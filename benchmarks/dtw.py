@@ -1,19 +1,24 @@
 """DTW distances and k-means against tslearn, aeon, dtaidistance and tsdistances, in one run.
 
-    python benchmarks/dtw.py [--peers DIR] [--sizes small|all] [--only WORDS] [--json dtw.json]
+    python benchmarks/dtw.py [--peers DIR] [--sizes small|all] [--only WORDS] [--ours]
+        [--restarts] [--json dtw.json]
 
-`small` takes about eight minutes on a quiet machine, `all` about eleven: of 1000 x 500 the
-peers' distances are not computed but scaled from those of 300 x 500 by the number of
-pairs (they say so), and k-means makes two iterations instead of ten. `--only` keeps the
-tasks whose name holds the words, such as "pairwise", "kmeans 300 x 120" or "none", and
-leaves out the growth and the first call.
+The sets are random walks about five shapes (300 x 120, 300 x 500, with `all` 1000 x 500)
+and those that ship with the peers: Trace (200 x 275) and ArrowHead (211 x 251), as they
+are, with the adjusted Rand index to their classes. Of 1000 x 500 the peers' distances are
+not computed but scaled from those of 300 x 500 by the number of pairs (they say so), and
+k-means makes two iterations instead of ten. `--only` keeps the tasks whose name holds the
+words, such as "pairwise", "kmeans 300 x 120" or "none", and leaves out the growth and the
+first call. With `--restarts` k-means alone is done, by each package from ten k-means++
+starts of its own, of which the best is kept; that takes ten times as long. With `--ours`
+the peers only lend their sets.
 
 Every package is warm before its clock starts and runs in a process of its own; the
 peers in an environment of their own, made in DIR on first use. The tasks take turns:
 each is done by all packages before the next begins. k-means starts from the same
 centres and makes the same number of iterations; the inertia of each package's final
-centres is computed here, in double precision, with the same band. (dtaidistance
-takes no starts: it draws its own; tsdistances, written in Rust, has distances only.)
+centres is computed here, in double precision, with the same band. (tsdistances, written
+in Rust, has distances only.)
 Seconds are medians of the wall clock; ratios of processor time stand beside those of the
 wall, because other work disturbs the latter.
 """
@@ -33,6 +38,7 @@ from typing import Any
 
 import numpy as np
 from dtw_peers import timed
+from sklearn.metrics import adjusted_rand_score
 
 from termini.cluster import DTWKMeans, dtw_distances
 
@@ -41,7 +47,9 @@ PEERS = {name: name for name in ("tslearn", "aeon", "dtaidistance", "tsdistances
 ONLY_DISTANCES = ("tsdistances",)
 SMALL = [(300, 120), (300, 500)]
 LARGE = [(1000, 500)]
+SHIPPED = ("Trace", "ArrowHead")
 CLUSTERS, STEPS = 5, 10
+SETTINGS = (("float32", 1), ("float32", 2), ("float64", 1), ("float64", 2))
 
 
 def made_series(n: int, length: int, seed: int = 0) -> np.ndarray:
@@ -66,10 +74,11 @@ def peer_python(folder: Path) -> str:
     return str(python)
 
 
-def ours(task: dict[str, Any], precision: str, jobs: int, starts: int = 1) -> dict[str, Any]:
+def ours(task: dict[str, Any], precision: str, jobs: int) -> dict[str, Any]:
     """Times and result of this package."""
     data = np.load(task["file"])
     x, start, band = data["x"], data["start"], task["band"]
+    starts = task["starts"]
     if task["kind"] == "pairwise":
         wall, processor, found = timed(
             lambda: dtw_distances(x, band=band, precision=precision, n_jobs=jobs), 5
@@ -94,26 +103,41 @@ def ours(task: dict[str, Any], precision: str, jobs: int, starts: int = 1) -> di
     return {**task, "peer": name, "wall": wall, "processor": processor, "found": found}
 
 
-def inertia(x: np.ndarray, centres: np.ndarray, band: int | None) -> float:
-    return float((dtw_distances(x, centres, band=band).min(axis=1) ** 2).mean())
+def inertia(x: np.ndarray, centres: np.ndarray, band: int | None) -> tuple[float, np.ndarray]:
+    """Inertia and labels of the best of some sets of centres (k, T) or (starts, k, T)."""
+    tried = []
+    for one in centres.reshape(-1, *centres.shape[-2:]):
+        squared = dtw_distances(x, one, band=band) ** 2
+        tried.append((float(squared.min(axis=1).mean()), squared.argmin(axis=1)))
+    return min(tried, key=lambda found: found[0])
 
 
-def tasks_of(sizes: list[tuple[int, int]], folder: Path) -> list[dict[str, Any]]:
-    listed = []
+def tasks_of(sizes: list[tuple[int, int]], folder: Path, python: str, restarts: bool) -> list[dict[str, Any]]:  # fmt: skip # noqa: E501
+    sets: dict[str, dict[str, Any]] = {}
     for n, length in sizes:
-        x = made_series(n, length)
-        start = x[np.random.default_rng(1).choice(n, CLUSTERS, replace=False)]
-        file = folder / f"{n}x{length}.npz"
-        np.savez(file, x=x, start=start)
-        for kind in ("pairwise", "kmeans"):
+        sets[f"{n} x {length}"] = {"x": made_series(n, length), "k": CLUSTERS}
+    script = Path(__file__).with_name("dtw_peers.py")
+    subprocess.run([python, str(script), "sets", str(folder)], check=True)
+    for name in SHIPPED:
+        held = np.load(folder / f"{name}.npz")
+        sets[name] = {**held, "k": len(np.unique(held["types"]))}
+    listed = []
+    for size, one in sets.items():
+        x, k = one["x"], one.pop("k")
+        start = x[np.random.default_rng(1).choice(len(x), k, replace=False)]
+        file = folder / f"{size.replace(' ', '')}_task.npz"
+        np.savez(file, start=start, **one)
+        length, large = x.shape[1], x.shape in LARGE
+        for kind in ("kmeans",) if restarts else ("pairwise", "kmeans"):
             for band in (None, length // 10):
-                name = f"{kind} {n} x {length} {'none' if band is None else band}"
+                name = f"{kind} {size} {'none' if band is None else band}"
                 result = str(folder / f"{name}.npy".replace(" ", "_"))
                 listed.append(
                     {
                         "name": name, "kind": kind, "file": str(file), "band": band,
-                        "repeats": 1 if length > 200 else 3, "result": result,
-                        "steps": 2 if (n, length) in LARGE else STEPS,
+                        "repeats": 1 if length > 200 or restarts else 3, "result": result,
+                        "steps": 2 if large else STEPS, "starts": 10 if restarts else 1,
+                        "large": large,
                     }
                 )  # fmt: skip
     return listed
@@ -146,12 +170,14 @@ def scaled(rows: list[dict[str, Any]], peer: str, task: dict[str, Any]) -> dict[
 
 
 def first_call() -> dict[str, float]:
-    """Seconds of the first k-means of a new process, kernels on disk; import apart."""
+    """Seconds of the first k-means of a new process, kernels on disk or not; import apart."""
     code = (
-        "import time; a = time.perf_counter(); from termini.cluster import DTWKMeans; "
-        "import numpy as np; b = time.perf_counter(); "
+        "import time; from time import process_time as used; a = time.perf_counter(), used(); "
+        "from termini.cluster import DTWKMeans; "
+        "import numpy as np; b = time.perf_counter(), used(); "
         "x = np.random.default_rng(0).normal(size=(60, 40)).cumsum(1); "
-        "DTWKMeans(3, random_state=0).fit(x); c = time.perf_counter(); print(b - a, c - b)"
+        "DTWKMeans(3, random_state=0).fit(x); c = time.perf_counter(), used(); "
+        "print(b[0] - a[0], b[1] - a[1], c[0] - b[0], c[1] - b[1])"
     )
     found = {}
     with tempfile.TemporaryDirectory() as cache:
@@ -160,8 +186,9 @@ def first_call() -> dict[str, float]:
                 [sys.executable, "-c", code], env={**os.environ, **extra}, capture_output=True,
                 text=True, check=True,
             )  # fmt: skip
-            imported, first = map(float, run.stdout.split())
-            found |= {f"import, {name}": imported, f"first fit, {name}": first}
+            for k, seconds in enumerate(map(float, run.stdout.split())):
+                what = f"{('import', 'first fit')[k // 2]}, {name}"
+                found[what + (", processor" if k % 2 else "")] = seconds
     return found
 
 
@@ -210,7 +237,9 @@ def compared(task: dict[str, Any], done: list[dict[str, Any]]) -> list[dict[str,
         elif task["kind"] == "pairwise":
             row["relative_difference"] = float(np.abs(one["found"] - exact).max() / exact.max())
         else:
-            row["inertia"] = inertia(data["x"], one["found"], task["band"])
+            row["inertia"], labels = inertia(data["x"], one["found"], task["band"])
+            if "types" in data:
+                row["rand_index"] = float(adjusted_rand_score(data["types"], labels))
         rows.append(row)
     for mine in [r for r in rows if r["package"].startswith("termini")]:
         mine["times_faster"] = {
@@ -229,23 +258,25 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, default=Path.home() / ".cache" / "termini-dtw-peers")
     parser.add_argument("--sizes", choices=("small", "all"), default="small")
     parser.add_argument("--only", help="tasks whose name holds these words")
+    parser.add_argument("--ours", action="store_true", help="leave the peers out")
+    parser.add_argument("--restarts", action="store_true", help="k-means from ten starts")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     python = peer_python(options.peers)
     results: dict[str, Any] = {"tasks": []}
-    if not options.only:
+    if not (options.only or options.restarts):
         results |= {"first_call": first_call(), "growth": growth()}
         print(json.dumps({k: results[k] for k in ("first_call", "growth")}, indent=1), flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        for task in tasks_of(SMALL if options.sizes == "small" else SMALL + LARGE, Path(folder)):
+        sizes = SMALL if options.sizes == "small" else SMALL + LARGE
+        for task in tasks_of(sizes, Path(folder), python, options.restarts):
             if options.only and options.only not in task["name"]:
                 continue
-            settings = [("float32", 1), ("float32", 2), ("float64", 1), ("float64", 2)]
-            done = [ours(task, precision, jobs) for precision, jobs in settings]
-            if task["kind"] == "kmeans":
-                done.append(ours(task, "float32", 1, 10))
-            large = task["kind"] == "pairwise" and any(f"{n} x" in task["name"] for n, _ in LARGE)
-            for peer in PEERS:
+            done = [ours(task, precision, jobs) for precision, jobs in SETTINGS]
+            if task["kind"] == "kmeans" and task["starts"] == 1:
+                done.append(ours({**task, "starts": 10}, "float32", 1))
+            large = task["kind"] == "pairwise" and task["large"]
+            for peer in () if options.ours else PEERS:
                 if task["kind"] == "kmeans" and peer in ONLY_DISTANCES:
                     continue
                 known = scaled(results["tasks"], peer, task) if large else None

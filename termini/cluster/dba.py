@@ -31,6 +31,7 @@ def average(
     tol: float,
     method: str = "dba",
     aligner: GroupAligner | None = None,
+    known: Array | None = None,
 ) -> tuple[Array, bool, float]:
     """Averaging steps of one centre, and whether it stands still.
 
@@ -58,6 +59,8 @@ def average(
         centre against the gradient of each; the best centre seen is kept.
     aligner : GroupAligner, optional
         The group laid out, where it is averaged from several starts.
+    known : ndarray, (n,), optional
+        Squared distance of each series to `centre`, which spares work.
 
     Returns
     -------
@@ -72,6 +75,9 @@ def average(
         return _subgradient(engine, centre, blocks, group, weights, steps, tol)
     cost = np.inf
     aligner = aligner or GroupAligner(engine, len(centre), blocks, group, weights)
+    found_at_once = aligner.refined(centre, steps, tol, known)
+    if found_at_once is not None:
+        return found_at_once
     for _ in range(steps):
         found = aligner.align(centre)
         new = found.centre(centre)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from termini.cluster.distance_blocks import Engine, Metric
 from termini.cluster.distance_input import SeriesSet, read_series
 from termini.cluster.distance_metric import derivative, metric_of
-from termini.cluster.kernels import align_general
+from termini.cluster.kernels_align import align_general
 from termini.errors import InputError
 
 
@@ -105,28 +105,22 @@ def dtw_distances(
         by default.
     band : int or float, optional
         Half-width of the Sakoe-Chiba band: two samples are matched only if they lie at
-        most this far apart, in samples or, with `times`, in the unit of these. 0 is
-        the Euclidean distance.
-    times : array_like, (T,) or (n, T), optional
+        most this far apart, in samples or, with `times`, in the unit of these.
+    times, other_times : array_like, (T,), or (n, T) and (m, T), optional
         Times of the samples, for all series or for each; datetimes count in days.
-    other_times : array_like, (m, T), optional
-        Times of each of `b`, where `times` are for each of `a`.
     metric_params : mapping, optional
         tslearn's ``global_constraint``, ``sakoe_chiba_radius``, ``itakura_max_slope``.
     errors, other_errors : array_like, as `a` and `b`, optional
-        Standard errors; see `read_series`. The square of a difference is multiplied by
-        the weights of both values.
-    error_scale : float, optional
-        Error at which a value weighs half.
+        Standard errors, and in `error_scale` that at which a value weighs half; see
+        `read_series`. A squared difference is multiplied by the weights of both values.
     missing_penalty : float, optional
         Cost of a matched pair and channel of which one value is missing, in squared
         units of the series; without it gaps are refused.
     lag_steepness : float, optional
         Weighted DTW; see `Metric`.
-    slopes : bool
-        Derivative DTW; see `derivative`.
-    independent : bool
-        Warp each channel by itself (squared distances are added) instead of all alike.
+    slopes, independent : bool
+        Derivative DTW (see `derivative`); warp each channel by itself (squared distances
+        are added) instead of all alike.
     precision : "float64" or "float32"
         Single precision is twice as fast, with a relative error of about 1e-6.
     n_jobs : int, optional
@@ -138,38 +132,50 @@ def dtw_distances(
         Square root of the least sum of squared differences along a warping path
         (Sakoe & Chiba 1978, IEEE Trans. Acoust. 26, 43).
     """
-    metric = metric_of(
-        band,
-        times=times,
-        metric_params=metric_params,
-        missing_penalty=missing_penalty,
-        lag_steepness=lag_steepness,
-        precision=precision,
-        n_jobs=n_jobs,
-    )
+    limits: dict[str, Any] = {
+        "metric_params": metric_params,
+        "precision": precision,
+        "n_jobs": n_jobs,
+    }
+    costs: dict[str, Any] = {"missing_penalty": missing_penalty, "lag_steepness": lag_steepness}
+    metric = metric_of(band, times=times, **limits, **costs)
     gaps = missing_penalty is not None
     first = read_series(a, "a", errors=errors, error_scale=error_scale, gaps=gaps)
     second = None
     if b is not None:
         second = read_series(b, "b", errors=other_errors, error_scale=error_scale, gaps=gaps)
-        if second.channels != first.channels:
-            raise InputError(f"a has {first.channels} channels, b {second.channels}")
-        if first.weights is None and second.weights is not None:
-            first = SeriesSet(first.values, first.lengths, np.ones_like(first.values))
-        if second.weights is None and first.weights is not None:
-            second = SeriesSet(second.values, second.lengths, np.ones_like(second.values))
+        first, second = _matching(first, second)
     clocks = _clocks(first, second, metric, times, other_times)
     if slopes:
         first, second = derivative(first), None if second is None else derivative(second)
-    total = np.zeros((len(first), len(first if second is None else second)))
-    for channel in range(first.channels) if independent else [None]:
-        total += _squared(_channel(first, channel), _channel(second, channel), metric, clocks)
+    channels: Any = range(first.channels) if independent else [None]
+    return np.sqrt(_summed(first, second, metric, clocks, channels))
+
+
+def _matching(a: SeriesSet, b: SeriesSet) -> tuple[SeriesSet, SeriesSet]:
+    """Both with weights where one has them; refused where the channels differ."""
+    if b.channels != a.channels:
+        raise InputError(f"a has {a.channels} channels, b {b.channels}")
+    if a.weights is None and b.weights is not None:
+        a = SeriesSet(a.values, a.lengths, np.ones_like(a.values))
+    if b.weights is None and a.weights is not None:
+        b = SeriesSet(b.values, b.lengths, np.ones_like(b.values))
+    return a, b
+
+
+def _summed(
+    a: SeriesSet, b: SeriesSet | None, metric: Metric, clocks: tuple[Any, Any], channels: Any
+) -> NDArray[np.float64]:
+    """Squared distances, added over channels (None for all alike)."""
+    total = np.zeros((len(a), len(a if b is None else b)))
+    for channel in channels:
+        total += _squared(_channel(a, channel), _channel(b, channel), metric, clocks)
     if not np.isfinite(total).all():
         i, j = np.argwhere(~np.isfinite(total))[0]
         raise InputError(
             f"no alignment of series {i} and {j} keeps within {metric.window.words()}; widen it"
         )
-    return np.sqrt(total)
+    return total
 
 
 def _clocks(

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from termini.cluster import kernels
+from termini.cluster import kernels, kernels_align
 from termini.cluster.distance_blocks import Array, Block, Engine, Ints, in_threads
 from termini.cluster.distance_input import SeriesSet
-from termini.cluster.kernels_sweep import ROWS
+from termini.cluster.kernels_emit import ROWS
 
 
 @dataclass(frozen=True)
@@ -152,6 +152,7 @@ class GroupAligner:
     ) -> None:
         self.engine, self.n = engine, n
         self.parts: list[tuple[Any, ...]] = []
+        self.index: list[Ints] = []
         for block in blocks:
             chosen = np.flatnonzero(block.group == group)
             if len(chosen) == 0:
@@ -164,6 +165,7 @@ class GroupAligner:
                 used = np.where(index >= 0, weights[index], 0.0)
                 many = tuple(values[part[0] : part[-1] + 1] for values in block.many)
                 out = np.zeros(index.shape, engine.metric.dtype)
+                self.index.append(index)
                 self.parts.append((many, lags, lo, hi, used, out))
 
     def align(self, centre: NDArray[np.float64]) -> Alignment:
@@ -173,15 +175,19 @@ class GroupAligner:
         tasks: list[tuple[Any, ...]] = []
         if engine.general:
             one = tuple(part[0] for part in engine.ones(centre_set(centre[None], engine)))
-            for (many, lags, lo, hi, used, out), found in zip(self.parts, sums, strict=True):
-                rest = (lo, hi, engine.bits, used, out, found[0], found[1])
+            for k, (many, lags, lo, hi, used, out) in enumerate(self.parts):
+                rest = (lo, hi, self._bits(k), used, out, sums[k, 0], sums[k, 1])
                 tasks.append((one, n, many, engine.numbers, lags, *rest, *_NO_PATHS))
         else:
             x = np.zeros(-(-n // ROWS) * ROWS, engine.metric.dtype)
             x[:n] = (centre[:, 0] - engine.shift[0]) / engine.scale
-            for (many, _, lo, hi, used, out), found in zip(self.parts, sums, strict=True):
-                tasks.append((x, n, many[0], lo, hi, engine.bits, used, out, found[0], found[1]))
-        kernel = kernels.align_general if engine.general else kernels.align
+            for k, (many, _, lo, hi, used, out) in enumerate(self.parts):
+                met = tuple(np.empty((len(used), n * engine.lanes), out.dtype) for _ in range(2))
+                known = (used, out, self._bounds(k))
+                tasks.append(
+                    (x, n, many[0], lo, hi, self._bits(k), *known, sums[k, 0], sums[k, 1], met)
+                )
+        kernel = kernels_align.align_general if engine.general else kernels_align.align
         in_threads(engine.metric.threads, kernel, tasks)
         total = sums[0] if len(sums) == 1 else sums.sum(axis=0)
         cost = sum(float((used * out).sum(dtype=np.float64)) for *_, used, out in self.parts)
@@ -189,6 +195,44 @@ class GroupAligner:
         return Alignment(
             total[0] * engine.scale + counts * engine.shift, counts, cost * engine.scale**2
         )
+
+    def _bits(self, part: int) -> Array:
+        many, lo = self.parts[part][0], self.parts[part][2]
+        return self.engine.directions(part, len(lo) * many[0].shape[1])
+
+    def _bounds(self, part: int, known: NDArray[np.float64] | None = None) -> Array:
+        """Upper bounds of the squared distances of a part, of which some may be known."""
+        index, like = self.index[part], self.parts[part][-1]
+        bounds = np.full(index.shape, np.inf, like.dtype)
+        if known is not None:
+            room = 1.0 + float(kernels.slack(self.n, like))
+            bounds[:] = known[index] / self.engine.scale**2 * room
+        return bounds
+
+    def refined(
+        self,
+        centre: NDArray[np.float64],
+        steps: int,
+        tol: float,
+        known: NDArray[np.float64] | None = None,
+    ) -> tuple[NDArray[np.float64], bool, float] | None:
+        """Averaging steps (see `termini.cluster.dba.average`) in one call of a kernel.
+
+        `known` (n_series,) are squared distances to `centre`, where these are known.
+        None where the group is in several parts, or has channels, gaps or weights of
+        values: then each step is a call.
+        """
+        engine = self.engine
+        if engine.general or len(self.parts) != 1:
+            return None
+        many, _, lo, hi, used, out = self.parts[0]
+        square = engine.scale**2
+        new = (centre[:, 0] - engine.shift[0]) / engine.scale
+        bounds = self._bounds(0, known)
+        settled, cost = kernels_align.refine(
+            new, many[0], lo, hi, self._bits(0), used, out, bounds, steps, tol / square
+        )
+        return (new * engine.scale + engine.shift[0])[:, None], settled, cost * square
 
 
 def align_to(

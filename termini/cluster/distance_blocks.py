@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from termini.cluster import kernels
 from termini.cluster.distance_input import SeriesSet
 from termini.cluster.distance_window import Window
-from termini.cluster.kernels_sweep import BITS, LANES, ROWS
+from termini.cluster.kernels_emit import BITS, LANES, ROWS
 from termini.errors import InputError
 
 Array = NDArray[Any]
@@ -150,8 +150,16 @@ class Engine:
         penalty = (metric.missing_penalty or 0.0) / self.scale**2
         reach = metric.window.reach if metric.series_times else 1.0
         self.numbers = np.array([penalty, reach], dtype=metric.dtype)
+        self._directions: dict[int, Array] = {}
         self._windows: dict[tuple[int, int], tuple[Ints, Ints]] = {}
         self.blocks = self.arranged(np.zeros(len(series), dtype=np.int64))
+
+    def directions(self, part: int, cells: int) -> Array:
+        """Memory for the directions of a part of the work, kept for the next."""
+        kept = self._directions.get(part)
+        if kept is None or len(kept) < cells:
+            kept = self._directions[part] = np.empty(cells, self.bits.dtype)
+        return kept
 
     def threads_for(self, cells: int) -> int:
         """Threads worth their start for a number of cells of the matrix."""
@@ -214,8 +222,10 @@ class Engine:
         if (n, columns) not in self._windows:
             limits = Window() if self.metric.series_times else self.metric.window
             lo, hi = limits.rows(n, columns)
-            pad = (0, -n % ROWS)
-            self._windows[n, columns] = np.pad(lo, pad, mode="edge"), np.pad(hi, pad, mode="edge")
+            after = np.arange(1, -n % ROWS + 1) * (lo[-1] - lo[-2] if n > 1 else 0)
+            more = np.minimum(lo[-1] + after, columns - 1)
+            hi_more = np.full(len(more), columns)
+            self._windows[n, columns] = np.append(lo, more), np.append(hi, hi_more)
         return self._windows[n, columns]
 
     def squared(
@@ -264,9 +274,9 @@ class Engine:
         lo, hi = self.window(n, block.length)
         one = self.ones(part, times)
         first = np.zeros(len(part), dtype=np.int64)
-        if half:
+        if half:  # of the blocks before, the mirrored half is taken
             first = np.arange(len(part), dtype=np.int64) // self.lanes
-        out = np.zeros((len(part), *block.index.shape), self.metric.dtype)
+        out = np.zeros((len(part) + -len(part) % self.lanes, *block.index.shape), self.metric.dtype)
         threads = self.metric.threads
         if self.general:
             lags = self.metric.lags(n, block.length, len(lo))
@@ -274,9 +284,14 @@ class Engine:
             tasks: list[Any] = [(*start, k, threads) for k in range(threads)]
             in_threads(threads, kernels.pairs_general, tasks)
         else:
-            plain = (one[0], n, block.many[0], lo, hi, self.bits, first, out)
+            if half:
+                within = (n, block.many[0], lo, hi, self.bits, out)
+                tasks = [(*within, k, threads) for k in range(threads)]
+                in_threads(threads, kernels.pairs_within, tasks)
+            plain = (one[0], n, block.many[0], lo, hi, self.bits, first + half, out)
             tasks = [(*plain, k, threads) for k in range(threads)]
             in_threads(threads, kernels.pairs, tasks)
+        out = out[: len(part)]
         return out.reshape(len(part), -1).astype(np.float64) * self.scale**2
 
 

@@ -139,7 +139,10 @@ def run(
             if c in changed:
                 starts += members_mean(engine, groups, int(c), centres.shape[1])
             how["aligner"] = GroupAligner(engine, centres.shape[1], blocks, int(c), weights)
-            tried = [average(engine, s, blocks, int(c), weights, **how) for s in starts]
+            tried = [
+                average(engine, s, blocks, int(c), weights, known=None if place else squared, **how)
+                for place, s in enumerate(starts)
+            ]
             centres[c], settled[c], _ = min(tried, key=lambda found: found[2])
     else:
         labels, squared, _ = nearest_centres(engine, centres, blocks)

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from termini.cluster import kernels
 from termini.cluster.distance_align import centre_set
 from termini.cluster.distance_blocks import Engine, Ints
 from termini.cluster.distance_window import Window
+from termini.cluster.kernels_align import align_general
 from termini.cluster.kmeans_fit import Fitted, Seeder, seed_centres
 from termini.errors import InputError
 
@@ -147,7 +147,7 @@ def _matched(engine: Engine, centre: Array) -> tuple[list[Array], float]:
         paths = np.zeros((*block.index.shape, n + block.length, 2), np.int32)
         lengths = np.zeros(block.index.shape, np.int64)
         used = (block.index >= 0).astype(np.float64)
-        kernels.align_general(
+        align_general(
             one, n, block.many, engine.numbers, lags, lo, hi, engine.bits, used, out,
             sums[0], sums[1], paths, lengths,
         )  # fmt: skip
