@@ -1,0 +1,221 @@
+"""Observed fronts laid into the fjord, in full where a release knows their area."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from termini.domain import GlacierDomain
+from termini.errors import InputError, TraceError
+from termini.issm.front_area import true_plane
+from termini.issm.front_moves import line_spread, unsure
+from termini.issm.front_partial import fill_front, is_whole
+from termini.issm.front_times import between, flow_of
+from termini.issm.levelset_parts import FrontsAt, Parted, parted
+from termini.series.frame import Frame
+from termini.series.ice import map_frame
+from termini.series.layout import LaidFront, lay_front, pieces_of
+from termini.times import decimal_year
+
+Floats = NDArray[np.float64]
+
+# Fronts seen across this share of the width tell where others are.
+_TELLING = 0.98
+# Whole fronts enclose what the release says but for rounding: metres of length.
+_AGREE_M = 1.0
+
+
+def observed_changes(
+    domain: GlacierDomain, used: gpd.GeoDataFrame, observations: pd.DataFrame | None
+) -> Floats:
+    """Area change of fronts by a release.
+
+    Parameters
+    ----------
+    domain : GlacierDomain
+        The glacier.
+    used : GeoDataFrame, n rows
+        Fronts.
+    observations : DataFrame or None
+        Observations of the release.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Square metres since its reference date; NaN where it has none.
+
+    Raises
+    ------
+    InputError
+        If it knows none of the fronts.
+    """
+    if observations is None:
+        return np.full(len(used), np.nan)
+    table = observations[observations["measure"].isin(["area", "length_area"])]
+    table = table[table["glacier_id"] == domain.glacier_id].drop_duplicates("trace_id")
+    change = table.set_index("trace_id")["area_change"].reindex(used["trace_id"])
+    found = change.to_numpy(dtype=np.float64)
+    if not np.isfinite(found).any():
+        raise InputError(
+            f"{domain.glacier_id}: the observations have the area of none of its fronts; give "
+            "those of the same release"
+        )
+    return found
+
+
+def seen_fronts(
+    domain: GlacierDomain,
+    used: gpd.GeoDataFrame,
+    rock: BaseGeometry | None,
+    observations: pd.DataFrame | None,
+    notes: list[str],
+) -> tuple[FrontsAt, float]:
+    """Observed fronts laid into the fjord; those that do not part it are named.
+
+    Parameters
+    ----------
+    domain : GlacierDomain
+        The glacier.
+    used : GeoDataFrame
+        Fronts by date, in its projection.
+    rock : shapely geometry or None
+        What is neither ice nor water.
+    observations : DataFrame, optional
+        Observations of the release: fronts of which a part was not seen are drawn in
+        full, so that the ice has their area.
+    notes : list of str
+        What was done is added here.
+
+    Returns
+    -------
+    fronts : FrontsAt
+        Two at least.
+    zero : float
+        True area of the ice where the change of area is 0 in the release, m2; NaN
+        without observations.
+
+    Raises
+    ------
+    InputError
+        If fewer than two fronts part the fjord.
+    """
+    frame = map_frame(domain)
+    laid = [lay_front(frame, pieces_of(front)) for front in used.geometry]
+    found: dict[int, Parted] = {}
+    left_out = {}
+    for row, front in enumerate(used.geometry):
+        try:
+            found[row] = parted(domain, front, frame, rock)
+        except (TraceError, InputError) as error:
+            left_out[row] = f"{used['trace_id'].iloc[row]} ({error})"
+    if left_out:
+        notes.append("Fronts left out: " + "; ".join(left_out.values()) + ".")
+    if len(found) < 2:
+        raise InputError(
+            f"{domain.glacier_id}: {len(found)} front(s) part ice from water in the fjord, ISSM "
+            "needs two; " + ("; ".join(left_out.values()) or "give more fronts")
+        )
+    drawn = list(used.geometry)
+    change = observed_changes(domain, used, observations)
+    zero = _zero(domain, change, laid, found, notes)
+    if np.isfinite(zero):
+        _fill(domain, used, change + zero, laid, frame, rock, found, drawn, notes)
+    rows = sorted(found)
+    kept = used.iloc[rows]
+    ice, water, lines, area = (list(column) for column in zip(*map(found.get, rows), strict=True))
+    return FrontsAt(
+        dates=pd.DatetimeIndex(kept["date"]),
+        ice=ice,
+        water=water,
+        lines=lines,
+        trace_ids=[str(trace) for trace in kept["trace_id"]],
+        sigma=kept["sigma_m"].to_numpy(dtype=np.float64),
+        drawn=[drawn[row] for row in rows],
+        area=np.array(area),
+        wished=(change + zero)[rows],
+    ), zero
+
+
+def _zero(
+    domain: GlacierDomain,
+    change: Floats,
+    laid: list[LaidFront | None],
+    found: dict[int, Parted],
+    notes: list[str],
+) -> float:
+    """Area of the ice where the change of a release is 0, by fronts seen whole."""
+    known = [row for row in found if np.isfinite(change[row])]
+    if not known:
+        return float("nan")
+    whole = [row for row in known if (front := laid[row]) is not None and is_whole(front)]
+    off = np.array([found[row].area - change[row] for row in whole or known])
+    zero = float(np.median(off))
+    if not whole:
+        notes.append(
+            f"No front was seen from wall to wall: {zero / 1e6:.3f} km2, the median over "
+            f"{len(off)} fronts of their area less their change in the release, makes areas of "
+            "changes."
+        )
+    apart = np.abs(off - zero) / domain.reference_width
+    if whole and (apart > _AGREE_M).any():
+        notes.append(
+            f"{(apart > _AGREE_M).sum()} of {len(off)} fronts seen from wall to wall enclose "
+            f"another area than the release has, by up to {apart.max():.0f} m of length."
+        )
+    return zero
+
+
+def _fill(
+    domain: GlacierDomain,
+    used: gpd.GeoDataFrame,
+    wished: Floats,
+    laid: list[LaidFront | None],
+    frame: Frame,
+    rock: BaseGeometry | None,
+    found: dict[int, Parted],
+    drawn: list[BaseGeometry],
+    notes: list[str],
+) -> None:
+    """Draw fronts in full of which a part was not seen, so that the ice has its area."""
+    near = _AGREE_M / 100 * domain.reference_width
+    rows = [
+        row
+        for row, front in enumerate(laid)
+        if row in found
+        and front is not None
+        and not is_whole(front)
+        and abs(wished[row] - found[row].area) > near
+    ]
+    if not rows:
+        return
+    flow, plane = flow_of(domain), true_plane(domain)
+    years = decimal_year(used["date"])
+    telling = [k for k, f in enumerate(laid) if k in found and f and f.coverage >= _TELLING]
+    at_telling = np.array([flow.positions(found[k].ice) for k in telling])
+    spread = line_spread(unsure(years[telling], at_telling))
+    course = between(years[telling], at_telling, years[rows]) if telling else None
+    moved = []
+    for place, row in enumerate(rows):
+        front = laid[row]
+        assert front is not None
+        mean = flow.positions(found[row].ice) if course is None else course[place]
+        filled = fill_front(front, flow, mean, spread, plane, float(wished[row]))
+        try:
+            found[row] = parted(domain, filled.line, frame, rock)
+        except (TraceError, InputError):
+            continue  # as it was seen; its area is said to be missed
+        drawn[row] = filled.line
+        moved.append(abs(filled.step))
+    notes.append(
+        f"{len(moved)} of {len(found)} fronts were not seen from wall to wall: there they are "
+        f"drawn from {len(telling)} fronts seen whole before and after, moved by "
+        f"{np.median(moved):.0f} m in the median and {np.max(moved):.0f} m at most, until the ice "
+        "has the area that the release states for the trace."
+    )
+
+
+__all__ = ["observed_changes", "seen_fronts"]
