@@ -100,8 +100,8 @@ def lean_of_gap(places: Floats, edges: tuple[float, float], spread: Floats) -> F
     Returns
     -------
     ndarray, shape (m,)
-        From 0 to 1, the most: across the fjord the front is a Brownian path from the
-        end that was seen, a bridge between two.
+        On one scale for all gaps of a front: across the fjord it is a Brownian path from
+        the end that was seen, a bridge between two.
     """
     left, right = places - edges[0], edges[1] - places
     if np.isfinite(left).all() and np.isfinite(right).all():
@@ -109,5 +109,4 @@ def lean_of_gap(places: Floats, edges: tuple[float, float], spread: Floats) -> F
     else:
         away = right if np.isinf(left).all() else left
         cover = np.minimum.outer(away, away)
-    lean = spread * (cover @ spread)
-    return np.asarray(lean / max(lean.max(), 1e-12))
+    return np.asarray(spread * (cover @ spread))

@@ -1,9 +1,9 @@
 """Fronts of which a part was not seen, drawn in full.
 
-What was seen stays as it is. On flowlines that the front was not seen on it is drawn
-where fronts seen whole have it around that date, moved with the ends of what was seen,
-and then moved until the ice has the area that the release states for the trace: the
-series fills what was not seen from the glacier's own shapes, and the two agree.
+What was seen stays as it is. Where it was not seen a front takes the course that, of
+those which the glacier's other fronts suggest, comes nearest to the area that the release
+states for the trace (the series fills what was not seen from the glacier's own shapes);
+then that course is moved, square to itself, until the ice has the area.
 """
 
 from __future__ import annotations
@@ -11,30 +11,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString
 
 from termini.issm.front_area import TruePlane, step_to_area
-from termini.issm.front_moves import lean_of_gap
-from termini.issm.front_times import Flow
+from termini.issm.front_courses import Around, Gap, courses, gaps_of
 from termini.series.layout import LaidFront
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
-# An end this near to its wall was seen up to it.
-_AT_WALL_M = 1e-6
-# A line nearer to an end than this share of the way between lines is seen.
-_NEAR = 0.05
-
-
-@dataclass(frozen=True)
-class _Gap:
-    """Lines of a gap, where the front is drawn on them, and how much they move."""
-
-    rows: Ints
-    positions: Floats
-    lean: Floats
+# A course is moved no farther than this share of the width, and not at all at the end of
+# what was seen: the move grows over this share of its length.
+_MOST_SHARE = 0.25
+_TAPER = 0.25
+# Other courses are not tried once one need not be moved farther than this, metres.
+_ENOUGH_M = 30.0
+# An end this near to its wall is joined to it straight.
+_SLIT_M = 50.0
+# Points of a course for moving it.
+_FEWEST_POINTS = 9
+_SPACING_M = 50.0
+# Areas are met to this much times the width.
+_NEAR_M = 1e-3
 
 
 @dataclass(frozen=True)
@@ -44,9 +43,9 @@ class Filled:
     Parameters
     ----------
     line : LineString
-        From wall to wall, in the projection of the flowlines.
+        From wall to wall, in the domain's projection.
     step : float
-        How far what was not seen has been moved for the area, metres, at most.
+        How far what was not seen has been moved for the area, metres.
     missing : float
         Area that is missing all the same, m2.
     """
@@ -56,26 +55,26 @@ class Filled:
     missing: float
 
 
-def is_whole(laid: LaidFront) -> bool:
-    """Whether a front was seen from wall to wall."""
-    return not laid.missing and max(laid.gap_left, laid.gap_right) <= _AT_WALL_M
+@dataclass(frozen=True)
+class _Course:
+    """A course with what moves it."""
+
+    points: Floats
+    normal: Floats
+
+    def moved(self, step: float) -> Floats:
+        return self.points + step * self.normal
 
 
-def fill_front(
-    laid: LaidFront, flow: Flow, course: Floats, spread: Floats, plane: TruePlane, area: float
-) -> Filled:
+def fill_front(laid: LaidFront, around: Around, plane: TruePlane, area: float) -> Filled:
     """Draw a front in full.
 
     Parameters
     ----------
     laid : LaidFront
-        What was seen of it, in the projection of the flowlines.
-    flow : Flow
-        Flowlines.
-    course : ndarray, shape (k,)
-        Where it is expected on every line, metres.
-    spread : ndarray, shape (k,)
-        How unsure that is, on any scale.
+        What was seen of it, in the domain's projection.
+    around : Around
+        What is known of the glacier's front around its date.
     plane : TruePlane
         Where areas are measured.
     area : float
@@ -86,69 +85,88 @@ def fill_front(
     Filled
         The front.
     """
-    gaps = _gaps(laid, flow, course, spread)
-    pieces = list(laid.pieces)
-    moved = [plane.points(piece) for piece in pieces]
+    pieces = [plane.points(piece) for piece in laid.pieces]
+    gaps = gaps_of(laid)
+    choice = [[] if gap is None else courses(gap, around) for gap in gaps]
 
-    def area_at(step: float) -> float:
-        return plane.area(_joined(flow, gaps, moved, step, true=True))
+    def area_with(fill: list[Floats | None]) -> float:
+        moved = [None if part is None else plane.points(part) for part in fill]
+        return plane.area(_joined(pieces, moved))
 
-    lines = sum(float((gap.lean).sum()) for gap in gaps)
-    slope = max(lines, 0.25) * plane.frame.width / len(flow.drawn)
-    far = float(flow.length.max())
-    near = 1e-3 * plane.frame.width
-    step, missing = step_to_area(area_at, area, slope, far, near)
-    return Filled(LineString(_joined(flow, gaps, pieces, step, true=False)), step, missing)
+    best: list[Floats | None] = [several[0] if several else None for several in choice]
+    missing = area - area_with(best)
+    # the widest gap first: it has the most to say
+    for k in sorted(range(len(gaps)), key=lambda k: -_extent(choice[k])):
+        near = _ENOUGH_M * _extent(choice[k])
+        if _extent(choice[k]) < _SLIT_M:
+            continue
+        for course in choice[k][1:]:
+            tried = [*best[:k], course, *best[k + 1 :]]
+            off = area - area_with(tried)
+            if abs(off) < abs(missing):
+                best, missing = tried, off
+            if abs(missing) <= near:
+                break
+    movable = _movable(best, gaps, [_extent(several) for several in choice])
+
+    def moved(step: float) -> list[Floats | None]:
+        return [None if one is None else one.moved(step) for one in movable]
+
+    length = sum(float(shapely.linestrings(c).length) for c in best if c is not None)
+    width = plane.frame.width
+    step, missing = step_to_area(
+        lambda step: area_with(moved(step)), area, max(length, 1.0), _MOST_SHARE * width,
+        _NEAR_M * width,
+    )  # fmt: skip
+    line = LineString(_joined(list(laid.pieces), moved(step)))
+    return Filled(line, step, missing)
 
 
-def _joined(
-    flow: Flow, gaps: list[_Gap], pieces: list[Floats], step: float, *, true: bool
-) -> Floats:
-    """Pieces and what is drawn between them, left to right, shape (n, 2)."""
+def _extent(several: list[Floats]) -> float:
+    """Length of the straight course."""
+    return float(np.hypot(*(several[0][-1] - several[0][0]))) if several else 0.0
+
+
+def _joined(pieces: list[Floats], fill: list[Floats | None]) -> Floats:
+    """Pieces with what is drawn between them, left to right, shape (n, 2)."""
     parts = []
-    for k, gap in enumerate(gaps):
-        if len(gap.rows):
-            there = flow.kept(gap.positions + step * gap.lean, gap.rows)
-            parts.append(flow.path(there, gap.rows, true=true))
+    for k, course in enumerate(fill):
+        if course is not None:
+            parts.append(course)
         if k < len(pieces):
             parts.append(pieces[k])
-    return np.vstack(parts)
+    joined = np.vstack(parts)
+    fresh = np.ones(len(joined), dtype=bool)
+    fresh[1:] = (np.diff(joined, axis=0) != 0).any(axis=1)
+    return joined[fresh]
 
 
-def _gaps(laid: LaidFront, flow: Flow, course: Floats, spread: Floats) -> list[_Gap]:
-    """What was not seen left of each piece, and right of the last."""
-    ends = [
-        tuple((*flow.at(piece[row]), piece[row]) for row in (0, -1)) for piece in laid.pieces
-    ]
-    found = []
-    for k in range(len(ends) + 1):
-        before = ends[k - 1][1] if k else None
-        after = ends[k][0] if k < len(ends) else None
-        if (before is None and laid.gap_left <= _AT_WALL_M) or (
-            after is None and laid.gap_right <= _AT_WALL_M
-        ):
-            found.append(_Gap(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0)))
+def _movable(
+    fill: list[Floats | None], gaps: list[Gap | None], widths: list[float]
+) -> list[_Course | None]:
+    """Courses with what moves them by a metre at most, square to themselves.
+
+    That of a narrow gap moves less than that of a wide one.
+    """
+    found: list[_Course | None] = []
+    for course, gap, width in zip(fill, gaps, widths, strict=True):
+        if course is None or gap is None:
+            found.append(None)
             continue
-        low = -np.inf if before is None else before[0]
-        high = np.inf if after is None else after[0]
-        places = np.arange(len(flow.drawn), dtype=np.float64)
-        rows = np.flatnonzero((places > low + _NEAR) & (places < high - _NEAR))
-        # the front moves on beside its ends as it is there
-        off = [
-            _departure(end[0], end[1], course) if end is not None else np.nan
-            for end in (before, after)
-        ]
-        if before is not None and after is not None and high > low:
-            departure = np.interp(places[rows], [low, high], off)
-        else:
-            departure = np.full(len(rows), off[0] if after is None else off[1])
-        lean = lean_of_gap(places[rows], (low, high), spread[rows]) if len(rows) else np.empty(0)
-        found.append(_Gap(rows, course[rows] + departure, lean))
+        line = shapely.linestrings(course)
+        spacing = min(_SPACING_M, line.length / (_FEWEST_POINTS - 1))
+        points = shapely.get_coordinates(shapely.segmentize(line, max(spacing, 1e-3)))
+        run = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+        # direction over a few points, so that a kink does not throw them about
+        number = np.arange(len(points))
+        along = points[np.minimum(number + 2, number[-1])] - points[np.maximum(number - 2, 0)]
+        along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
+        # a front runs left to right seen down-glacier, so that water is on its left
+        normal = np.column_stack([-along[:, 1], along[:, 0]])
+        share, reach = np.full(len(points), width / max(widths)), max(_TAPER * run[-1], 1e-9)
+        if gap.left is not None:
+            share *= np.minimum(1.0, run / reach)
+        if gap.right is not None:
+            share *= np.minimum(1.0, (run[-1] - run) / reach)
+        found.append(_Course(points, normal * share[:, None]))
     return found
-
-
-def _departure(place: float, along: Floats, course: Floats) -> float:
-    """How far an end lies down-glacier of the course expected, metres."""
-    left = int(np.clip(np.floor(place), 0, len(course) - 2))
-    off = along[left : left + 2] - course[left : left + 2]
-    return float(off[0] + (place - left) * (off[1] - off[0]))

@@ -12,8 +12,8 @@ from shapely.geometry.base import BaseGeometry
 from termini.domain import GlacierDomain
 from termini.errors import InputError, TraceError
 from termini.issm.front_area import true_plane
-from termini.issm.front_moves import line_spread, unsure
-from termini.issm.front_partial import fill_front, is_whole
+from termini.issm.front_courses import Around, is_whole
+from termini.issm.front_partial import fill_front
 from termini.issm.front_times import between, flow_of
 from termini.issm.levelset_parts import FrontsAt, Parted, parted
 from termini.series.frame import Frame
@@ -25,8 +25,13 @@ Floats = NDArray[np.float64]
 
 # Fronts seen across this share of the width tell where others are.
 _TELLING = 0.98
+_NEIGHBOURS = 30
 # Whole fronts enclose what the release says but for rounding: metres of length.
 _AGREE_M = 1.0
+# A front that closed straight to its walls has the area to within this share of the range
+# stays so: to move a narrow end for less would say more than is known.
+_CLOSED_SHARE = 0.001
+_NARROW_SHARE = 0.05
 
 
 def observed_changes(
@@ -181,29 +186,34 @@ def _fill(
     notes: list[str],
 ) -> None:
     """Draw fronts in full of which a part was not seen, so that the ice has its area."""
-    near = _AGREE_M / 100 * domain.reference_width
+    near = _CLOSED_SHARE * float(np.ptp(wished[np.isfinite(wished)]))
     rows = [
         row
         for row, front in enumerate(laid)
         if row in found
         and front is not None
         and not is_whole(front)
-        and abs(wished[row] - found[row].area) > near
+        and (front.coverage < 1 - _NARROW_SHARE or abs(wished[row] - found[row].area) > near)
+        and np.isfinite(wished[row])
     ]
     if not rows:
         return
     flow, plane = flow_of(domain), true_plane(domain)
     years = decimal_year(used["date"])
-    telling = [k for k, f in enumerate(laid) if k in found and f and f.coverage >= _TELLING]
+    telling = np.array(
+        [k for k, f in enumerate(laid) if k in found and f and f.coverage >= _TELLING], dtype=int
+    )
     at_telling = np.array([flow.positions(found[k].ice) for k in telling])
-    spread = line_spread(unsure(years[telling], at_telling))
-    course = between(years[telling], at_telling, years[rows]) if telling else None
     moved = []
-    for place, row in enumerate(rows):
+    for row in rows:
         front = laid[row]
         assert front is not None
-        mean = flow.positions(found[row].ice) if course is None else course[place]
-        filled = fill_front(front, flow, mean, spread, plane, float(wished[row]))
+        others = telling != row
+        around = Around(flow, None, [])
+        if others.any():
+            course = between(years[telling[others]], at_telling[others], years[[row]])[0]
+            around = Around(flow, course, _nearest(years, telling[others], row, laid))
+        filled = fill_front(front, around, plane, float(wished[row]))
         try:
             found[row] = parted(domain, filled.line, frame, rock)
         except (TraceError, InputError):
@@ -216,6 +226,14 @@ def _fill(
         f"{np.median(moved):.0f} m in the median and {np.max(moved):.0f} m at most, until the ice "
         "has the area that the release states for the trace."
     )
+
+
+def _nearest(
+    years: Floats, telling: NDArray[np.int64], row: int, laid: list[LaidFront | None]
+) -> list[Floats]:
+    """Fronts seen whole, the nearest in time first."""
+    order = telling[np.argsort(np.abs(years[telling] - years[row]), kind="stable")]
+    return [f.path for k in order[:_NEIGHBOURS] if (f := laid[k]) is not None]
 
 
 __all__ = ["observed_changes", "seen_fronts"]
