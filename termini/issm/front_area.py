@@ -4,23 +4,80 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
-from shapely.geometry.base import BaseGeometry
 
 from termini.domain import GlacierDomain
 from termini.geo import transformer
 from termini.series.frame import Frame, frame_of
-from termini.series.layout import lay_front, pieces_of
 from termini.series.upstream import upstream_area
 
 Floats = NDArray[np.float64]
 
 _MOST_STEPS = 40
 _SMALLEST_M = 1e-3
+
+
+# Points along a front for moving it.
+_FEWEST_POINTS = 9
+_SPACING_M = 50.0
+
+
+class Moving(NamedTuple):
+    """A line that can be moved.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, 2)
+        The line.
+    way : ndarray, shape (n, 2)
+        What a step of a metre moves each point by.
+    """
+
+    points: Floats
+    way: Floats
+
+    def moved(self, step: float) -> Floats:
+        """The line moved by so many metres, shape (n, 2)."""
+        return np.asarray(self.points + step * self.way)
+
+    def scaled(self, share: Floats) -> Moving:
+        """The same with every point moved by a share only, shape (n,)."""
+        return Moving(self.points, self.way * share[:, None])
+
+    @property
+    def run(self) -> Floats:
+        """Distance of the points along the line, shape (n,), metres."""
+        steps = np.hypot(*np.diff(self.points, axis=0).T)
+        return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def square_to(line: Floats) -> Moving:
+    """A front that can be moved square to itself, down-glacier for positive steps.
+
+    Parameters
+    ----------
+    line : ndarray, shape (n, 2)
+        From left to right.
+
+    Returns
+    -------
+    Moving
+        Its points, no more than 50 m apart.
+    """
+    drawn = shapely.linestrings(line)
+    spacing = max(min(_SPACING_M, drawn.length / (_FEWEST_POINTS - 1)), 1e-3)
+    points = shapely.get_coordinates(shapely.segmentize(drawn, spacing))
+    # direction over a few points, so that a kink does not throw them about
+    number = np.arange(len(points))
+    along = points[np.minimum(number + 2, number[-1])] - points[np.maximum(number - 2, 0)]
+    along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
+    # a front runs left to right seen down-glacier, so that water is on its left
+    return Moving(points, np.column_stack([-along[:, 1], along[:, 0]]))
 
 
 @dataclass(frozen=True)
@@ -56,12 +113,6 @@ class TruePlane:
             Square metres, as `termini.series.observe` measures it.
         """
         return upstream_area(self.frame, path)[0]
-
-    def area_of(self, front: BaseGeometry) -> float:
-        """Area behind a front of the domain's projection, m2; NaN if it is not in the fjord."""
-        moved = shapely.transform(front, self.points)
-        laid = lay_front(self.frame, pieces_of(moved))
-        return float("nan") if laid is None else self.area(laid.path)
 
 
 def true_plane(domain: GlacierDomain) -> TruePlane:

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import LineString
 
-from termini.issm.front_area import TruePlane, step_to_area
+from termini.issm.front_area import Moving, TruePlane, square_to, step_to_area
 from termini.issm.front_courses import Around, Gap, courses, gaps_of
 from termini.series.layout import LaidFront
 
@@ -29,9 +28,6 @@ _TAPER = 0.25
 _ENOUGH_M = 30.0
 # An end this near to its wall is joined to it straight.
 _SLIT_M = 50.0
-# Points of a course for moving it.
-_FEWEST_POINTS = 9
-_SPACING_M = 50.0
 # Areas are met to this much times the width.
 _NEAR_M = 1e-3
 
@@ -42,7 +38,7 @@ class Filled:
 
     Parameters
     ----------
-    line : LineString
+    path : ndarray, shape (n, 2)
         From wall to wall, in the domain's projection.
     step : float
         How far what was not seen has been moved for the area, metres.
@@ -50,20 +46,9 @@ class Filled:
         Area that is missing all the same, m2.
     """
 
-    line: LineString
+    path: Floats
     step: float
     missing: float
-
-
-@dataclass(frozen=True)
-class _Course:
-    """A course with what moves it."""
-
-    points: Floats
-    normal: Floats
-
-    def moved(self, step: float) -> Floats:
-        return self.points + step * self.normal
 
 
 def fill_front(laid: LaidFront, around: Around, plane: TruePlane, area: float) -> Filled:
@@ -118,8 +103,7 @@ def fill_front(laid: LaidFront, around: Around, plane: TruePlane, area: float) -
         lambda step: area_with(moved(step)), area, max(length, 1.0), _MOST_SHARE * width,
         _NEAR_M * width,
     )  # fmt: skip
-    line = LineString(_joined(list(laid.pieces), moved(step)))
-    return Filled(line, step, missing)
+    return Filled(_joined(list(laid.pieces), moved(step)), step, missing)
 
 
 def _extent(several: list[Floats]) -> float:
@@ -143,30 +127,22 @@ def _joined(pieces: list[Floats], fill: list[Floats | None]) -> Floats:
 
 def _movable(
     fill: list[Floats | None], gaps: list[Gap | None], widths: list[float]
-) -> list[_Course | None]:
+) -> list[Moving | None]:
     """Courses with what moves them by a metre at most, square to themselves.
 
     That of a narrow gap moves less than that of a wide one.
     """
-    found: list[_Course | None] = []
+    found: list[Moving | None] = []
     for course, gap, width in zip(fill, gaps, widths, strict=True):
         if course is None or gap is None:
             found.append(None)
             continue
-        line = shapely.linestrings(course)
-        spacing = min(_SPACING_M, line.length / (_FEWEST_POINTS - 1))
-        points = shapely.get_coordinates(shapely.segmentize(line, max(spacing, 1e-3)))
-        run = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-        # direction over a few points, so that a kink does not throw them about
-        number = np.arange(len(points))
-        along = points[np.minimum(number + 2, number[-1])] - points[np.maximum(number - 2, 0)]
-        along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
-        # a front runs left to right seen down-glacier, so that water is on its left
-        normal = np.column_stack([-along[:, 1], along[:, 0]])
-        share, reach = np.full(len(points), width / max(widths)), max(_TAPER * run[-1], 1e-9)
+        one = square_to(course)
+        run = one.run
+        share, reach = np.full(len(run), width / max(widths)), max(_TAPER * run[-1], 1e-9)
         if gap.left is not None:
             share *= np.minimum(1.0, run / reach)
         if gap.right is not None:
             share *= np.minimum(1.0, (run[-1] - run) / reach)
-        found.append(_Course(points, normal * share[:, None]))
+        found.append(one.scaled(share))
     return found

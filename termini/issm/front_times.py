@@ -8,6 +8,7 @@ front moves down or up the fjord and keeps its ends on the walls.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -19,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from termini.domain import GlacierDomain
 from termini.geo import local_plane, transformer
 from termini.geometry import flowlines_across
+from termini.issm.front_area import Moving
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -87,9 +89,7 @@ class Flow:
         """Positions that lie on their lines, which are all of them by default."""
         return np.clip(positions, _MARGIN_M, self.length[rows] - _MARGIN_M)
 
-    def path(
-        self, positions: Floats, rows: Ints | None = None, *, true: bool = False
-    ) -> Floats:
+    def path(self, positions: Floats, rows: Ints | None = None, *, true: bool = False) -> Floats:
         """Front through distances along the lines, left to right.
 
         Where the ice ends far apart on two neighbouring lines, as along the wall of
@@ -160,18 +160,32 @@ class Flow:
         along = np.asarray(shapely.line_locate_point(self.drawn, here))
         return nearest + share * (other - nearest), along
 
-    def shifted(self, front: BaseGeometry, by: float) -> BaseGeometry:
-        """Front whose points are moved down-glacier, each along the flow where it is."""
-        if by == 0.0:
-            return front
-        dense = shapely.segmentize(front, _DENSE_M)
-        tree, heading = self._headings()
+    def area(self, positions: Floats) -> float:
+        """True area between gate and front, but for what the walls cut, m2."""
+        place = (positions[[0, -1]] / self.length[[0, -1]] * _PIECES).astype(np.int64) + 1
+        left, right = self.true[0, : place[0]], self.true[-1, : place[1]]
+        x, y = np.vstack([left, self.path(positions, true=True), right[::-1]]).T
+        x, y = x - x[0], y - y[0]
+        return float(abs(x @ np.roll(y, -1) - np.roll(x, -1) @ y) / 2)
 
-        def move(xy: Floats) -> Floats:
-            return np.asarray(xy + by * heading[tree.query(xy)[1]])
+    def carried(self, front: Floats) -> Moving:
+        """Front that can be moved down-glacier, each of its points along the flow there.
 
-        return shapely.transform(dense, move)
+        Parameters
+        ----------
+        front : ndarray, shape (n, 2)
+            In the projection of the lines.
 
+        Returns
+        -------
+        Moving
+            The front, with points at most 100 m apart.
+        """
+        dense = shapely.get_coordinates(shapely.segmentize(LineString(front), _DENSE_M))
+        tree, heading = self._headings
+        return Moving(dense, heading[tree.query(dense)[1]])
+
+    @cached_property
     def _headings(self) -> tuple[cKDTree, Floats]:
         """Where the lines are, and their direction there (unit vectors)."""
         points = self.points[:, ::4]
@@ -228,24 +242,6 @@ def between(years: Floats, positions: Floats, wanted: Floats) -> Floats:
         Positions, metres.
     """
     return np.column_stack([np.interp(wanted, years, column) for column in positions.T])
-
-
-def front_line(flow: Flow, positions: Floats) -> LineString:
-    """Line through positions.
-
-    Parameters
-    ----------
-    flow : Flow
-        Flowlines.
-    positions : ndarray, shape (k,)
-        Metres along each.
-
-    Returns
-    -------
-    shapely LineString
-        From the left wall to the right.
-    """
-    return LineString(flow.path(positions))
 
 
 def drawn_errors(

@@ -17,7 +17,7 @@ from termini.issm.levelset import front_between, signed_distance
 from termini.issm.levelset_times import MonthlyAreas
 from termini.issm.mesh import Mesh
 from termini.series.frame import Frame
-from termini.series.ice import split_at_front
+from termini.series.ice import split_along
 from termini.times import decimal_year
 
 Floats = NDArray[np.float64]
@@ -37,8 +37,8 @@ class FrontsAt:
         Trace that was seen, empty where reconstructed.
     sigma : ndarray, shape (T,)
         Standard error of the position, metres.
-    drawn : list of shapely geometry, length T
-        The fronts as they were drawn, up to or beyond the walls.
+    paths : list of ndarray, shape (n, 2), length T
+        The fronts as they were drawn, from the left wall to the right.
     area, wished : ndarray, shape (T,)
         True area of the ice, rock included, and the area that the release has, m2; NaN
         where it has none.
@@ -50,7 +50,7 @@ class FrontsAt:
     lines: list[BaseGeometry]
     trace_ids: list[str]
     sigma: Floats
-    drawn: list[BaseGeometry]
+    paths: list[Floats]
     area: Floats
     wished: Floats
 
@@ -77,17 +77,15 @@ class Parted(NamedTuple):
     area: float
 
 
-def parted(
-    domain: GlacierDomain, front: BaseGeometry, frame: Frame, rock: BaseGeometry | None
-) -> Parted:
+def parted(domain: GlacierDomain, path: Floats, frame: Frame, rock: BaseGeometry | None) -> Parted:
     """Ice, water and the line between them.
 
     Parameters
     ----------
     domain : GlacierDomain
         The glacier.
-    front : shapely LineString or MultiLineString
-        Front in the domain's projection.
+    path : ndarray, shape (n, 2)
+        Front in the domain's projection, from the left wall to the right.
     frame : Frame
         What `termini.series.ice.map_frame` gives for `domain`.
     rock : shapely geometry or None
@@ -101,11 +99,11 @@ def parted(
     Raises
     ------
     TraceError
-        If the front does not part the fjord.
+        If the front leaves no ice or no water.
     InputError
         If the parts do not touch.
     """
-    ice, water = split_at_front(domain, front, frame)
+    ice, water = split_along(domain, path, frame)
     area = true_area(ice, domain.crs)
     if rock is not None:
         ice, water = shapely.difference(ice, rock), shapely.difference(water, rock)

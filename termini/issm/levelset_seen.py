@@ -112,9 +112,11 @@ def seen_fronts(
     laid = [lay_front(frame, pieces_of(front)) for front in used.geometry]
     found: dict[int, Parted] = {}
     left_out = {}
-    for row, front in enumerate(used.geometry):
+    for row, front in enumerate(laid):
         try:
-            found[row] = parted(domain, front, frame, rock)
+            if front is None:
+                raise TraceError(f"{domain.glacier_id}: it does not enter the glacier's fjord")
+            found[row] = parted(domain, front.path, frame, rock)
         except (TraceError, InputError) as error:
             left_out[row] = f"{used['trace_id'].iloc[row]} ({error})"
     if left_out:
@@ -124,11 +126,11 @@ def seen_fronts(
             f"{domain.glacier_id}: {len(found)} front(s) part ice from water in the fjord, ISSM "
             "needs two; " + ("; ".join(left_out.values()) or "give more fronts")
         )
-    drawn = list(used.geometry)
+    paths = {row: front.path for row, front in enumerate(laid) if front is not None}
     change = observed_changes(domain, used, observations)
     zero = _zero(domain, change, laid, found, notes)
     if np.isfinite(zero):
-        _fill(domain, used, change + zero, laid, frame, rock, found, drawn, notes)
+        _fill(domain, used, change + zero, laid, frame, rock, found, paths, notes)
     rows = sorted(found)
     kept = used.iloc[rows]
     ice, water, lines, area = (list(column) for column in zip(*map(found.get, rows), strict=True))
@@ -139,7 +141,7 @@ def seen_fronts(
         lines=lines,
         trace_ids=[str(trace) for trace in kept["trace_id"]],
         sigma=kept["sigma_m"].to_numpy(dtype=np.float64),
-        drawn=[drawn[row] for row in rows],
+        paths=[paths[row] for row in rows],
         area=np.array(area),
         wished=(change + zero)[rows],
     ), zero
@@ -182,7 +184,7 @@ def _fill(
     frame: Frame,
     rock: BaseGeometry | None,
     found: dict[int, Parted],
-    drawn: list[BaseGeometry],
+    paths: dict[int, Floats],
     notes: list[str],
 ) -> None:
     """Draw fronts in full of which a part was not seen, so that the ice has its area."""
@@ -215,10 +217,10 @@ def _fill(
             around = Around(flow, course, _nearest(years, telling[others], row, laid))
         filled = fill_front(front, around, plane, float(wished[row]))
         try:
-            found[row] = parted(domain, filled.line, frame, rock)
+            found[row] = parted(domain, filled.path, frame, rock)
         except (TraceError, InputError):
             continue  # as it was seen; its area is said to be missed
-        drawn[row] = filled.line
+        paths[row] = filled.path
         moved.append(abs(filled.step))
     notes.append(
         f"{len(moved)} of {len(found)} fronts were not seen from wall to wall: there they are "

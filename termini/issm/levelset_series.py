@@ -15,18 +15,17 @@ from shapely.geometry.base import BaseGeometry
 
 from termini.domain import GlacierDomain
 from termini.issm.check_area import AREA_SHARE
-from termini.issm.front_area import true_plane
-from termini.issm.front_times import drawn_errors, flow_of
+from termini.issm.front_times import drawn_errors
 from termini.issm.levelset import signed_distance, time_series
-from termini.issm.levelset_between import displaced, fronts_at_dates, misses
+from termini.issm.levelset_between import Fjord, displaced, fronts_at_dates, misses
 from termini.issm.levelset_free import free_vertices
 from termini.issm.levelset_parts import FrontsAt, Parted, all_distances, front_errors
 from termini.issm.levelset_seen import seen_fronts
 from termini.issm.levelset_times import monthly_areas, usable_fronts, wanted_dates
 from termini.issm.mesh import Mesh
-from termini.series.ice import map_frame
 
 Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class LevelSets:
@@ -189,11 +188,11 @@ def _ensemble(
     mesh: Mesh, domain: GlacierDomain, made: FrontsAt, errors: Floats, rock: BaseGeometry | None
 ) -> Floats:
     """Level sets with every front displaced along flow, the ice by its error of area."""
-    flow, frame, plane = flow_of(domain), map_frame(domain), true_plane(domain)
+    fjord = Fjord.of(domain, rock)
     found = np.empty((len(errors), len(mesh.x), len(made.dates)))
-    for k, line in enumerate(made.drawn):
+    for k, path in enumerate(made.paths):
         parts = Parted(made.ice[k], made.water[k], made.lines[k], float(made.area[k]))
         for m, error in enumerate(errors[:, k]):
-            moved = displaced(domain, flow, plane, frame, (line, parts), float(error), rock)
+            moved = displaced(fjord, path, parts, float(error))
             found[m, :, k] = signed_distance(mesh.x, mesh.y, moved.ice, moved.water, moved.line)
     return found
