@@ -8,6 +8,7 @@ along such a front itself, which also knows bays that no flowline follows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -81,7 +82,7 @@ def gaps_of(laid: LaidFront) -> list[Gap | None]:
     """
     pieces = laid.pieces
     found: list[Gap | None] = [None if laid.gap_left <= _AT_WALL_M else Gap(None, pieces[0][0])]
-    found += [Gap(a[-1], b[0]) for a, b in zip(pieces[:-1], pieces[1:], strict=True)]
+    found += [Gap(a[-1], b[0]) for a, b in pairwise(pieces)]
     return [*found, None if laid.gap_right <= _AT_WALL_M else Gap(pieces[-1][-1], None)]
 
 
@@ -109,14 +110,15 @@ def courses(gap: Gap, around: Around) -> list[Floats]:
 
 
 def _straight(gap: Gap, flow: Flow) -> Floats:
-    ends = []
-    for end, other, wall in ((gap.left, gap.right, 0), (gap.right, gap.left, -1)):
-        if end is None:
-            line = flow.drawn[wall]
-            foot = line.interpolate(line.project(shapely.Point(other)))
-            end = shapely.get_coordinates(foot)[0]
-        ends.append(end)
-    return np.array(ends)
+    left = _foot(flow.drawn[0], gap.right) if gap.left is None else gap.left
+    right = _foot(flow.drawn[-1], gap.left) if gap.right is None else gap.right
+    return np.array([left, right])
+
+
+def _foot(wall: LineString, end: Floats | None) -> Floats:
+    """Nearest place of a wall."""
+    foot = wall.interpolate(wall.project(shapely.Point(end)))
+    return np.asarray(shapely.get_coordinates(foot)[0])
 
 
 def _on_flowlines(gap: Gap, flow: Flow, course: Floats) -> Floats | None:
@@ -165,4 +167,4 @@ def _beside(gap: Gap, front: Floats) -> Floats | None:
             reach = run[-1]
         share = np.clip(1 - run / reach, 0.0, 1.0)[:, None]
         found += (share * off)[::-1] if backwards else share * off
-    return found
+    return np.asarray(found)

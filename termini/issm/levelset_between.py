@@ -74,10 +74,10 @@ def fronts_at_dates(
         at_seen = np.array([flow.positions(ice) for ice in seen.ice])
         positions = between(seen.years, at_seen, years[gaps])
         lean = lean_of_all(unsure(seen.years, at_seen))
-        for k, mean in zip(gaps, positions, strict=True):
+        for k, mean in zip(gaps.tolist(), positions, strict=True):
             after = int(np.searchsorted(seen.years, years[k]))
             others = seen.paths[max(after - 1, 0) : after + 1]
-            new[int(k)] = _reconstructed(fjord, mean, lean, float(wished[k]), others)
+            new[k] = _reconstructed(fjord, mean, lean, float(wished[k]), others)
         notes.append(
             f"{len(gaps)} of {len(dates)} fronts are reconstructed: linear in time along "
             f"{len(flow.drawn) - 2} flowlines and both walls between the fronts seen before and "
@@ -253,7 +253,7 @@ def misses(domain: GlacierDomain, made: FrontsAt, share: float) -> list[dict[str
     off = made.wished - made.area
     allowed = max(share * float(np.ptp(made.wished[known])), domain.reference_width * _NEAR_M * 5)
     found: list[dict[str, str | float]] = []
-    for k in np.flatnonzero(known & (np.abs(off) > allowed)):
+    for k in np.flatnonzero(known & (np.abs(off) > allowed)).tolist():
         trace = made.trace_ids[k]
         found.append(
             {
