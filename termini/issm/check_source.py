@@ -205,7 +205,7 @@ def _released_areas(bundle: Bundle, release: Path, ids: list[str]) -> Iterator[P
     if path.is_file():
         table = read_observations(path)
         table = table[table["measure"] == "area"].drop_duplicates("trace_id")
-        change = table.set_index("trace_id")["area_change"].reindex(ids).to_numpy(dtype=float)
+        change = np.array(table.set_index("trace_id")["area_change"].reindex(ids), dtype=float)
     path = release / "terminus_series.nc"
     if path.is_file() and bundle.front is not None and not all(ids):
         series = read_series(path)

@@ -190,6 +190,6 @@ def step_to_area(
             high, off_high = step, missing
             off_low /= 2 if side < 0 else 1
             side = -1
-        if abs(step) >= far:
-            break
+        if abs(step) >= far and not (np.isfinite(off_low) and np.isfinite(off_high)):
+            break  # not even at the end of the fjord
     return best

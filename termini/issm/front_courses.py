@@ -102,7 +102,7 @@ def courses(gap: Gap, around: Around) -> list[Floats]:
         From left to right with the ends that were seen; the first is straight, to the
         nearest place of the wall.
     """
-    found = [_straight(gap, around.flow)]
+    found: list[Floats | None] = [_straight(gap, around.flow)]
     if around.course is not None:
         found.append(_on_flowlines(gap, around.flow, around.course))
     found += [_beside(gap, front) for front in around.fronts]
@@ -112,7 +112,7 @@ def courses(gap: Gap, around: Around) -> list[Floats]:
 def _straight(gap: Gap, flow: Flow) -> Floats:
     left = _foot(flow.drawn[0], gap.right) if gap.left is None else gap.left
     right = _foot(flow.drawn[-1], gap.left) if gap.right is None else gap.right
-    return np.array([left, right])
+    return np.stack([left, right])
 
 
 def _foot(wall: LineString, end: Floats | None) -> Floats:
@@ -123,15 +123,16 @@ def _foot(wall: LineString, end: Floats | None) -> Floats:
 
 def _on_flowlines(gap: Gap, flow: Flow, course: Floats) -> Floats | None:
     """Course on the flowlines of a gap; None where there is none but the wall."""
-    ends = [None if end is None else flow.at(end) for end in gap]
-    low = -np.inf if ends[0] is None else ends[0][0]
-    high = np.inf if ends[1] is None else ends[1][0]
+    left = None if gap.left is None else flow.at(gap.left)
+    right = None if gap.right is None else flow.at(gap.right)
+    low = -np.inf if left is None else left[0]
+    high = np.inf if right is None else right[0]
     lines = np.arange(len(course))
     rows = np.flatnonzero((lines > low + _NEAR) & (lines < high - _NEAR))
     if len(rows) < 2:
         return None
     # the front goes on beside its ends as it is there
-    off = [_departure(*end, course) for end in ends if end is not None]
+    off = [_departure(*end, course) for end in (left, right) if end is not None]
     moved = off[0] if len(off) == 1 else np.interp(rows, [low, high], off)
     found = flow.path(flow.kept(course[rows] + moved, rows), rows)
     parts = [gap.left, *found, gap.right]
