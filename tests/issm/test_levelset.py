@@ -252,19 +252,6 @@ def test_positions_give_the_ice_back(glacier: SimulatedGlacier) -> None:
     assert flow.area(positions + step) == pytest.approx(0.9 * truth, abs=1.0)
 
 
-@settings(max_examples=60)
-@given(st.floats(-900, 900), st.floats(0.1, 50.0), st.floats(-300, 300))
-def test_a_front_is_moved_until_the_area_is_met(wished: float, slope: float, jump: float) -> None:
-    def area(step: float) -> float:
-        """Grows by 3 m2 a metre, and all at once at a bay; ends at walls."""
-        return 3 * float(np.clip(step, -200, 200)) + (60.0 if step > jump else 0.0)
-
-    step, missing = step_to_area(area, wished, slope, 500.0, near=1e-3)
-    assert missing == pytest.approx(wished - area(step))
-    best = min(abs(wished - area(at)) for at in np.linspace(-500, 500, 20_001))
-    assert abs(missing) <= best + 0.2, "as near as any step comes"
-
-
 def test_bad_input_is_named(
     glacier: SimulatedGlacier, fronts: gpd.GeoDataFrame, mesh: Mesh
 ) -> None:
