@@ -8,7 +8,9 @@ then that course is moved, square to itself, until the ice has the area.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import shapely
@@ -19,6 +21,7 @@ from termini.issm.front_courses import Around, Gap, courses, gaps_of
 from termini.series.layout import LaidFront
 
 Floats = NDArray[np.float64]
+Fill = list[Floats | None]
 
 # A course is moved no farther than this share of the width, and not at all at the end of
 # what was seen: the move grows over this share of its length.
@@ -26,6 +29,8 @@ _MOST_SHARE = 0.25
 _TAPER = 0.25
 # Other courses are not tried once one need not be moved farther than this, metres.
 _ENOUGH_M = 30.0
+# So many are moved in turn, until one has the area.
+_MOST_MOVED = 6
 # An end this near to its wall is joined to it straight.
 _SLIT_M = 50.0
 # Areas are met to this much times the width.
@@ -74,36 +79,61 @@ def fill_front(laid: LaidFront, around: Around, plane: TruePlane, area: float) -
     gaps = gaps_of(laid)
     choice = [[] if gap is None else courses(gap, around) for gap in gaps]
 
-    def area_with(fill: list[Floats | None]) -> float:
+    def area_with(fill: Fill) -> float:
         moved = [None if part is None else plane.points(part) for part in fill]
         return plane.area(_joined(pieces, moved))
 
-    best: list[Floats | None] = [several[0] if several else None for several in choice]
-    missing = area - area_with(best)
+    width = plane.frame.width
+    widths = [_extent(several) for several in choice]
+    found = Filled(_joined(list(laid.pieces), [None] * len(gaps)), 0.0, np.inf)
+    for fill in _likely(choice, widths, lambda fill: area - area_with(fill)):
+        movable = _movable(fill, gaps, widths)
+        length = sum(float(shapely.linestrings(c).length) for c in fill if c is not None)
+        step, missing = step_to_area(
+            partial(_area_moved, area_with, movable), area, max(length, 1.0), _MOST_SHARE * width,
+            _NEAR_M * width,
+        )  # fmt: skip
+        if abs(missing) < abs(found.missing):
+            path = _joined(list(laid.pieces), _moved(movable, step))
+            found = Filled(path, step, missing)
+        if abs(missing) <= _NEAR_M * width:
+            break
+    return found
+
+
+def _likely(
+    choice: list[list[Floats]], widths: list[float], missing: Callable[[Fill], float]
+) -> list[Fill]:
+    """Courses through all gaps, those first by which the least is missing."""
+    best: Fill = [several[0] if several else None for several in choice]
+    least = missing(best)
+    tried = [(abs(least), best)]
     # the widest gap first: it has the most to say
-    for k in sorted(range(len(gaps)), key=lambda k: -_extent(choice[k])):
-        near = _ENOUGH_M * _extent(choice[k])
-        if _extent(choice[k]) < _SLIT_M:
+    for k in sorted(range(len(choice)), key=lambda k: -widths[k]):
+        if widths[k] < _SLIT_M:
             continue
         for course in choice[k][1:]:
-            tried = [*best[:k], course, *best[k + 1 :]]
-            off = area - area_with(tried)
-            if abs(off) < abs(missing):
-                best, missing = tried, off
-            if abs(missing) <= near:
+            fill = [*best[:k], course, *best[k + 1 :]]
+            off = missing(fill)
+            tried.append((abs(off), fill))
+            if abs(off) < abs(least):
+                best, least = fill, off
+            if abs(least) <= _ENOUGH_M * widths[k]:
                 break
-    movable = _movable(best, gaps, [_extent(several) for several in choice])
+    order = sorted(range(len(tried)), key=lambda n: tried[n][0])
+    return [tried[n][1] for n in order[:_MOST_MOVED]]
 
-    def moved(step: float) -> list[Floats | None]:
-        return [None if one is None else one.moved(step) for one in movable]
 
-    length = sum(float(shapely.linestrings(c).length) for c in best if c is not None)
-    width = plane.frame.width
-    step, missing = step_to_area(
-        lambda step: area_with(moved(step)), area, max(length, 1.0), _MOST_SHARE * width,
-        _NEAR_M * width,
-    )  # fmt: skip
-    return Filled(_joined(list(laid.pieces), moved(step)), step, missing)
+def _area_moved(
+    area_with: Callable[[Fill], float], movable: list[Moving | None], step: float
+) -> float:
+    """Area with courses moved by so many metres."""
+    return area_with(_moved(movable, step))
+
+
+def _moved(movable: list[Moving | None], step: float) -> Fill:
+    """Courses moved by so many metres."""
+    return [None if one is None else one.moved(step) for one in movable]
 
 
 def _extent(several: list[Floats]) -> float:
@@ -111,7 +141,7 @@ def _extent(several: list[Floats]) -> float:
     return float(np.hypot(*(several[0][-1] - several[0][0]))) if several else 0.0
 
 
-def _joined(pieces: list[Floats], fill: list[Floats | None]) -> Floats:
+def _joined(pieces: list[Floats], fill: Fill) -> Floats:
     """Pieces with what is drawn between them, left to right, shape (n, 2)."""
     parts = []
     for k, course in enumerate(fill):
@@ -125,9 +155,7 @@ def _joined(pieces: list[Floats], fill: list[Floats | None]) -> Floats:
     return joined[fresh]
 
 
-def _movable(
-    fill: list[Floats | None], gaps: list[Gap | None], widths: list[float]
-) -> list[Moving | None]:
+def _movable(fill: Fill, gaps: list[Gap | None], widths: list[float]) -> list[Moving | None]:
     """Courses with what moves them by a metre at most, square to themselves.
 
     That of a narrow gap moves less than that of a wide one.

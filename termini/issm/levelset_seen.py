@@ -221,9 +221,12 @@ def _fill(
             continue  # as it was seen; its area is said to be missed
         paths[row] = filled.path
         moved.append(abs(filled.step))
+    partial = sum(f is not None and not is_whole(f) for f in laid)
     notes.append(
-        f"{len(moved)} of {len(found)} fronts were not seen from wall to wall: there they are "
-        f"drawn from {len(telling)} fronts seen whole before and after, moved by "
+        f"{partial} of {len(laid)} fronts were not seen from wall to wall. "
+        f"{partial - len(moved)} are closed straight to it and have the area of the release to "
+        f"{_CLOSED_SHARE:.1%} of its range. {len(moved)} are drawn on as the glacier's other "
+        f"fronts run, of which {len(telling)} were seen whole, and what is drawn is moved, by "
         f"{np.median(moved):.0f} m in the median and {np.max(moved):.0f} m at most, until the ice "
         "has the area that the release states for the trace."
     )
