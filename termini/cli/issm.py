@@ -67,7 +67,11 @@ def export_issm(
         ),
     ] = Forcing.JOINED,
     times: Annotated[
-        str, typer.Option(help="observed (every front), monthly or annual.")
+        str,
+        typer.Option(
+            help="observed (every front, drawn in full where a part was not seen), monthly or "
+            "annual; the ice has the area of the release."
+        ),
     ] = "observed",
     members: Annotated[
         int, typer.Option(min=0, help="Members of the ensemble of fronts and melt.")
