@@ -19,15 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5netcdf
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.interpolate import LinearNDInterpolator
 from scipy.linalg import solve_banded
+from standin_results import write_results
 
 from termini.domain import GlacierDomain
-from termini.files import written_whole
 from termini.issm.derive import read_fields
 
 SECONDS = 31_536_000.0  # a year of ISSM
@@ -235,12 +234,8 @@ def run_standin(
     on_line = shapely.distance(points, domain.centreline)
 
     def melt_at(front: float, year: float | None) -> float:
-        if melt is None:
-            return 0.0
         vertex = int(np.argmin(np.hypot(along - front, on_line)))
-        if year is None:
-            return _mean(melt, reference, vertex)
-        return series_at(melt, vertex, year)
+        return _melt(melt, vertex, year, reference)
 
     calving = max(state.speed[-1] - melt_at(start, None), 0.0)
     fronts, thicknesses = [], []
@@ -269,6 +264,15 @@ def run_standin(
     )
 
 
+def _melt(
+    melt: NDArray[Any] | None, vertex: int, year: float | None, reference: tuple[float, float]
+) -> float:
+    """Melt at a vertex and year, or its mean over the reference; 0 without any."""
+    if melt is None:
+        return 0.0
+    return _mean(melt, reference, vertex) if year is None else series_at(melt, vertex, year)
+
+
 def _mean(values: NDArray[Any], reference: tuple[float, float], row: int | None) -> float:
     body = values[:-1].mean(axis=0) if row is None else values[row]
     within = (values[-1] >= reference[0]) & (values[-1] < reference[1])
@@ -281,28 +285,3 @@ def _between(values: NDArray[Any], year: float) -> Array:
     k = int(np.clip(np.searchsorted(times, year), 1, len(times) - 1))
     share = np.clip((year - times[k - 1]) / (times[k] - times[k - 1]), 0.0, 1.0)
     return np.asarray(values[:-1, k - 1] * (1 - share) + values[:-1, k] * share)
-
-
-def write_results(
-    path: Path, fields: dict[str, NDArray[Any]], years: Array, phi: Array, thickness: Array
-) -> Path:
-    """Results in the layout of ISSM's export_netCDF."""
-    nv, ne = len(fields["mesh.x"]), len(fields["mesh.elements"])
-    with written_whole(path) as temporary, h5netcdf.File(temporary, "w") as file:
-        file.attrs["source"] = "stand-in flowline model of termini, not ISSM"
-        file.dimensions = {"Time": len(years), "VertNum": nv, "EltNum": ne, "VertPerElt": 3}
-        mesh = file.create_group("mesh")
-        mesh.attrs["classtype"] = "mesh2d.mesh2d"
-        for name, dims in {
-            "x": ("VertNum",),
-            "y": ("VertNum",),
-            "elements": ("EltNum", "VertPerElt"),
-        }.items():
-            mesh.create_variable(name, dims, data=fields[f"mesh.{name}"])
-        steps = file.create_group("results").create_group("TransientSolution")
-        steps.attrs["classtype"] = "results.solutionstep"
-        steps.create_variable("time", ("Time",), data=years)
-        steps.create_variable("step", ("Time",), data=np.arange(1, len(years) + 1))
-        for name, values in {"MaskIceLevelset": phi, "Thickness": thickness}.items():
-            steps.create_variable(name, ("Time", "VertNum"), data=values, compression="gzip")
-    return path

@@ -9,9 +9,14 @@ vertices and measures from the files written:
   front, tried one by one, at some vertices of every epoch;
 - contour: how far the zero of the level set, linear in each element, lies from the front
   and the front from it, in per cent of the edge of the mesh where the front is;
+- chords: the same for the best that linear elements on that mesh can do, straight
+  from where the front enters an element to where it leaves it;
+- refined: both again on a mesh that is finer over the range of the fronts and coarser
+  elsewhere (`--front-resolution`), at some epochs;
 - area: change of true ice area between epochs, from the level set against the
-  observations of the release, in per cent of the largest change;
-- what the check of the folder finds.
+  observations of the release, in per cent of its range; and of fronts reconstructed
+  every month and year, and of an ensemble, against its monthly series;
+- what the check of the folder finds, against the release too.
 
     python benchmarks/issm.py [--out issm_runs] [--vertices 10000] [--json PATH]
 
@@ -33,6 +38,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
+from issm_elements import chords, contours, refined
 from numpy.typing import NDArray
 
 from termini.catalog import read_netcdf, read_observations, read_series
@@ -41,9 +47,8 @@ from termini.errors import TerminiError
 from termini.files import write_text
 from termini.fronttable import read_fronts
 from termini.geo import true_area
-from termini.issm import Mesh, check_folder, contour_errors, ice_area, level_sets, zero_contour
+from termini.issm import Mesh, check_folder, ice_area, level_sets, triangulate
 from termini.issm.derive import read_fields
-from termini.issm.distances import distance
 from termini.pipeline import make_config, run
 
 SHIPPED = Path(__file__).parents[1] / "catalog" / "releases" / "0.2.0"
@@ -145,29 +150,33 @@ def distances(mesh: Mesh, phi: Array, lines: list[Any], rng: np.random.Generator
     return {"distance_error_m": worst}
 
 
-def contours(mesh: Mesh, phi: Array, lines: list[Any]) -> dict[str, Any]:
-    """Distances between the zero of the level set and the front, both ways."""
-    corners = mesh.elements - 1
-    size = np.sqrt(mesh.areas() * 4 / np.sqrt(3))  # edge of the even triangle of that area
-    to_front, to_zero, edges = [], [], []
-    for column, line in zip(phi.T, lines, strict=True):
-        values = column[corners]
-        edge = float(np.median(size[(values.min(axis=1) < 0) & (values.max(axis=1) > 0)]))
-        to_front.append(contour_errors(mesh, column, line, 20.0) / edge)
-        zero = zero_contour(mesh, column)
-        points = shapely.get_coordinates(shapely.segmentize(line, 20.0))
-        to_zero.append(distance(points[:, 0], points[:, 1], zero) / edge)
-        edges.append(edge)
-    forth, back = (100 * np.concatenate(values) for values in (to_front, to_zero))
-    return {
-        "edge_at_front_m": float(np.median(edges)),
-        "zero_to_front_median_pct": float(np.median(forth)),
-        "zero_to_front_p95_pct": float(np.quantile(forth, 0.95)),
-        "zero_to_front_max_pct": float(forth.max()),
-        "front_to_zero_median_pct": float(np.median(back)),
-        "front_to_zero_p95_pct": float(np.quantile(back, 0.95)),
-        "zero_to_front_median_m": float(np.median(forth)) / 100 * float(np.median(edges)),
-    }
+def other_times(
+    mesh: Mesh, domain: GlacierDomain, release: Path, fronts: Any, given: dict[str, Any]
+) -> dict[str, Any]:
+    """Largest error of the area of reconstructed fronts and of members, per cent of range."""
+    found: dict[str, Any] = {}
+    series = read_series(release / "terminus_series.nc")
+    for times, members in (("monthly", 0), ("annual", 4)):
+        sets = level_sets(
+            mesh, domain, fronts, times=times, members=members, release_series=series, **given
+        )
+        assert sets.area is not None
+        known = np.isfinite(sets.area)
+        wished, span = sets.area[known], float(np.ptp(sets.area[known]))
+        area = np.array([ice_area(mesh, column, domain.crs) for column in sets.phi.T])[known]
+        off = area - wished
+        found[f"{times}_epochs"] = int(known.sum())
+        found[f"{times}_between_max_pct"] = 100 * float(np.ptp(off)) / span
+        found[f"{times}_missed"] = len(sets.missed)
+        if sets.members is not None and sets.member_area is not None:
+            own = [
+                np.array([ice_area(mesh, column, domain.crs) for column in member.T])[known]
+                - wished
+                - error[known]
+                for member, error in zip(sets.members, sets.member_area, strict=True)
+            ]
+            found["members_max_pct"] = 100 * float(max(np.ptp(one) for one in own)) / span
+    return found
 
 
 def areas(
@@ -229,9 +238,18 @@ def measure(name: str, release: Path, glacier: str, out: Path, vertices: int) ->
     }
     mesh = Mesh(*(fields[f"mesh.{name}"] for name in ("x", "y", "elements", "segments")))
     phi = fields["levelset.spclevelset"][:-1]
-    sets = level_sets(mesh, domain, read_fronts(release / "fronts.parquet"))
+    fronts = read_fronts(release / "fronts.parquet")
+    given = {"observations": read_observations(release / "terminus_observations.nc")}
+    sets = level_sets(mesh, domain, fronts, **given)
     lines = sets.lines
     found |= distances(mesh, phi, lines, np.random.default_rng(0)) | contours(mesh, phi, lines)
+    few = max(len(lines) // 60, 1)
+    found |= chords(mesh, phi[:, ::few], lines[::few]) | refined(
+        domain, sets.ice, lines, found["resolution_m"]
+    )
+    found["missed"] = len(sets.missed)
+    coarse = triangulate(domain.fjord, 2 * found["resolution_m"])
+    found |= other_times(coarse, domain, release, fronts, given)
     found |= areas(mesh, phi, sets.ice, release, manifest["trace_ids"], domain.crs)
     found["problems"] = [str(problem) for problem in check_folder(folder, release=release)]
     return found
@@ -256,7 +274,8 @@ def main() -> None:
     wanted = ["glacier_id", "vertices", "epochs", "seconds", "seconds_per_100_epochs"]
     wanted += ["distance_error_m", "zero_to_front_median_pct", "zero_to_front_p95_pct"]
     wanted += ["area_between_p95_pct", "area_between_max_pct", "mesh_between_max_pct"]
-    wanted += ["complete_epochs", "complete_between_max_pct"]
+    wanted += ["chord_to_front_p95_pct", "refined_zero_to_front_p95_pct", "missed"]
+    wanted += ["monthly_between_max_pct", "annual_between_max_pct", "members_max_pct"]
     print(table[[name for name in wanted if name in table]].round(3).to_string(index=False))
     if options.json:
         write_text(options.json, json.dumps(rows, indent=1) + "\n")

@@ -67,7 +67,11 @@ def export_issm(
         ),
     ] = Forcing.JOINED,
     times: Annotated[
-        str, typer.Option(help="observed (every front), monthly or annual.")
+        str,
+        typer.Option(
+            help="observed (every front, drawn in full where a part was not seen), monthly or "
+            "annual; the ice has the area of the release."
+        ),
     ] = "observed",
     members: Annotated[
         int, typer.Option(min=0, help="Members of the ensemble of fronts and melt.")
@@ -136,7 +140,7 @@ def _export(
     forcing: Forcing,
     options: dict[str, Any],
 ) -> Path:
-    from termini.catalog import read_series
+    from termini.catalog import read_observations, read_series
     from termini.domain import read_domains
     from termini.drivers import forcing_table
     from termini.fronttable import read_fronts
@@ -151,6 +155,7 @@ def _export(
             f"{glacier!r} is not a glacier of {release}; there are {', '.join(list(domains)[:8])}"
             + (", ..." if len(domains) > 8 else "")
         )
+    observed = release / "terminus_observations.nc"
     joined = read_optional(release / "drivers.nc")
     table: Any = None
     if forcing is Forcing.PUBLISHED:
@@ -165,6 +170,7 @@ def _export(
         forcing=table,
         rock=None if rock is None else _rock(rock, domains[glacier].crs),
         release_series=read_series(release / "terminus_series.nc"),
+        observations=read_observations(observed) if observed.is_file() else None,
         release=release,
         **options,
     )

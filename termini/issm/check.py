@@ -16,7 +16,7 @@ from termini.issm.check_forcing import check_forcings
 from termini.issm.check_mesh import check_mesh
 from termini.issm.check_read import Bundle, Problem, bundle_of, read_bundles, read_members
 from termini.issm.check_series import check_level_set, check_shapes
-from termini.issm.check_source import check_manifest, check_release
+from termini.issm.check_source import check_manifest, check_member, check_release
 from termini.issm.check_switches import check_switches
 from termini.issm.model import ModelInput
 
@@ -77,6 +77,7 @@ def check_folder(path: str | Path, *, release: str | Path | None = None) -> list
         for member in read_members(folder, bundle):
             problems += member.found
             problems += _values(member)
+            problems += check_member(member, bundle)
     return list(dict.fromkeys(problems))
 
 

@@ -225,6 +225,7 @@ def read_members(folder: str | Path, whole: Bundle) -> Iterator[Bundle]:
             fields={**whole.fields, **own.fields},
             units={**whole.units, **own.units},
             places={**whole.places, **dict.fromkeys(own.fields, name)},
+            contours=whole.contours,
             found=own.found,
         )
 

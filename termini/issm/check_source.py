@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from termini.catalog import read_observations
+from termini.catalog import read_observations, read_series
 from termini.errors import InputError, ReleaseError
 from termini.files import sha256
 from termini.fronttable import read_fronts
-from termini.issm.check_area import check_areas
+from termini.issm.check_area import check_areas, enclosed_areas, true_weights
 from termini.issm.check_contours import MOST_COLUMNS, residuals, say_offset
 from termini.issm.check_geometry import segments_of
 from termini.issm.check_read import MANIFEST, Bundle, Problem
@@ -23,9 +24,6 @@ from termini.times import decimal_year
 
 # Decimal years in float64 are good to microseconds; dates to the second.
 SAME_DATE = 1e-6
-# Share of the fjord's width that a front must have been seen across. What is missing
-# is filled by the series' own model of the front, and by a straight line in a level set.
-WHOLE = 0.98
 
 
 def check_manifest(bundle: Bundle, folder: str | Path) -> Iterator[Problem]:
@@ -61,6 +59,55 @@ def check_manifest(bundle: Bundle, folder: str | Path) -> Iterator[Problem]:
     area = manifest.get("ice_area_m2")
     if isinstance(area, list) and all(isinstance(a, int | float) for a in area):
         yield from check_areas(bundle, np.array(area, dtype=float), MANIFEST, true=False)
+    known = manifest.get("release_area_m2")
+    if isinstance(known, list) and bundle.front is not None:
+        wished = np.array([np.nan if a is None else a for a in known], dtype=float)
+        if len(wished) == bundle.front.shape[1]:
+            wished[list(_missed(manifest))] = np.nan  # named there, with the reason
+            if "rock.exp" not in bundle.contours:
+                yield from check_areas(bundle, wished, "the release", true=True)
+
+
+def _missed(manifest: Mapping[str, Any]) -> dict[int, str]:
+    """Columns that have not the area of the release, and why, by the manifest."""
+    dates = manifest.get("dates")
+    missed = manifest.get("area_missed")
+    if not isinstance(dates, list) or not isinstance(missed, list):
+        return {}
+    reasons = {m.get("date"): str(m.get("reason", "")) for m in missed if isinstance(m, dict)}
+    return {k: reasons[date] for k, date in enumerate(dates) if date in reasons}
+
+
+def check_member(member: Bundle, whole: Bundle) -> Iterator[Problem]:
+    """Check the area of ice of a member of an ensemble against its manifest.
+
+    Parameters
+    ----------
+    member : Bundle
+        The member.
+    whole : Bundle
+        The model that it is a member of.
+
+    Yields
+    ------
+    Problem
+        If its ice is not that of the model and its own error.
+    """
+    errors = whole.manifest.get("member_area_m2")
+    name = re.fullmatch(r"members/member_(\d+)\.nc", member.name)
+    if name is None or not isinstance(errors, list) or "rock.exp" in whole.contours:
+        return
+    number = int(name[1]) - 1
+    if number >= len(errors):
+        return
+    phi = whole.front
+    if phi is None or member.front is None or len(errors[number]) != phi.shape[1]:
+        return
+    epsg = whole.fields.get("mesh.epsg")
+    weight = true_weights(whole, int(epsg) if epsg is not None else 0)
+    area = enclosed_areas(whole.xy, whole.corners, phi[:-1], weight)
+    wished = area + np.array(errors[number], dtype=float)
+    yield from check_areas(member, wished, f"{MANIFEST} and the model", true=True)
 
 
 def _dates(bundle: Bundle, dates: Any, source: str) -> Iterator[Problem]:
@@ -99,8 +146,8 @@ def check_release(bundle: Bundle, release: str | Path) -> Iterator[Problem]:
     Yields
     ------
     Problem
-        One for each fault: dates, place of the fronts, change of area (of fronts that
-        were seen from wall to wall).
+        One for each fault: dates, place of the fronts, change of area (of every front that
+        the release has observed, and of reconstructed ones by its monthly series).
 
     Raises
     ------
@@ -129,6 +176,7 @@ def check_release(bundle: Bundle, release: str | Path) -> Iterator[Problem]:
             f"{missing} traces are not in {release.name}",
             "check against the release that the export was made from",
         )
+    yield from _released_areas(bundle, release, ids)
     if not known:
         return
     rows = fronts.loc[[ids[column] for column in known]]
@@ -149,15 +197,29 @@ def check_release(bundle: Bundle, release: str | Path) -> Iterator[Problem]:
         parts = [segments_of(shapely.get_coordinates(part)) for part in shapely.get_parts(geometry)]
         found.append(residuals(bundle, column, np.concatenate(parts)))
     yield from say_offset(bundle, found, f"the fronts of {release.name}")
-    yield from _released_areas(bundle, release, ids)
 
 
 def _released_areas(bundle: Bundle, release: Path, ids: list[str]) -> Iterator[Problem]:
+    change = np.full(len(ids), np.nan)
     path = release / "terminus_observations.nc"
-    if not path.is_file():
-        return
-    table = read_observations(path)
-    seen = (table["measure"] == "area") & (table["coverage"] >= WHOLE)
-    table = table[seen].drop_duplicates("trace_id")
-    change = table.set_index("trace_id")["area_change"].reindex(ids).to_numpy(dtype=float)
-    yield from check_areas(bundle, change, f"the release {release.name}", true=True)
+    if path.is_file():
+        table = read_observations(path)
+        table = table[table["measure"] == "area"].drop_duplicates("trace_id")
+        change = np.array(table.set_index("trace_id")["area_change"].reindex(ids), dtype=float)
+    path = release / "terminus_series.nc"
+    if path.is_file() and bundle.front is not None and not all(ids):
+        series = read_series(path)
+        glacier = str(bundle.manifest.get("glacier_id"))
+        known = np.flatnonzero(series["glacier_id"].to_numpy().astype(str) == glacier)
+        between = np.flatnonzero([not trace for trace in ids])
+        if len(known):
+            months = decimal_year(series["time"].to_numpy())
+            monthly = series["area_change"].to_numpy()[known[0]].astype(float)
+            change[between] = np.interp(
+                bundle.front[-1, between], months, monthly, left=np.nan, right=np.nan
+            )
+    if "rock.exp" in bundle.contours:
+        return  # the release counts ice and water where the model has rock
+    yield from check_areas(
+        bundle, change, f"the release {release.name}", true=True, reasons=_missed(bundle.manifest)
+    )

@@ -31,7 +31,8 @@ from termini.issm.model import ModelInput
 ASSUMPTIONS = (
     "Ice is taken as grounded: the ocean level set is the ice level set with the sign changed.",
     "Frontal melt is 0 where the ocean level set is negative, because ISSM ignores it there.",
-    "The walls of the fjord are no front; a front that stops short of a wall is closed to it.",
+    "The walls of the fjord are no front; a front that stops short of a wall is closed to it, "
+    "unless the release has another area for the trace.",
     "A year has 365 days in rates; ice has 917 kg m-3.",
 )
 
@@ -54,6 +55,7 @@ def export_issm(
     members: int = 0,
     seed: int = 0,
     release_series: xr.Dataset | None = None,
+    observations: pd.DataFrame | None = None,
     release: str | Path = "",
 ) -> Path:
     """Write what ISSM needs to follow a glacier's observed fronts.
@@ -100,6 +102,9 @@ def export_issm(
         are known.
     release_series : Dataset, optional
         Monthly series, for fronts between the observed ones and for the ensemble.
+    observations : DataFrame, optional
+        Observations of the release; fronts that were not seen from wall to wall are drawn
+        in full so that the ice has their area.
     release : str or path
         Folder of the release that the fronts come from, or only its version.
 
@@ -126,6 +131,7 @@ def export_issm(
         members=members,
         seed=seed,
         release_series=release_series,
+        observations=observations,
     )
     bed_at = bed_from_profile(grid.x, grid.y, domain, bed)
     given = forcings_of(
@@ -147,6 +153,9 @@ def export_issm(
         dates=[date.isoformat() for date in sets.dates],
         trace_ids=sets.trace_ids,
         ice_area_m2=[ice.area for ice in sets.ice],
+        release_area_m2=sets.area,
+        missed=sets.missed,
+        member_area_m2=sets.member_area,
         assumptions=assumed,
         sources=sources,
     )

@@ -2,19 +2,17 @@
 
 Every observed front is a distance from the gate along each flowline and along both
 walls. Between two observations each of these distances is linear in time, so that a
-front moves down or up the fjord and keeps its ends on the walls. The monthly series
-of a release may say how large the ice is then: the whole front is moved along flow
-until it is.
+front moves down or up the fjord and keeps its ends on the walls.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.spatial import cKDTree
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
@@ -22,8 +20,10 @@ from shapely.geometry.base import BaseGeometry
 from termini.domain import GlacierDomain
 from termini.geo import local_plane, transformer
 from termini.geometry import flowlines_across
+from termini.issm.front_area import Moving
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 # walls are touched by ice, not entered: they count as within it this far away
 _BESIDE_M = 1.0
@@ -32,11 +32,10 @@ _MARGIN_M = 1.0
 _FEWEST = 11
 _PIECES = 1200
 _DENSE_M = 100.0
-_NEAR_M = 1e-3
 _STEP = 1.5
 
 
-def _along(points: Floats, lines: NDArray[np.int64], places: Floats) -> Floats:
+def _along(points: Floats, lines: Ints, places: Floats) -> Floats:
     """Points at places (numbers of points with fractions) on lines, shape (n, 2)."""
     before = places.astype(np.int64)
     share = (places - before)[:, None]
@@ -86,22 +85,38 @@ class Flow:
         found[[0, -1]] = walls - _BESIDE_M
         return self.kept(found)
 
-    def kept(self, positions: Floats) -> Floats:
-        """Positions that lie on their lines."""
-        return np.clip(positions, _MARGIN_M, self.length - _MARGIN_M)
+    def kept(self, positions: Floats, rows: Ints | slice = slice(None)) -> Floats:
+        """Positions that lie on their lines, which are all of them by default."""
+        return np.clip(positions, _MARGIN_M, self.length[rows] - _MARGIN_M)
 
-    def path(self, positions: Floats) -> Floats:
-        """Front through distances along the lines, shape (n, 2), left to right.
+    def path(self, positions: Floats, rows: Ints | None = None, *, true: bool = False) -> Floats:
+        """Front through distances along the lines, left to right.
 
         Where the ice ends far apart on two neighbouring lines, as along the wall of
         a bay, the front follows the line on which it is more advanced.
-        """
-        return _along(self.points, *self._way(positions))
 
-    def _way(self, positions: Floats) -> tuple[NDArray[np.int64], Floats]:
+        Parameters
+        ----------
+        positions : ndarray, shape (m,)
+            Metres from the gate.
+        rows : ndarray of int, shape (m,), optional
+            On which lines, from left to right; by default on all of them.
+        true : bool
+            In the equal-area plane, not the projection of the lines.
+
+        Returns
+        -------
+        ndarray, shape (n, 2)
+            The front.
+        """
+        if rows is None:
+            rows = np.arange(len(self.drawn))
+        lines, places = self._way(positions, rows)
+        return _along(self.true if true else self.points, lines, places)
+
+    def _way(self, positions: Floats, rows: Ints) -> tuple[Ints, Floats]:
         """Lines and places on them (numbers of points) that a front runs through."""
-        place = positions / self.length * (_PIECES - 1e-9)
-        rows = np.arange(len(positions))
+        place = positions / self.length[rows] * (_PIECES - 1e-9)
         xy = _along(self.points, rows, place)
         jump = np.abs(np.diff(positions))
         far = np.flatnonzero((jump > _STEP * np.hypot(*np.diff(xy, axis=0).T)) & (jump > _DENSE_M))
@@ -111,51 +126,66 @@ class Flow:
             lines.append(rows[last + 1 : k + 1])
             places.append(place[last + 1 : k + 1])
             ahead, behind = (k, k + 1) if place[k] > place[k + 1] else (k + 1, k)
-            beside = self.points[ahead, : int(place[ahead]) + 1] - xy[behind]
+            beside = self.points[rows[ahead], : int(place[ahead]) + 1] - xy[behind]
             first = int(np.argmin((beside**2).sum(axis=1)))
             steps = np.arange(first, int(place[ahead]) + 1, dtype=np.float64)
-            lines.append(np.full(len(steps), ahead))
+            lines.append(np.full(len(steps), rows[ahead]))
             places.append(steps if ahead == k + 1 else steps[::-1])
             last = int(k)
         lines.append(rows[last + 1 :])
         places.append(place[last + 1 :])
         return np.concatenate(lines), np.concatenate(places)
 
+    def at(self, point: Floats) -> tuple[float, Floats]:
+        """Where a point lies: between which lines, and how far along them.
+
+        Parameters
+        ----------
+        point : ndarray, shape (2,)
+            In the projection of the lines.
+
+        Returns
+        -------
+        place : float
+            Number of the line to its left and the share of the way to the next.
+        along : ndarray, shape (k,)
+            Nearest place on every line, metres from the gate.
+        """
+        here = shapely.Point(point)
+        away = np.asarray(shapely.distance(self.drawn, here))
+        nearest = int(away.argmin())
+        beside = [k for k in (nearest - 1, nearest + 1) if 0 <= k < len(away)]
+        other = min(beside, key=lambda k: away[k])
+        share = away[nearest] / max(away[nearest] + away[other], 1e-9)
+        along = np.asarray(shapely.line_locate_point(self.drawn, here))
+        return nearest + share * (other - nearest), along
+
     def area(self, positions: Floats) -> float:
-        """True area between the gate and a front given by its positions, m2."""
-        first, last = (positions[[0, -1]] / self.length[[0, -1]] * _PIECES).astype(np.int64) + 1
-        left, right = self.true[0, :first], self.true[-1, :last]
-        x, y = np.vstack([left, _along(self.true, *self._way(positions)), right[::-1]]).T
+        """True area between gate and front, but for what the walls cut, m2."""
+        place = (positions[[0, -1]] / self.length[[0, -1]] * _PIECES).astype(np.int64) + 1
+        left, right = self.true[0, : place[0]], self.true[-1, : place[1]]
+        x, y = np.vstack([left, self.path(positions, true=True), right[::-1]]).T
         x, y = x - x[0], y - y[0]
         return float(abs(x @ np.roll(y, -1) - np.roll(x, -1) @ y) / 2)
 
-    def moved_to(self, positions: Floats, area: float) -> Floats:
-        """Positions moved along flow, all by the same, until the ice has an area.
+    def carried(self, front: Floats) -> Moving:
+        """Front that can be moved down-glacier, each of its points along the flow there.
 
-        Where the fjord is too short for that, as far as it goes.
+        Parameters
+        ----------
+        front : ndarray, shape (n, 2)
+            In the projection of the lines.
+
+        Returns
+        -------
+        Moving
+            The front, with points at most 100 m apart.
         """
+        dense = shapely.get_coordinates(shapely.segmentize(LineString(front), _DENSE_M))
+        tree, heading = self._headings
+        return Moving(dense, heading[tree.query(dense)[1]])
 
-        def excess(step: float) -> float:
-            return self.area(self.kept(positions + step)) - area
-
-        far = float(self.length.max())
-        if excess(-far) >= 0 or excess(far) <= 0:
-            return self.kept(positions + (-far if excess(-far) >= 0 else far))
-        step = float(brentq(excess, -far, far, xtol=_NEAR_M))
-        return self.kept(positions + step)
-
-    def shifted(self, front: BaseGeometry, by: float) -> BaseGeometry:
-        """Front whose points are moved down-glacier, each along the flow where it is."""
-        if by == 0.0:
-            return front
-        dense = shapely.segmentize(front, _DENSE_M)
-        tree, heading = self._headings()
-
-        def move(xy: Floats) -> Floats:
-            return np.asarray(xy + by * heading[tree.query(xy)[1]])
-
-        return shapely.transform(dense, move)
-
+    @cached_property
     def _headings(self) -> tuple[cKDTree, Floats]:
         """Where the lines are, and their direction there (unit vectors)."""
         points = self.points[:, ::4]
@@ -212,24 +242,6 @@ def between(years: Floats, positions: Floats, wanted: Floats) -> Floats:
         Positions, metres.
     """
     return np.column_stack([np.interp(wanted, years, column) for column in positions.T])
-
-
-def front_line(flow: Flow, positions: Floats) -> LineString:
-    """Line through positions.
-
-    Parameters
-    ----------
-    flow : Flow
-        Flowlines.
-    positions : ndarray, shape (k,)
-        Metres along each.
-
-    Returns
-    -------
-    shapely LineString
-        From the left wall to the right.
-    """
-    return LineString(flow.path(positions))
 
 
 def drawn_errors(

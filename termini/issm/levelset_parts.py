@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from termini.domain import GlacierDomain
+from termini.geo import true_area
 from termini.issm.levelset import front_between, signed_distance
 from termini.issm.levelset_times import MonthlyAreas
 from termini.issm.mesh import Mesh
 from termini.series.frame import Frame
-from termini.series.ice import split_at_front
+from termini.series.ice import split_along
 from termini.times import decimal_year
 
 Floats = NDArray[np.float64]
@@ -23,7 +25,24 @@ Floats = NDArray[np.float64]
 
 @dataclass
 class FrontsAt:
-    """Fronts at dates, with the ice and water that they part."""
+    """Fronts at dates, with the ice and water that they part.
+
+    Parameters
+    ----------
+    dates : DatetimeIndex, length T
+        Dates.
+    ice, water, lines : list of shapely geometry, length T
+        As `Parted` has them.
+    trace_ids : list of str, length T
+        Trace that was seen, empty where reconstructed.
+    sigma : ndarray, shape (T,)
+        Standard error of the position, metres.
+    paths : list of ndarray, shape (n, 2), length T
+        The fronts as they were drawn, from the left wall to the right.
+    area, wished : ndarray, shape (T,)
+        True area of the ice, rock included, and the area that the release has, m2; NaN
+        where it has none.
+    """
 
     dates: pd.DatetimeIndex
     ice: list[BaseGeometry]
@@ -31,6 +50,9 @@ class FrontsAt:
     lines: list[BaseGeometry]
     trace_ids: list[str]
     sigma: Floats
+    paths: list[Floats]
+    area: Floats
+    wished: Floats
 
     @property
     def years(self) -> Floats:
@@ -38,17 +60,32 @@ class FrontsAt:
         return decimal_year(self.dates)
 
 
-def parted(
-    domain: GlacierDomain, front: BaseGeometry, frame: Frame, rock: BaseGeometry | None
-) -> tuple[BaseGeometry, BaseGeometry, BaseGeometry]:
+class Parted(NamedTuple):
+    """Ice, water and the line between them.
+
+    Parameters
+    ----------
+    ice, water, line : shapely geometry
+        The parts without rock, and the front between them.
+    area : float
+        True area of the ice with the rock in it, m2.
+    """
+
+    ice: BaseGeometry
+    water: BaseGeometry
+    line: BaseGeometry
+    area: float
+
+
+def parted(domain: GlacierDomain, path: Floats, frame: Frame, rock: BaseGeometry | None) -> Parted:
     """Ice, water and the line between them.
 
     Parameters
     ----------
     domain : GlacierDomain
         The glacier.
-    front : shapely LineString or MultiLineString
-        Front in the domain's projection.
+    path : ndarray, shape (n, 2)
+        Front in the domain's projection, from the left wall to the right.
     frame : Frame
         What `termini.series.ice.map_frame` gives for `domain`.
     rock : shapely geometry or None
@@ -56,13 +93,21 @@ def parted(
 
     Returns
     -------
-    ice, water, line : shapely geometry
+    Parted
         The parts, and the front between them.
+
+    Raises
+    ------
+    TraceError
+        If the front leaves no ice or no water.
+    InputError
+        If the parts do not touch.
     """
-    ice, water = split_at_front(domain, front, frame)
+    ice, water = split_along(domain, path, frame)
+    area = true_area(ice, domain.crs)
     if rock is not None:
         ice, water = shapely.difference(ice, rock), shapely.difference(water, rock)
-    return ice, water, front_between(ice, water)
+    return Parted(ice, water, front_between(ice, water), area)
 
 
 def all_distances(

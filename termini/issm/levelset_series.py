@@ -14,22 +14,17 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from termini.domain import GlacierDomain
-from termini.errors import InputError, TraceError
-from termini.geo import true_area
-from termini.issm.front_times import Flow, between, drawn_errors, flow_of, front_line
+from termini.issm.check_area import AREA_SHARE
+from termini.issm.front_times import drawn_errors
 from termini.issm.levelset import signed_distance, time_series
+from termini.issm.levelset_between import Fjord, displaced, fronts_at_dates, misses
 from termini.issm.levelset_free import free_vertices
-from termini.issm.levelset_parts import FrontsAt, all_distances, front_errors, parted
-from termini.issm.levelset_times import MonthlyAreas, monthly_areas, usable_fronts, wanted_dates
+from termini.issm.levelset_parts import FrontsAt, Parted, all_distances, front_errors
+from termini.issm.levelset_seen import seen_fronts
+from termini.issm.levelset_times import monthly_areas, usable_fronts, wanted_dates
 from termini.issm.mesh import Mesh
-from termini.series.frame import Frame
-from termini.series.ice import map_frame, split_at_front
 
 Floats = NDArray[np.float64]
-
-# areas are met to this much times the width, in a few tries
-_AREA_NEAR_M = 0.1
-_TRIES = 4
 
 
 @dataclass(frozen=True)
@@ -54,6 +49,14 @@ class LevelSets:
         The same as `phi` with the front displaced by its error.
     assumptions : list of str
         What was assumed, for whoever runs the model.
+    area : ndarray, shape (T,), optional
+        True area of the ice that the release has, m2; NaN where it has none. Zero is
+        the ice where its change of area is.
+    missed : list of dict
+        Dates on which the ice has not that area within half a percent of its range, with
+        what is missing and why.
+    member_area : ndarray, shape (m, T), optional
+        What the area of every member's ice is more than that, m2.
     """
 
     years: Floats
@@ -64,6 +67,9 @@ class LevelSets:
     trace_ids: list[str]
     members: Floats | None = None
     assumptions: list[str] = field(default_factory=list)
+    area: Floats | None = None
+    missed: list[dict[str, str | float]] = field(default_factory=list)
+    member_area: Floats | None = None
 
     def series(self, member: int | None = None) -> Floats:
         """Series as ISSM takes it.
@@ -95,6 +101,7 @@ def level_sets(
     members: int = 0,
     seed: int = 0,
     release_series: xr.Dataset | None = None,
+    observations: pd.DataFrame | None = None,
     memory_days: float = 90.0,
 ) -> LevelSets:
     """Signed distance to the front at every vertex and date.
@@ -126,6 +133,10 @@ def level_sets(
     release_series : Dataset, optional
         Monthly series (`termini.series.monthly_series`); reconstructed fronts are
         moved along flow until the ice has its area, members take its errors.
+    observations : DataFrame, optional
+        Observations of the same release (`termini.series.observe`); fronts that were not
+        seen from wall to wall are drawn in full so that the ice has their area. Without
+        them an end is closed straight to its wall.
     memory_days : float
         Time over which the errors of an ensemble resemble each other.
 
@@ -140,14 +151,22 @@ def level_sets(
         If fewer than two dates remain, or a date has no front on either side.
     """
     used, notes = usable_fronts(domain, fronts, span, spacing_days)
-    seen = _seen(domain, used, rock, notes)
-    areas = monthly_areas(domain, release_series, seen.years, seen.ice, notes)
+    seen, zero = seen_fronts(domain, used, rock, observations, notes)
+    areas = monthly_areas(domain, release_series, seen.years, seen.area, zero, notes)
     dates, which = wanted_dates(domain, seen.dates, times)
-    made = _at_dates(domain, seen, dates, which, areas, rock, notes)
+    made = fronts_at_dates(domain, seen, dates, which, areas, rock, notes)
+    missed = misses(domain, made, AREA_SHARE)
+    if missed:
+        worst = max(missed, key=lambda miss: abs(float(miss["missing_m2"])))
+        notes.append(
+            f"{len(missed)} fronts miss the area of the release by more than {AREA_SHARE:.1%} of "
+            f"its range, by up to {abs(float(worst['missing_m2'])) / 1e6:.3f} km2 "
+            f"({str(worst['date'])[:10]}): {worst['reason']}."
+        )
     phi = all_distances(mesh, made.ice, made.water, made.lines)
     free_at = free_vertices(mesh, free, notes)
     phi[free_at] = np.nan
-    ensemble = None
+    ensemble, errors = None, None
     if members:
         sigma = front_errors(made.years, seen, areas, notes)
         memory = memory_days / 365.25
@@ -156,138 +175,24 @@ def level_sets(
         ensemble[:, free_at] = np.nan
         notes.append(
             f"Ensemble of {members} members (seed {seed}): the whole front is displaced along "
-            f"flow by one error a date, correlated over {memory_days:.0f} days."
+            f"flow by one error a date, correlated over {memory_days:.0f} days, so that the area "
+            "changes by the error times the reference width."
         )
     return LevelSets(
-        made.years, made.dates, phi, made.ice, made.lines, made.trace_ids, ensemble, notes
-    )
-
-
-def _seen(
-    domain: GlacierDomain, used: gpd.GeoDataFrame, rock: BaseGeometry | None, notes: list[str]
-) -> FrontsAt:
-    """Observed fronts laid into the fjord; those that do not part it are named."""
-    frame = map_frame(domain)
-    rows, parts = [], []
-    left_out = []
-    for row, geometry in enumerate(used.geometry):
-        try:
-            parts.append(parted(domain, geometry, frame, rock))
-            rows.append(row)
-        except (TraceError, InputError) as error:
-            left_out.append(f"{used['trace_id'].iloc[row]} ({error})")
-    if left_out:
-        notes.append("Fronts left out: " + "; ".join(left_out) + ".")
-    if len(rows) < 2:
-        raise InputError(
-            f"{domain.glacier_id}: {len(rows)} front(s) part ice from water in the fjord, ISSM "
-            "needs two; " + ("; ".join(left_out) or "give more fronts")
-        )
-    kept = used.iloc[rows]
-    ice, water, lines = (list(column) for column in zip(*parts, strict=True))
-    dates = pd.DatetimeIndex(kept["date"])
-    ids = [str(trace) for trace in kept["trace_id"]]
-    return FrontsAt(dates, ice, water, lines, ids, kept["sigma_m"].to_numpy(dtype=np.float64))
-
-
-def _at_dates(
-    domain: GlacierDomain,
-    seen: FrontsAt,
-    dates: pd.DatetimeIndex,
-    which: NDArray[np.int64],
-    areas: MonthlyAreas | None,
-    rock: BaseGeometry | None,
-    notes: list[str],
-) -> FrontsAt:
-    """Fronts at the dates wanted: seen where `which` names one, else reconstructed."""
-    made = FrontsAt(dates, [], [], [], [], np.zeros(len(dates)))
-    gaps = np.flatnonzero(which < 0)
-    flow, positions = None, np.empty((0, 0))
-    if len(gaps):
-        flow = flow_of(domain)
-        frame = map_frame(domain)
-        at_seen = np.array([flow.positions(ice) for ice in seen.ice])
-        positions = between(seen.years, at_seen, made.years)
-        notes.append(
-            f"{len(gaps)} of {len(dates)} fronts are reconstructed: linear in time along "
-            f"{len(flow.drawn) - 2} flowlines and both walls between the fronts seen before and "
-            "after" + ("." if areas is None else ", then moved along flow to the monthly area.")
-        )
-    for k, row in enumerate(which):
-        if row >= 0 or flow is None:
-            for mine, theirs in (
-                (made.ice, seen.ice), (made.water, seen.water), (made.lines, seen.lines),
-            ):  # fmt: skip
-                mine.append(theirs[row])
-            made.trace_ids.append(seen.trace_ids[row])
-            continue
-        ice, water, line = _reconstructed(
-            domain, flow, positions[k], made.years[k], areas, rock, frame
-        )
-        made.ice.append(ice)
-        made.water.append(water)
-        made.lines.append(line)
-        made.trace_ids.append("")
-    made.sigma = np.interp(made.years, seen.years, seen.sigma)
-    if areas is not None and rock is None:
-        _name_misses(domain, made, areas, notes)
-    return made
-
-
-def _name_misses(
-    domain: GlacierDomain, made: FrontsAt, areas: MonthlyAreas, notes: list[str]
-) -> None:
-    """Say where a reconstructed front does not give the monthly area."""
-    rows = [k for k, trace in enumerate(made.trace_ids) if not trace]
-    off = np.array([true_area(made.ice[k], domain.crs) - areas.at(made.years[k]) for k in rows])
-    off = off / domain.reference_width
-    missed = np.abs(off) > 2 * _AREA_NEAR_M
-    if missed.any():
-        worst = int(np.nanargmax(np.abs(off)))
-        notes.append(
-            f"{missed.sum()} reconstructed fronts miss the monthly area, by up to "
-            f"{abs(off[worst]):.0f} m of length ({made.dates[rows[worst]]:%Y-%m-%d}): no front of "
-            "the shape seen before and after has it."
-        )
-
-
-def _reconstructed(
-    domain: GlacierDomain,
-    flow: Flow,
-    positions: Floats,
-    year: float,
-    areas: MonthlyAreas | None,
-    rock: BaseGeometry | None,
-    frame: Frame,
-) -> tuple[BaseGeometry, BaseGeometry, BaseGeometry]:
-    front = front_line(flow, positions)
-    area = np.nan if areas is None else areas.at(year)
-    if np.isfinite(area):
-        wished = area
-        for _ in range(_TRIES):
-            front = front_line(flow, flow.moved_to(positions, wished))
-            missing = area - true_area(split_at_front(domain, front, frame)[0], domain.crs)
-            if abs(missing) < _AREA_NEAR_M * domain.reference_width:
-                break
-            # the fjord's walls cut the front a little otherwise than its flowlines
-            wished += missing
-    return parted(domain, front, frame, rock)
+        made.years, made.dates, phi, made.ice, made.lines, made.trace_ids, ensemble, notes,
+        made.wished, missed, None if errors is None else errors * domain.reference_width,
+    )  # fmt: skip
 
 
 def _ensemble(
     mesh: Mesh, domain: GlacierDomain, made: FrontsAt, errors: Floats, rock: BaseGeometry | None
 ) -> Floats:
-    """Level sets with every front displaced along flow."""
-    flow, frame = flow_of(domain), map_frame(domain)
+    """Level sets with every front displaced along flow, the ice by its error of area."""
+    fjord = Fjord.of(domain, rock)
     found = np.empty((len(errors), len(mesh.x), len(made.dates)))
-    for m, row in enumerate(errors):
-        for k, error in enumerate(row):
-            try:
-                moved = flow.shifted(made.lines[k], float(error))
-                ice, water, line = parted(domain, moved, frame, rock)
-            except (TraceError, InputError):
-                # displaced out of the fjord: as far as the fjord goes
-                positions = flow.kept(flow.positions(made.ice[k]) + error)
-                ice, water, line = parted(domain, front_line(flow, positions), frame, rock)
-            found[m, :, k] = signed_distance(mesh.x, mesh.y, ice, water, line)
+    for k, path in enumerate(made.paths):
+        parts = Parted(made.ice[k], made.water[k], made.lines[k], float(made.area[k]))
+        for m, error in enumerate(errors[:, k]):
+            moved = displaced(fjord, path, parts, float(error))
+            found[m, :, k] = signed_distance(mesh.x, mesh.y, moved.ice, moved.water, moved.line)
     return found

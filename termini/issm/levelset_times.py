@@ -11,12 +11,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.fronttable import crs_text
-from termini.geo import true_area
 from termini.times import decimal_year, month_index, to_date, to_dates
 from termini.variables import is_rejected
 
@@ -179,7 +177,8 @@ def monthly_areas(
     domain: GlacierDomain,
     series: xr.Dataset | None,
     years: Floats,
-    ice: list[BaseGeometry],
+    area: Floats,
+    zero: float,
     notes: list[str],
 ) -> MonthlyAreas | None:
     """Area of the ice in every month of a release.
@@ -192,9 +191,11 @@ def monthly_areas(
         Monthly series.
     years : ndarray, shape (n,)
         Decimal years of observed fronts.
-    ice : list of Polygon, length n
-        Ice at those times: the series knows changes only, the median difference to
-        the areas of these makes areas of them.
+    area : ndarray, shape (n,)
+        True area of ice at those times, m2.
+    zero : float
+        Area where the release's change is 0, m2. If it is not known (NaN), the median
+        difference to `area` makes areas of changes.
     notes : list of str
         What was assumed is added here.
 
@@ -220,17 +221,18 @@ def monthly_areas(
     months = decimal_year(one["time"].to_numpy())
     change = np.asarray(one["area_change"].to_numpy(), dtype=np.float64)
     error = np.asarray(one["length_change_se"].to_numpy(), dtype=np.float64)
-    then = np.interp(years, months, change, left=np.nan, right=np.nan)
-    known = np.flatnonzero(np.isfinite(then))
-    if not len(known):
+    if np.isfinite(zero):
+        return MonthlyAreas(months, change + zero, error)
+    off = area - np.interp(years, months, change, left=np.nan, right=np.nan)
+    off = off[np.isfinite(off)]
+    if not len(off):
         raise InputError(
             f"{domain.glacier_id}: the monthly series has no area in any month with a front; "
             "give the series that was made of these fronts"
         )
-    off = np.array([true_area(ice[k], domain.crs) for k in known]) - then[known]
     notes.append(
         "The monthly series is of area change; "
-        f"{np.median(off) / 1e6:.3f} km2, the median over {len(known)} fronts of their area less "
+        f"{np.median(off) / 1e6:.3f} km2, the median over {len(off)} fronts of their area less "
         "that change, makes areas of it."
     )
     return MonthlyAreas(months, change + float(np.median(off)), error)

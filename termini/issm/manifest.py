@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,12 @@ class Provenance:
         Area of the ice polygon of each column, in the mesh's projection.
     assumptions, sources : sequence of str
         Sentences for the README.
+    release_area_m2 : sequence of float, optional
+        True area of the ice of each column that the release has; NaN where it has none.
+    missed : sequence of mapping
+        Columns that have not that area, and why.
+    member_area_m2 : sequence of sequence of float, optional
+        How much more ice each member of an ensemble has at each column.
     """
 
     glacier_id: str
@@ -71,6 +77,9 @@ class Provenance:
     ice_area_m2: Sequence[float]
     assumptions: Sequence[str] = field(default_factory=tuple)
     sources: Sequence[str] = field(default_factory=tuple)
+    release_area_m2: Iterable[float] | None = None
+    missed: Sequence[Mapping[str, str | float]] = field(default_factory=tuple)
+    member_area_m2: Iterable[Iterable[float]] | None = None
 
 
 def release_of(release: str | Path) -> tuple[str, dict[str, str]]:
@@ -137,6 +146,7 @@ def write_manifest(out: Path, model: ModelInput, made: Provenance, written: list
         "dates": list(made.dates),
         "trace_ids": list(made.trace_ids),
         "ice_area_m2": [round(float(area), 1) for area in made.ice_area_m2],
+        **_areas(made),
         "forcings": sorted(model.forcings),
         "members": max([members, *map(len, model.forcing_members.values())]),
         "assumptions": list(made.assumptions),
@@ -144,6 +154,18 @@ def write_manifest(out: Path, model: ModelInput, made: Provenance, written: list
         "sha256": {path.relative_to(out).as_posix(): sha256(path) for path in [*written, readme]},
     }
     write_text(out / MANIFEST, json.dumps(manifest, indent=1) + "\n")
+
+
+def _areas(made: Provenance) -> dict[str, Any]:
+    """What the release has, what was missed, and what the members have besides."""
+    found: dict[str, Any] = {}
+    if made.release_area_m2 is not None:
+        area = [float(value) for value in made.release_area_m2]
+        found["release_area_m2"] = [round(a, 1) if np.isfinite(a) else None for a in area]
+        found["area_missed"] = [dict(miss) for miss in made.missed]
+    if made.member_area_m2 is not None:
+        found["member_area_m2"] = [[round(float(a), 1) for a in row] for row in made.member_area_m2]
+    return found
 
 
 def _readme(model: ModelInput, made: Provenance, names: list[str]) -> str:

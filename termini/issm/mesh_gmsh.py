@@ -13,6 +13,8 @@ from termini.issm.mesh_size import Size
 
 Points = NDArray[np.float64]
 
+_MODEL = "termini domain"
+
 
 def gmsh_triangles(rings: list[Points], size: Size) -> tuple[Points, NDArray[np.int64]]:
     """Triangulation of a ring-bounded domain by gmsh.
@@ -44,14 +46,17 @@ def gmsh_triangles(rings: list[Points], size: Size) -> tuple[Points, NDArray[np.
         raise InputError(
             "the mesh backend 'gmsh' is not installed; pip install gmsh, or take backend='own'"
         ) from error
-    gmsh.initialize(interruptible=False)
+    own = not gmsh.isInitialized()
+    if own:
+        gmsh.initialize(interruptible=False)
+    before = "" if own else gmsh.model.getCurrent()
     try:
         gmsh.option.setNumber("General.Terminal", 0)
         gmsh.option.setNumber("General.NumThreads", 1)
         for name in ("FromPoints", "FromCurvature", "ExtendFromBoundary"):
             gmsh.option.setNumber(f"Mesh.MeshSize{name}", 0)
         gmsh.option.setNumber("Mesh.Algorithm", 5)
-        gmsh.model.add("domain")
+        gmsh.model.add(_MODEL)
         loops = [_loop(gmsh, ring - rings[0][0]) for ring in rings]
         gmsh.model.geo.addPlaneSurface(loops)
         gmsh.model.geo.synchronize()
@@ -67,7 +72,12 @@ def gmsh_triangles(rings: list[Points], size: Size) -> tuple[Points, NDArray[np.
         tags, xyz, _ = gmsh.model.mesh.getNodes()
         _, nodes = gmsh.model.mesh.getElementsByType(2)
     finally:
-        gmsh.finalize()
+        if own:
+            gmsh.finalize()
+        else:  # the caller's own session goes on
+            gmsh.model.setCurrent(_MODEL)
+            gmsh.model.remove()
+            gmsh.model.setCurrent(before)
     if not len(nodes):
         raise DomainError("gmsh gives no triangles for this domain; take backend='own'")
     row = np.full(int(tags.max()) + 1, -1)

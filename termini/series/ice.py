@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from termini.domain import GlacierDomain
 from termini.errors import TraceError
 from termini.geometry.lines import vertices
-from termini.series.frame import Frame
+from termini.series.frame import Frame, Points
 from termini.series.layout import lay_front, pieces_of
 from termini.series.upstream import outline_faces, upstream_outline, winding_number
 
@@ -66,7 +66,35 @@ def split_at_front(
     laid = lay_front(frame, pieces_of(front))
     if laid is None:
         raise TraceError(f"{domain.glacier_id}: the front does not enter the glacier's fjord")
-    outline = upstream_outline(frame, laid.path)
+    return split_along(domain, laid.path, frame)
+
+
+def split_along(
+    domain: GlacierDomain, path: Points, frame: Frame
+) -> tuple[BaseGeometry, BaseGeometry]:
+    """Ice and water on both sides of a front that is laid out already.
+
+    Parameters
+    ----------
+    domain : GlacierDomain
+        The glacier.
+    path : ndarray, shape (n, 2)
+        Front from the left wall to the right, in the domain's projection; what of it
+        lies outside the fjord does not count.
+    frame : Frame
+        What `map_frame` gives for `domain`.
+
+    Returns
+    -------
+    ice, water : shapely Polygon or MultiPolygon
+        The two parts of ``domain.fjord``.
+
+    Raises
+    ------
+    TraceError
+        If the front leaves no ice or no water in the fjord.
+    """
+    outline = upstream_outline(frame, path)
     polygon = shapely.polygons(outline)
     if shapely.is_valid(polygon):
         upstream = polygon

@@ -48,7 +48,8 @@ def export(out: Path, **options: Any) -> Path:
     """Export it with all its forcings."""
     one = glacier()
     given = {"bed": one.bed, "forcing": one.forcing, "resolution": 350.0, "release": "9.9.9"}
-    return export_issm(one.domain, fronts(), out, **{**given, **options})
+    table = options.pop("fronts", fronts())
+    return export_issm(one.domain, table, out, **{**given, **options})
 
 
 Spoil = Callable[[dict[str, np.ndarray]], None]

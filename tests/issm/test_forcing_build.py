@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +16,6 @@ from termini.drivers.sources import sector_thermal_forcing, summer_runoff
 from termini.drivers.sources.profiles import sector_profiles
 from termini.drivers.sources.tables import read_mat
 from termini.errors import InputError
-from termini.fronts import read_source
 from termini.geometry import domains_for_source
 from termini.issm.bed import bed_from_grid, bed_from_profile
 from termini.issm.forcing import BALANCE, DISCHARGE, MELT, WARMTH, Forcings, with_units
@@ -215,9 +215,10 @@ def test_melt_of_jakobshavn_is_of_the_published_size(data_root: Path) -> None:
 
 
 @pytest.mark.data
-def test_published_tables_alone_force_real_glaciers(data_root: Path) -> None:
-    fronts = read_source("nw_greenland", data_root / "nw_greenland")
-    fronts = fronts[fronts["glacier_id"].isin(["measures:40", "measures:51"])]
+def test_published_tables_alone_force_real_glaciers(
+    data_root: Path, north_west: gpd.GeoDataFrame
+) -> None:
+    fronts = north_west[north_west["glacier_id"].isin(["measures:40", "measures:51"])]
     others: dict[str, str] = {}  # the glaciers whose fronts were left out
     domains = domains_for_source("nw_greenland", None, fronts, failures=others)
     for name, doubted in (("Kong Oscar", False), ("Hayes", True)):

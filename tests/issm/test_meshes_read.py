@@ -7,10 +7,17 @@ from pathlib import Path
 import h5netcdf
 import numpy as np
 import pytest
-from shapely.geometry import box
+from shapely.geometry import LineString, Point, box
 
 from termini.errors import InputError
-from termini.issm import Mesh, mesh_from_arrays, mesh_quality, read_mesh, triangulate
+from termini.issm import (
+    Mesh,
+    Refinement,
+    mesh_from_arrays,
+    mesh_quality,
+    read_mesh,
+    triangulate,
+)
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +116,50 @@ def test_gmsh_backend() -> None:
     assert made["orphans"] == made["clockwise"] == made["open_boundary"] == 0
     assert made["area"] == pytest.approx(12e6)
     assert made["minimum_angle"] > 25
+
+
+def test_gmsh_meshes_bends_islands_and_refinement() -> None:
+    pytest.importorskip("gmsh", reason="gmsh is optional")
+    bent = LineString([(0, 0), (9_000, 0), (12_000, 7_000)]).buffer(2_000, cap_style="flat")
+    island = Point(6_000, 0).buffer(400)
+    fine = Refinement(Point(11_000, 5_000), 500.0, 80.0)
+    one, two = (
+        triangulate(bent, 300.0, holes=[island], refine=[fine], backend="gmsh") for _ in range(2)
+    )
+    found = mesh_quality(one)
+    assert found["orphans"] == found["clockwise"] == found["open_boundary"] == 0
+    assert found["segments_agree"]
+    assert found["minimum_angle"] > 20
+    assert found["area"] == pytest.approx(bent.difference(island).area, rel=0.01)
+    assert one.markers is not None
+    assert sorted(np.unique(one.markers)) == [1, 2]
+    size, (x, y) = np.sqrt(one.areas() * 4 / np.sqrt(3)), one.centroids()
+    near = np.hypot(x - 11_000, y - 5_000) < 400
+    assert np.median(size[near]) == pytest.approx(80, rel=0.3)
+    assert np.array_equal(one.x, two.x)
+    assert np.array_equal(one.elements, two.elements)
+
+
+@pytest.mark.parametrize(("version", "binary"), [(2.2, 0), (4.1, 0), (4.1, 1)])
+def test_files_that_gmsh_wrote(version: float, binary: int, tmp_path: Path) -> None:
+    gmsh = pytest.importorskip("gmsh", reason="gmsh is optional")
+    gmsh.initialize(interruptible=False)
+    try:
+        gmsh.option.setNumber("General.Terminal", 0)
+        gmsh.option.setNumber("Mesh.MshFileVersion", version)
+        gmsh.option.setNumber("Mesh.Binary", binary)
+        gmsh.option.setNumber("Mesh.MeshSizeMax", 300)
+        gmsh.model.occ.addRectangle(0, 0, 0, 4_000, 3_000)
+        gmsh.model.occ.synchronize()
+        gmsh.model.mesh.generate(2)
+        gmsh.write(str(tmp_path / "m.msh"))
+        inside = triangulate(box(0, 0, 1_000, 1_000), 300.0, backend="gmsh")
+        assert gmsh.model.list() == [""], "a session of one's own goes on"
+    finally:
+        gmsh.finalize()
+    assert inside.areas().sum() == pytest.approx(1e6)
+    if binary:
+        pytest.importorskip("meshio", reason="binary files are read by meshio")
+    found = mesh_quality(read_mesh(tmp_path / "m.msh"))
+    assert found["area"] == pytest.approx(12e6)
+    assert found["orphans"] == found["clockwise"] == found["open_boundary"] == 0

@@ -1,0 +1,16 @@
+"""Fronts that several tests of this room read once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+
+from termini.fronts import read_source
+
+
+@pytest.fixture(scope="session")
+def north_west(data_root: Path) -> gpd.GeoDataFrame:
+    """Published traces of north-west Greenland; not to be changed."""
+    return read_source("nw_greenland", data_root / "nw_greenland")
