@@ -19,6 +19,7 @@ from typing import Any
 import issm_experiments
 import numpy as np
 
+from termini.catalog import read_observations
 from termini.domain import GlacierDomain, read_domains
 from termini.drivers import forcing_table
 from termini.files import make_folder, write_text
@@ -101,6 +102,7 @@ def main() -> None:
             forcing=forcing_table(joined, GLACIER),
             resolution=300.0,
             release=RELEASE,
+            observations=read_observations(RELEASE / "terminus_observations.nc"),
         )
         made = export_figures(folder, Path(name) / "figures")
         for path in made:

@@ -27,7 +27,7 @@ import xarray as xr
 from matplotlib.lines import Line2D
 from standin_flowline import front_on_centreline, run_standin
 
-from termini.catalog import read_netcdf, read_series
+from termini.catalog import read_netcdf, read_observations, read_series
 from termini.domain import GlacierDomain, read_domains
 from termini.drivers import forcing_table
 from termini.errors import TerminiError
@@ -90,6 +90,7 @@ def write(release: Path, out: Path, per_type: int, options: argparse.Namespace) 
     joined = read_optional(release / "drivers.nc")
     domains = read_domains(release / "domains.parquet")
     fronts = read_fronts(release / "fronts.parquet")
+    observations = read_observations(release / "terminus_observations.nc")
     exports: dict[str, Path] = {}
     glaciers: dict[str, str] = {}
     for kind, members in by_type(types, series).items():
@@ -107,6 +108,7 @@ def write(release: Path, out: Path, per_type: int, options: argparse.Namespace) 
                     forcing=forcing,
                     resolution=options.resolution,
                     release=release,
+                    observations=observations,
                 )
                 glaciers[glacier_id] = kind
             except TerminiError as error:

@@ -51,7 +51,9 @@ def measured(fronts: gpd.GeoDataFrame, domains: dict[str, GlacierDomain]) -> Mad
     """Front table screened and measured, with monthly series."""
     observations, table = observe(screen(fronts, domains, TODAY), domains)
     observations, table = flag_outliers(observations, table)
-    return Made(table, domains, {}, observations, monthly_series(observations, domains))
+    return Made(
+        table, domains, {}, observations, monthly_series(observations, domains, fronts=table)
+    )
 
 
 def one_set(name: str) -> Made:
@@ -117,7 +119,7 @@ def seasons_of(all_made: Mapping[str, Made]) -> list[dict[str, Any]]:
         found.append(season(series.isel(glacier=number), name))
     made = all_made["jakobshavn"]
     late = made.observations[made.observations["date"] >= WEEKLY]
-    since = monthly_series(late, made.domains).isel(glacier=0)
+    since = monthly_series(late, made.domains, fronts=made.fronts).isel(glacier=0)
     return [*found, season(since, f"jakobshavn, {WEEKLY[:4]} on")]
 
 

@@ -209,11 +209,17 @@ def _write_series(
     from termini.catalog import observations_dataset, write_netcdf
     from termini.series import monthly_series
 
+    fronts = parts.table(["trace_id", "glacier_id", "method", "analyst"])
     monthly = monthly_series(
-        parts.observed(measure), known, measure=measure, threads=workers, progress=not quiet
+        parts.observed(measure),
+        known,
+        measure=measure,
+        fronts=fronts,
+        threads=workers,
+        progress=not quiet,
     )
     write_netcdf(
-        observations_dataset(parts.observed(), parts.table(["trace_id"]), known),
+        observations_dataset(parts.observed(), fronts, known),
         out / "terminus_observations.nc",
         title="Glacier length and area change, one row a trace",
         date=stamp,

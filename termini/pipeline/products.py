@@ -11,7 +11,7 @@ import xarray as xr
 
 from termini import drivers as driving
 from termini import simulate
-from termini.catalog import observations_dataset, read_netcdf, write_netcdf
+from termini.catalog import observations_dataset, read_netcdf, read_observations, write_netcdf
 from termini.cluster import glacier_types
 from termini.errors import ConfigError, InputError, ReleaseError, TerminiError
 from termini.files import sha256, write_text
@@ -66,6 +66,7 @@ def _series(context: Context) -> str:
         observations,
         domains,
         measure=section.measure,
+        fronts=fronts,
         start=_text(section.start),
         end=_text(section.end),
     )
@@ -183,6 +184,7 @@ def _issm(context: Context) -> str:
     config = context.config
     domains = load_run_domains(context)
     fronts = read_fronts(context.path(FRONTS))
+    observations = read_observations(context.path(OBSERVATIONS))
     drivers = read_netcdf(context.path(DRIVERS))
     made: list[str] = []
     failed: dict[str, str] = {}
@@ -201,6 +203,7 @@ def _issm(context: Context) -> str:
                 forcing=driving.forcing_table(drivers, glacier),
                 resolution=config.issm.resolution,
                 release=config.release.version,
+                observations=observations,
             )
             made.append(glacier)
         except TerminiError as error:
