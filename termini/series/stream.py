@@ -23,6 +23,8 @@ from termini.series.settings import DEFAULT_MEASURES, ObservationSettings
 
 _ROWS = 16_384
 _GROUP_ROWS = 8192
+# Lines that zstd leaves larger than this share of them are stored as they are.
+_SHRINKS = 0.875
 
 
 def glacier_groups(path: str | Path, rows: int = _ROWS) -> list[list[str]]:
@@ -165,9 +167,10 @@ def joined(parts: Sequence[Path], path: str | Path) -> Path:
     schema = schema.with_metadata(metadata)
     rows = GROUP_ROWS if geo[0] is not None else _GROUP_ROWS
     waiting: list[pa.Table] = []
+    kinds = _compression(pq.read_table(parts[0], memory_map=True).slice(0, rows))
     with (
         written_whole(path) as temporary,
-        pq.ParquetWriter(temporary, schema, compression="zstd", **storage_of(schema)) as writer,
+        pq.ParquetWriter(temporary, schema, compression=kinds, **storage_of(schema)) as writer,
     ):
         for part in parts:
             waiting.append(pq.read_table(part, memory_map=True, use_threads=False).cast(schema))
@@ -179,6 +182,20 @@ def joined(parts: Sequence[Path], path: str | Path) -> Path:
         if len(waiting[0]) or not sum(pq.read_metadata(part).num_rows for part in parts):
             writer.write_table(waiting[0], row_group_size=rows)
     return Path(path)
+
+
+def _compression(sample: pa.Table) -> dict[str, str]:
+    """Which columns are compressed: all but lines that hardly become smaller by it.
+
+    Coordinates that were measured shrink by a tenth, those on a grid to a half; compressing
+    is most of the time that it takes to write them.
+    """
+    kinds = dict.fromkeys(sample.schema.names, "zstd")
+    if "geometry" in kinds and len(sample):
+        lines = b"".join(v for v in sample["geometry"].to_pylist() if v is not None)
+        if len(pa.compress(lines, codec="zstd", asbytes=True)) > _SHRINKS * len(lines):
+            kinds["geometry"] = "none"
+    return kinds
 
 
 def storage_of(schema: pa.Schema) -> dict[str, Any]:
