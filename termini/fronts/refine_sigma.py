@@ -2,21 +2,16 @@
 
 As in `termini.fronts.sigma` the size of the error is a product of powers, scaled by conformal
 factors; what it goes by is how far the chances spread on each normal, and the error that the
-coarse line had. ``benchmarks/simulated_sensors.py`` fits it; the numbers are in
+coarse line had. ``benchmarks/refined_sigma.py`` fits it; the numbers are in
 ``refine_sigma.json`` beside this file.
 """
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
-from importlib.resources import files
-
 import numpy as np
 from numpy.typing import NDArray
 
-from termini.errors import InputError
-from termini.fronts.sigma import LineSigma, SizeModel, trace_features
+from termini.fronts.sigma import LineSigma, size_models, trace_features
 
 Array = NDArray[np.float64]
 
@@ -49,29 +44,6 @@ def refined_features(spread: Array, coarse: Array, trust: Array, working: float)
     ])  # fmt: skip
 
 
-@lru_cache(maxsize=1)
-def refined_models() -> tuple[SizeModel, SizeModel]:
-    """The shipped models of vertices and of whole lines.
-
-    Returns
-    -------
-    tuple of SizeModel
-        Vertex, line.
-
-    Raises
-    ------
-    InputError
-        If the numbers are of another version than the features.
-    """
-    text = files("termini.fronts").joinpath("refine_sigma.json").read_text(encoding="utf-8")
-    held = json.loads(text)
-    if tuple(held["vertex"]["names"]) != REFINED_NAMES:
-        raise InputError("refine_sigma.json is of another version than the features; fit it again")
-    parts = (held["vertex"], held["trace"])
-    vertex, trace = (SizeModel(tuple(p["weight"]), p["factor_68"], p["factor_95"]) for p in parts)
-    return vertex, trace
-
-
 def refined_sigma(features: Array, working: float, p_wrong: float) -> LineSigma:
     """Calibrated errors of a line that was drawn again.
 
@@ -89,7 +61,7 @@ def refined_sigma(features: Array, working: float, p_wrong: float) -> LineSigma:
     LineSigma
         Pixels of the coarse grid.
     """
-    vertex, trace = refined_models()
+    vertex, trace = size_models("refine_sigma.json", REFINED_NAMES)
     size = vertex.size(features)
     whole = float(trace.size(refined_trace_features(size, working, p_wrong)[None, :])[0])
     return LineSigma(

@@ -146,8 +146,17 @@ class SizeModel:
 
 
 @lru_cache(maxsize=1)
-def size_models() -> tuple[SizeModel, SizeModel]:
+def size_models(
+    name: str = "sigma.json", vertex: tuple[str, ...] = VERTEX_NAMES
+) -> tuple[SizeModel, SizeModel]:
     """The shipped models of vertices and of whole lines.
+
+    Parameters
+    ----------
+    name : str
+        File beside this module.
+    vertex : tuple of str
+        Names of what the error of a vertex goes by.
 
     Returns
     -------
@@ -159,12 +168,12 @@ def size_models() -> tuple[SizeModel, SizeModel]:
     InputError
         If the numbers are of another version than the features.
     """
-    text = files("termini.fronts").joinpath("sigma.json").read_text(encoding="utf-8")
+    text = files("termini.fronts").joinpath(name).read_text(encoding="utf-8")
     held = json.loads(text)
     found = []
-    for key, names in (("vertex", VERTEX_NAMES), ("trace", TRACE_NAMES)):
+    for key, names in (("vertex", vertex), ("trace", TRACE_NAMES)):
         if tuple(held[key]["names"]) != names:
-            raise InputError("sigma.json is of another version than the features; fit it again")
+            raise InputError(f"{name} is of another version than the features; fit it again")
         part = held[key]
         found.append(SizeModel(tuple(part["weight"]), part["factor_68"], part["factor_95"]))
     return found[0], found[1]

@@ -20,8 +20,9 @@ from termini.errors import InputError
 from termini.files import sha256
 from termini.fronts import extract_front
 from termini.fronts.refine import draw_again, refine_path
-from termini.fronts.refine_sigma import REFINED_NAMES, refined_models
+from termini.fronts.refine_sigma import REFINED_NAMES
 from termini.fronts.refine_strip import WIDTH, Strip, blocks_of, cut_strip, offsets
+from termini.fronts.sigma import size_models
 from termini.scenes import Scene, read_scene
 from termini.segment.strip import (
     STRIP_WEIGHTS,
@@ -150,7 +151,7 @@ def test_shipped_weights_are_the_ones_noted(tmp_path: Path) -> None:
 
 
 def test_numbers_of_the_errors_are_of_these_features() -> None:
-    vertex, trace = refined_models()
+    vertex, trace = size_models("refine_sigma.json", REFINED_NAMES)
     held = json.loads(files("termini.fronts").joinpath("refine_sigma.json").read_text())
     assert tuple(held["vertex"]["names"]) == REFINED_NAMES
     assert len(vertex.weight) == len(REFINED_NAMES) + 1
