@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from exported_made_up import export
 
 from termini.fronts import read_source
 
@@ -14,3 +15,9 @@ from termini.fronts import read_source
 def north_west(data_root: Path) -> gpd.GeoDataFrame:
     """Published traces of north-west Greenland; not to be changed."""
     return read_source("nw_greenland", data_root / "nw_greenland")
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export with all its forcings; not to be changed."""
+    return export(tmp_path_factory.mktemp("check") / "out")

@@ -14,9 +14,12 @@ import numpy as np
 import pandas as pd
 
 from termini.fronttable import front_table
-from termini.issm import export_issm
+from termini.issm import check_folder, export_issm
 from termini.simulate import SimulatedGlacier, simulate_region
 
+PHI = "levelset.spclevelset"
+MELT = "frontalforcings.meltingrate"
+BALANCE = "smb.mass_balance"
 DATES = pd.date_range("2015-01-20", "2016-12-20", freq="45D")
 
 
@@ -52,7 +55,8 @@ def export(out: Path, **options: Any) -> Path:
     return export_issm(one.domain, table, out, **{**given, **options})
 
 
-Spoil = Callable[[dict[str, np.ndarray]], None]
+Fields = dict[str, np.ndarray]
+Spoil = Callable[[Fields], None]
 
 
 def read_fields(path: Path) -> dict[str, np.ndarray]:
@@ -88,3 +92,13 @@ def spoil(folder: Path, out: Path, change: Spoil, name: str = "model_input.nc") 
                 file[group].dimensions[dim] = size
             file[group].create_variable(variable, tuple(dims), values.dtype, data=values)
     return out
+
+
+def said(folder: Path, **options: Path) -> str:
+    """Problems of a folder, one a line, each with its field, place and remedy."""
+    problems = check_folder(folder, **options)
+    for problem in problems:
+        assert problem.field
+        assert problem.place
+        assert problem.remedy
+    return "\n".join(map(str, problems))

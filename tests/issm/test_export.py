@@ -34,11 +34,6 @@ def fronts() -> gpd.GeoDataFrame:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made_up.export(tmp_path_factory.mktemp("issm") / "out")
-
-
-@pytest.fixture(scope="module")
 def fields(folder: Path) -> dict[str, np.ndarray]:
     return made_up.read_fields(folder / "model_input.nc")
 

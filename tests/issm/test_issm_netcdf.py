@@ -7,19 +7,13 @@ from typing import Any
 
 import netCDF4
 import numpy as np
-import pytest
-from exported_made_up import export, glacier, read_fields
+from exported_made_up import glacier, read_fields
 
 from termini.issm.check import check_folder
 from termini.issm.forcing import BALANCE
 from termini.issm.mesh import triangulate
 from termini.issm.model import ModelInput
 from termini.issm.netcdf import write_members
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return export(tmp_path_factory.mktemp("netcdf") / "out")
 
 
 def as_issm_reads(path: Path) -> dict[str, dict[str, Any]]:

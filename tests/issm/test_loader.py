@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,9 @@ from exported_made_up import export, read_fields
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return export(tmp_path_factory.mktemp("loader") / "out")
+def folder(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # a copy: the loader leaves its compiled self beside it
+    return shutil.copytree(folder, tmp_path_factory.mktemp("loader") / "out")
 
 
 @pytest.fixture

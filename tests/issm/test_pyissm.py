@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from exported_made_up import export, read_fields
+from exported_made_up import read_fields
 
 from termini.issm import check_folder
 
@@ -21,8 +22,9 @@ def pyissm(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return export(tmp_path_factory.mktemp("pyissm") / "out")
+def folder(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # a copy: the loader leaves its compiled self beside it
+    return shutil.copytree(folder, tmp_path_factory.mktemp("pyissm") / "out")
 
 
 @pytest.mark.filterwarnings("ignore")
