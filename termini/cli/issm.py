@@ -45,9 +45,15 @@ def export_issm(
             "elevation in metres; the joined bed depth by default."
         ),
     ] = None,
-    resolution: Annotated[float, typer.Option(min=1, help="Edge of the mesh, m.")] = 400.0,
+    vertices: Annotated[
+        int,
+        typer.Option(min=100, help="About how many vertices, densest along the fronts."),
+    ] = 10_000,
+    resolution: Annotated[
+        float | None, typer.Option(min=1, help="Edge of the mesh, m, instead of --vertices.")
+    ] = None,
     front_resolution: Annotated[
-        float | None, typer.Option(min=1, help="Edge of the mesh over the range of the fronts, m.")
+        float | None, typer.Option(min=1, help="Edge along the fronts, m; with --resolution.")
     ] = None,
     mesh: Annotated[
         Path | None,
@@ -105,6 +111,7 @@ def export_issm(
     if start is not None or end is not None:
         span = (to_date(start or EARLIEST, "--start"), to_date(end or LATEST, "--end"))
     options = {
+        "vertices": vertices,
         "resolution": resolution,
         "front_resolution": front_resolution,
         "mesh": mesh,

@@ -15,17 +15,16 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from termini.domain import GlacierDomain
-from termini.fronttable import crs_text
 from termini.issm.bed import bed_from_profile
 from termini.issm.check import check_folder, check_model, refuse
 from termini.issm.export_folder import write_folder
 from termini.issm.export_forcing import forcings_of
+from termini.issm.export_mesh import VERTICES, export_mesh
 from termini.issm.forcing import MELT, Forcings
 from termini.issm.forcing_published import PublishedForcing
 from termini.issm.levelset_series import LevelSets, level_sets
 from termini.issm.manifest import Provenance, release_of
-from termini.issm.mesh import Mesh, triangulate
-from termini.issm.mesh_size import Refinement
+from termini.issm.mesh import Mesh
 from termini.issm.model import ModelInput
 
 ASSUMPTIONS = (
@@ -45,8 +44,9 @@ def export_issm(
     bed: pd.DataFrame | float,
     forcing: pd.DataFrame | PublishedForcing | Forcings | None = None,
     cadence: str | None = None,
-    resolution: float = 400.0,
+    resolution: float | None = None,
     front_resolution: float | None = None,
+    vertices: int = VERTICES,
     mesh: Mesh | str | Path | None = None,
     rock: BaseGeometry | None = None,
     times: str | Sequence[Any] = "observed",
@@ -81,12 +81,8 @@ def export_issm(
         what `make_forcings` gave for the same mesh.
     cadence : str, optional
         What a value of runoff stands for; see `termini.issm.discharge.basin_discharge`.
-    resolution : float
-        Edge length of the mesh, metres.
-    front_resolution : float, optional
-        Edge length over the range of the fronts, metres.
-    mesh : Mesh or path, optional
-        The modeller's own mesh in the domain's projection, or a file of it.
+    resolution, front_resolution, vertices, mesh
+        See `export_mesh`.
     rock : shapely geometry, optional
         Rock and ice-free ground in the domain's projection; holes of a mesh that is
         made, and no front anywhere.
@@ -119,7 +115,16 @@ def export_issm(
         If fewer than two usable fronts remain, or a field fails its check.
     """
     version, sums = release_of(release)
-    grid = _mesh(domain, fronts, mesh, resolution, front_resolution, rock)
+    grid = export_mesh(
+        domain,
+        fronts,
+        given=mesh,
+        resolution=resolution,
+        front_resolution=front_resolution,
+        vertices=vertices,
+        span=span,
+        rock=rock,
+    )
     sets = level_sets(
         grid,
         domain,
@@ -162,31 +167,6 @@ def export_issm(
     folder = write_folder(Path(out), model, made, domain, sets.lines, sets.ice, rock)
     refuse(str(folder), check_folder(folder))
     return folder
-
-
-def _mesh(
-    domain: GlacierDomain,
-    fronts: gpd.GeoDataFrame,
-    given: Mesh | str | Path | None,
-    resolution: float,
-    front_resolution: float | None,
-    rock: BaseGeometry | None,
-) -> Mesh:
-    """The modeller's mesh, or one of the fjord."""
-    if isinstance(given, Mesh):
-        return given
-    if given is not None:
-        from termini.issm.meshes_read import read_mesh
-
-        return read_mesh(given)
-    refine = []
-    if front_resolution is not None and front_resolution < resolution:
-        mine = fronts[fronts["glacier_id"] == domain.glacier_id]
-        mine = mine if crs_text(fronts) == domain.crs else mine.to_crs(domain.crs)
-        within = shapely.intersection(shapely.union_all(mine.geometry.array), domain.fjord)
-        refine = [Refinement(within, 2 * resolution, front_resolution)]
-    islands = [] if rock is None else [p for p in shapely.get_parts(rock) if p.area > 0]
-    return triangulate(domain.fjord, resolution, holes=islands, refine=refine)
 
 
 def _model(
@@ -241,7 +221,10 @@ def _bed_notes(bed: pd.DataFrame | float) -> list[str]:
 
 def _beyond(domain: GlacierDomain, mesh: Mesh) -> list[str]:
     """What is done with a mesh that reaches beyond the fjord."""
-    fjord = domain.fjord.buffer(1.0)
+    # an outline of a mesh leaves the walls by up to a fifth of an edge
+    ends = mesh.segments[:, :2] - 1
+    edge = np.hypot(np.diff(mesh.x[ends]), np.diff(mesh.y[ends]))
+    fjord = domain.fjord.buffer(max(1.0, float(np.median(edge)) / 2))
     shapely.prepare(fjord)
     outside = int((~shapely.contains_xy(fjord, mesh.x, mesh.y)).sum())
     if outside <= 0.01 * len(mesh.x):

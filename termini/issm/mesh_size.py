@@ -15,6 +15,7 @@ from termini.issm.distances import distance, edges_of
 
 #: Edges grow by at most this much for each metre away from a refinement.
 GRADATION = 0.25
+_SAMPLES = 20_000
 
 Size = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -88,3 +89,50 @@ def size_function(resolution: float, refine: Sequence[Refinement] = ()) -> Size:
         return wished
 
     return size
+
+
+def resolution_for(
+    vertices: int, domain: BaseGeometry, fronts: BaseGeometry, coarser: float
+) -> float:
+    """Edge length along fronts with which a mesh has so many vertices.
+
+    Parameters
+    ----------
+    vertices : int
+        About how many to have.
+    domain : shapely Polygon or MultiPolygon
+        Model domain, metres.
+    fronts : shapely geometry
+        Lines within one edge of which edges are shortest.
+    coarser : float
+        How much longer edges may grow away from them, at the rate of `GRADATION`.
+
+    Returns
+    -------
+    float
+        Metres.
+
+    Notes
+    -----
+    A vertex of equilateral triangles has sqrt(3)/2 squared edges of the domain to itself;
+    its area over that is summed at points of an even grid, and the edge found by halving.
+    """
+    left, bottom, right, top = domain.bounds
+    spacing = float(np.sqrt(domain.area / _SAMPLES))
+    x, y = (
+        values.ravel()
+        for values in np.meshgrid(
+            np.arange(left + spacing / 2, right, spacing),
+            np.arange(bottom + spacing / 2, top, spacing),
+        )
+    )
+    inside = shapely.contains_xy(domain, x, y)
+    away = distance(x[inside], y[inside], fronts)
+    each = domain.area / len(away) * 2 / np.sqrt(3)
+    low, high = 1e-3 * spacing, float(np.sqrt(domain.area))
+    while high - low > 1e-3 * high:
+        edge = (low + high) / 2
+        grown = edge + GRADATION * np.maximum(away - edge, 0.0)
+        few = (each / np.minimum(grown, coarser * edge) ** 2).sum() < vertices
+        low, high = (low, edge) if few else (edge, high)
+    return float((low + high) / 2)

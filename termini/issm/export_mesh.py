@@ -1,0 +1,108 @@
+"""The mesh of an export: the modeller's own, or one of the fjord."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from termini.domain import GlacierDomain
+from termini.errors import InputError
+from termini.fronttable import crs_text
+from termini.issm.levelset_times import usable_fronts
+from termini.issm.mesh import Mesh, triangulate
+from termini.issm.mesh_size import Refinement, resolution_for
+
+#: Vertices of a mesh of which nothing else is said.
+VERTICES = 10_000
+#: Edges away from the fronts are this much longer than those along them.
+COARSER = 4.0
+_FEWEST = 100
+
+
+def export_mesh(
+    domain: GlacierDomain,
+    fronts: gpd.GeoDataFrame,
+    *,
+    given: Mesh | str | Path | None = None,
+    resolution: float | None = None,
+    front_resolution: float | None = None,
+    vertices: int = VERTICES,
+    span: tuple[Any, Any] | None = None,
+    rock: BaseGeometry | None = None,
+) -> Mesh:
+    """The modeller's mesh, or one of the fjord that is finest where fronts were.
+
+    Parameters
+    ----------
+    domain : GlacierDomain
+        The fjord polygon becomes the model domain.
+    fronts : GeoDataFrame
+        Front table; the usable traces of this glacier within `span` say where fronts were.
+    given : Mesh or path, optional
+        The modeller's own mesh in the domain's projection, or a file of it.
+    resolution, front_resolution : float, optional
+        Edge length, and edge length along the fronts, metres.
+    vertices : int
+        Where no resolution is given: about how many vertices to have. Edges are as short
+        along the fronts as that allows, and grow to four times that away from them.
+    span : pair of dates, optional
+        Fronts outside it do not count.
+    rock : shapely geometry, optional
+        Polygons become holes of a mesh that is made.
+
+    Returns
+    -------
+    Mesh
+        In the domain's projection.
+
+    Raises
+    ------
+    InputError
+        If settings contradict each other, or no front lies in the fjord.
+    """
+    if isinstance(given, Mesh):
+        return given
+    if given is not None:
+        from termini.issm.meshes_read import read_mesh
+
+        return read_mesh(given)
+    islands = [] if rock is None else [p for p in shapely.get_parts(rock) if p.area > 0]
+    if resolution is not None and (front_resolution is None or front_resolution >= resolution):
+        return triangulate(domain.fjord, resolution, holes=islands)
+    if front_resolution is not None and resolution is None:
+        raise InputError(
+            f"front_resolution {front_resolution:g} m without a resolution: say how long edges "
+            "are elsewhere, or give vertices alone"
+        )
+    if vertices < _FEWEST:
+        raise InputError(f"a mesh of {vertices} vertices shows no front; give {_FEWEST} or more")
+    where = _where(domain, fronts, span)
+    if resolution is not None and front_resolution is not None:
+        fine = [Refinement(where, 2 * resolution, front_resolution)]
+        return triangulate(domain.fjord, resolution, holes=islands, refine=fine)
+    land = domain.fjord if rock is None else shapely.difference(domain.fjord, rock)
+    edge = resolution_for(vertices, land, where, COARSER)
+    fine = [Refinement(where, edge, edge)]
+    return triangulate(domain.fjord, COARSER * edge, holes=islands, refine=fine)
+
+
+def _where(
+    domain: GlacierDomain, fronts: gpd.GeoDataFrame, span: tuple[Any, Any] | None
+) -> BaseGeometry:
+    """Fronts within the fjord."""
+    used, _ = usable_fronts(domain, fronts, span, 0.0)
+    used = used if crs_text(used) == domain.crs else used.to_crs(domain.crs)
+    lines = shapely.simplify(used.geometry.array, 1.0)
+    found = shapely.intersection(np.asarray(lines, dtype=object), domain.fjord)
+    found = found[~shapely.is_empty(found)]
+    if not len(found):
+        raise InputError(
+            f"{domain.glacier_id}: no front lies in its fjord; give a resolution, or the "
+            "fronts of this glacier"
+        )
+    return shapely.geometrycollections(list(found))
