@@ -12,16 +12,19 @@ from shapely.geometry.base import BaseGeometry
 
 from termini.domain import GlacierDomain
 from termini.errors import InputError
-from termini.fronttable import crs_text
 from termini.issm.levelset_times import usable_fronts
 from termini.issm.mesh import Mesh, triangulate
 from termini.issm.mesh_size import Refinement, resolution_for
 
 #: Vertices of a mesh of which nothing else is said.
 VERTICES = 10_000
-#: Edges away from the fronts are this much longer than those along them.
+#: Edges away from the fronts are this much longer than those over their range.
 COARSER = 4.0
 _FEWEST = 100
+# Fronts become points this share of the fjord's size apart, and longest edges of the
+# triangles left of them are this share of the range from shortest to longest.
+_STEPS = 100
+_CONCAVE = 0.2
 
 
 def export_mesh(
@@ -46,10 +49,10 @@ def export_mesh(
     given : Mesh or path, optional
         The modeller's own mesh in the domain's projection, or a file of it.
     resolution, front_resolution : float, optional
-        Edge length, and edge length along the fronts, metres.
+        Edge length, and edge length over the range of the fronts, metres.
     vertices : int
         Where no resolution is given: about how many vertices to have. Edges are as short
-        along the fronts as that allows, and grow to four times that away from them.
+        over the range of the fronts as that allows, and grow to four times that away from them.
     span : pair of dates, optional
         Fronts outside it do not count.
     rock : shapely geometry, optional
@@ -81,7 +84,7 @@ def export_mesh(
         )
     if vertices < _FEWEST:
         raise InputError(f"a mesh of {vertices} vertices shows no front; give {_FEWEST} or more")
-    where = _where(domain, fronts, span)
+    where = front_range(domain, fronts, span)
     if resolution is not None and front_resolution is not None:
         fine = [Refinement(where, 2 * resolution, front_resolution)]
         return triangulate(domain.fjord, resolution, holes=islands, refine=fine)
@@ -91,18 +94,37 @@ def export_mesh(
     return triangulate(domain.fjord, COARSER * edge, holes=islands, refine=fine)
 
 
-def _where(
-    domain: GlacierDomain, fronts: gpd.GeoDataFrame, span: tuple[Any, Any] | None
+def front_range(
+    domain: GlacierDomain, fronts: gpd.GeoDataFrame, span: tuple[Any, Any] | None = None
 ) -> BaseGeometry:
-    """Fronts within the fjord."""
+    """Part of the fjord in which fronts were, and which they crossed between two dates.
+
+    Parameters
+    ----------
+    domain : GlacierDomain
+        The glacier.
+    fronts : GeoDataFrame
+        Front table; the usable traces of this glacier are taken.
+    span : pair of dates, optional
+        Fronts outside it do not count.
+
+    Returns
+    -------
+    shapely geometry
+        The concave hull of the fronts within the fjord, in the domain's projection.
+
+    Raises
+    ------
+    InputError
+        If no front lies in the fjord.
+    """
     used, _ = usable_fronts(domain, fronts, span, 0.0)
-    used = used if crs_text(used) == domain.crs else used.to_crs(domain.crs)
-    lines = shapely.simplify(used.geometry.array, 1.0)
-    found = shapely.intersection(np.asarray(lines, dtype=object), domain.fjord)
-    found = found[~shapely.is_empty(found)]
-    if not len(found):
+    within = shapely.intersection(used.geometry.to_numpy(), domain.fjord)
+    dense = shapely.segmentize(within, np.sqrt(domain.fjord.area) / _STEPS)
+    points = shapely.multipoints(np.unique(np.round(shapely.get_coordinates(dense)), axis=0))
+    if points.is_empty:
         raise InputError(
             f"{domain.glacier_id}: no front lies in its fjord; give a resolution, or the "
             "fronts of this glacier"
         )
-    return shapely.geometrycollections(list(found))
+    return shapely.intersection(shapely.concave_hull(points, ratio=_CONCAVE), domain.fjord)

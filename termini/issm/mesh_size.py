@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from termini.errors import InputError
-from termini.issm.distances import distance, edges_of
+from termini.issm.distances import Edges, distance, edges_of
 
 #: Edges grow by at most this much for each metre away from a refinement.
 GRADATION = 0.25
@@ -80,10 +80,7 @@ def size_function(resolution: float, refine: Sequence[Refinement] = ()) -> Size:
     def size(points: NDArray[np.float64]) -> NDArray[np.float64]:
         wished = np.full(len(points), float(resolution))
         for refinement, edges in indexed:
-            away = distance(points[:, 0], points[:, 1], edges)
-            if shapely.get_dimensions(refinement.geometry) == 2:
-                inside = shapely.intersects_xy(refinement.geometry, points[:, 0], points[:, 1])
-                away = np.where(inside, 0.0, away)
+            away = _away(points, refinement.geometry, edges)
             beyond = np.maximum(away - refinement.distance, 0.0)
             wished = np.minimum(wished, refinement.resolution + GRADATION * beyond)
         return wished
@@ -91,10 +88,19 @@ def size_function(resolution: float, refine: Sequence[Refinement] = ()) -> Size:
     return size
 
 
+def _away(points: NDArray[np.float64], geometry: BaseGeometry, edges: Edges) -> NDArray[np.float64]:
+    """Distance of points to a geometry, 0 within polygons, shape (n,)."""
+    away = distance(points[:, 0], points[:, 1], edges)
+    if shapely.get_dimensions(geometry) == 2:
+        inside = shapely.intersects_xy(geometry, points[:, 0], points[:, 1])
+        away = np.where(inside, 0.0, away)
+    return away
+
+
 def resolution_for(
-    vertices: int, domain: BaseGeometry, fronts: BaseGeometry, coarser: float
+    vertices: int, domain: BaseGeometry, where: BaseGeometry, coarser: float
 ) -> float:
-    """Edge length along fronts with which a mesh has so many vertices.
+    """Edge length in a part of a domain with which a mesh has so many vertices.
 
     Parameters
     ----------
@@ -102,8 +108,8 @@ def resolution_for(
         About how many to have.
     domain : shapely Polygon or MultiPolygon
         Model domain, metres.
-    fronts : shapely geometry
-        Lines within one edge of which edges are shortest.
+    where : shapely geometry
+        Lines or polygons within one edge of which edges are shortest.
     coarser : float
         How much longer edges may grow away from them, at the rate of `GRADATION`.
 
@@ -127,7 +133,8 @@ def resolution_for(
         )
     )
     inside = shapely.contains_xy(domain, x, y)
-    away = distance(x[inside], y[inside], fronts)
+    points = np.column_stack([x[inside], y[inside]])
+    away = _away(points, where, edges_of(where))
     each = domain.area / len(away) * 2 / np.sqrt(3)
     low, high = 1e-3 * spacing, float(np.sqrt(domain.area))
     while high - low > 1e-3 * high:
