@@ -22,6 +22,7 @@ from termini.issm.export_forcing import forcings_of
 from termini.issm.export_mesh import VERTICES, export_mesh
 from termini.issm.forcing import MELT, Forcings
 from termini.issm.forcing_published import PublishedForcing
+from termini.issm.forcing_span import over_fronts
 from termini.issm.levelset_series import LevelSets, level_sets
 from termini.issm.manifest import Provenance, release_of
 from termini.issm.mesh import Mesh
@@ -142,6 +143,8 @@ def export_issm(
     given = forcings_of(
         grid, domain, bed_at, fronts, forcing, cadence=cadence, members=members, seed=seed
     )
+    if given is not None and not isinstance(forcing, Forcings):
+        given = over_fronts(given, sets.years, domain.glacier_id)
     model = _model(domain, grid, bed_at, sets, given)
     check_model(model)
     assumed = [*ASSUMPTIONS, *_bed_notes(bed), *_beyond(domain, grid), *sets.assumptions]
