@@ -46,14 +46,18 @@ def export_issm(
         ),
     ] = None,
     vertices: Annotated[
-        int,
-        typer.Option(min=100, help="About how many vertices, densest along the fronts."),
-    ] = 10_000,
+        int | None,
+        typer.Option(
+            min=100,
+            help="About how many vertices, densest over the range of the fronts; 10000 by default.",
+        ),
+    ] = None,
     resolution: Annotated[
-        float | None, typer.Option(min=1, help="Edge of the mesh, m, instead of --vertices.")
+        float | None, typer.Option(min=1, help="Edge of the mesh, m, in place of --vertices.")
     ] = None,
     front_resolution: Annotated[
-        float | None, typer.Option(min=1, help="Edge along the fronts, m; with --resolution.")
+        float | None,
+        typer.Option(min=1, help="Edge over the range of the fronts, m; with --resolution."),
     ] = None,
     mesh: Annotated[
         Path | None,
@@ -96,20 +100,10 @@ def export_issm(
     if check is not None:
         _check(check, release)
         return
-    missing = [
-        text
-        for text, value in (
-            ("--release RELEASE", release),
-            ("--glacier ID", glacier),
-            ("--out FOLDER", out),
-        )
-        if value is None
-    ]
     if release is None or glacier is None or out is None:
-        raise InputError(f"give {', '.join(missing)}; or --check FOLDER to check one")
-    span = None
-    if start is not None or end is not None:
-        span = (to_date(start or EARLIEST, "--start"), to_date(end or LATEST, "--end"))
+        named = {"--release RELEASE": release, "--glacier ID": glacier, "--out FOLDER": out}
+        missing = ", ".join(name for name, value in named.items() if value is None)
+        raise InputError(f"give {missing}; or --check FOLDER to check one")
     options = {
         "vertices": vertices,
         "resolution": resolution,
@@ -119,9 +113,16 @@ def export_issm(
         "members": members,
         "seed": seed,
         "spacing_days": spacing_days,
-        "span": span,
+        "span": _span(start, end),
     }
     typer.echo(str(_export(release, glacier, out, bed, rock, forcing, options)))
+
+
+def _span(start: str | None, end: str | None) -> tuple[Any, Any] | None:
+    """Dates to keep; None for all."""
+    if start is None and end is None:
+        return None
+    return to_date(start or EARLIEST, "--start"), to_date(end or LATEST, "--end")
 
 
 def _check(folder: Path, release: Path | None) -> None:

@@ -19,7 +19,7 @@ from termini.issm.bed import bed_from_profile
 from termini.issm.check import check_folder, check_model, refuse
 from termini.issm.export_folder import write_folder
 from termini.issm.export_forcing import forcings_of
-from termini.issm.export_mesh import VERTICES, export_mesh
+from termini.issm.export_mesh import export_mesh
 from termini.issm.forcing import MELT, Forcings
 from termini.issm.forcing_published import PublishedForcing
 from termini.issm.forcing_span import over_fronts
@@ -47,7 +47,7 @@ def export_issm(
     cadence: str | None = None,
     resolution: float | None = None,
     front_resolution: float | None = None,
-    vertices: int = VERTICES,
+    vertices: int | None = None,
     mesh: Mesh | str | Path | None = None,
     rock: BaseGeometry | None = None,
     times: str | Sequence[Any] = "observed",
@@ -115,7 +115,6 @@ def export_issm(
     InputError
         If fewer than two usable fronts remain, or a field fails its check.
     """
-    version, sums = release_of(release)
     grid = export_mesh(
         domain,
         fronts,
@@ -148,10 +147,26 @@ def export_issm(
     model = _model(domain, grid, bed_at, sets, given)
     check_model(model)
     assumed = [*ASSUMPTIONS, *_bed_notes(bed), *_beyond(domain, grid), *sets.assumptions]
+    made = _provenance(domain, release, fronts, sets, given, assumed)
+    folder = write_folder(Path(out), model, made, domain, sets.lines, sets.ice, rock)
+    refuse(str(folder), check_folder(folder))
+    return folder
+
+
+def _provenance(
+    domain: GlacierDomain,
+    release: str | Path,
+    fronts: gpd.GeoDataFrame,
+    sets: LevelSets,
+    given: Forcings | None,
+    assumed: list[str],
+) -> Provenance:
+    """Where an export comes from, and what was assumed."""
+    version, sums = release_of(release)
     sources = _front_sources(fronts, sets)
     if given is not None:
         assumed, sources = [*assumed, *given.assumptions], [*sources, *given.sources]
-    made = Provenance(
+    return Provenance(
         glacier_id=domain.glacier_id,
         glacier_name=domain.name,
         crs=domain.crs,
@@ -167,9 +182,6 @@ def export_issm(
         assumptions=assumed,
         sources=sources,
     )
-    folder = write_folder(Path(out), model, made, domain, sets.lines, sets.ice, rock)
-    refuse(str(folder), check_folder(folder))
-    return folder
 
 
 def _model(

@@ -34,7 +34,7 @@ def export_mesh(
     given: Mesh | str | Path | None = None,
     resolution: float | None = None,
     front_resolution: float | None = None,
-    vertices: int = VERTICES,
+    vertices: int | None = None,
     span: tuple[Any, Any] | None = None,
     rock: BaseGeometry | None = None,
 ) -> Mesh:
@@ -50,9 +50,10 @@ def export_mesh(
         The modeller's own mesh in the domain's projection, or a file of it.
     resolution, front_resolution : float, optional
         Edge length, and edge length over the range of the fronts, metres.
-    vertices : int
-        Where no resolution is given: about how many vertices to have. Edges are as short
-        over the range of the fronts as that allows, and grow to four times that away from them.
+    vertices : int, optional
+        In place of a resolution: about how many to have, 10,000 by default. Edges are as
+        short over the range of the fronts as that allows, and up to four times as long
+        away from it.
     span : pair of dates, optional
         Fronts outside it do not count.
     rock : shapely geometry, optional
@@ -74,6 +75,12 @@ def export_mesh(
         from termini.issm.meshes_read import read_mesh
 
         return read_mesh(given)
+    if vertices is not None and resolution is not None:
+        raise InputError(
+            f"{vertices} vertices and a resolution of {resolution:g} m: one follows from the "
+            "other; give one"
+        )
+    vertices = vertices or VERTICES
     islands = [] if rock is None else [p for p in shapely.get_parts(rock) if p.area > 0]
     if resolution is not None and (front_resolution is None or front_resolution >= resolution):
         return triangulate(domain.fjord, resolution, holes=islands)

@@ -156,32 +156,41 @@ def level_sets(
     dates, which = wanted_dates(domain, seen.dates, times)
     made = fronts_at_dates(domain, seen, dates, which, areas, rock, notes)
     missed = misses(domain, made, AREA_SHARE)
-    if missed:
-        worst = max(missed, key=lambda miss: abs(float(miss["missing_m2"])))
-        notes.append(
-            f"{len(missed)} fronts miss the area of the release by more than {AREA_SHARE:.1%} of "
-            f"its range, by up to {abs(float(worst['missing_m2'])) / 1e6:.3f} km2 "
-            f"({str(worst['date'])[:10]}): {worst['reason']}."
-        )
+    notes += _about_missed(missed)
     phi = all_distances(mesh, made.ice, made.water, made.lines)
     free_at = free_vertices(mesh, free, notes)
     phi[free_at] = np.nan
     ensemble, errors = None, None
     if members:
         sigma = front_errors(made.years, seen, areas, notes)
-        memory = memory_days / 365.25
-        errors = drawn_errors(made.years, sigma, members, memory, seed)
+        errors = drawn_errors(made.years, sigma, members, memory_days / 365.25, seed)
         ensemble = _ensemble(mesh, domain, made, errors, rock)
         ensemble[:, free_at] = np.nan
-        notes.append(
-            f"Ensemble of {members} members (seed {seed}): the whole front is displaced along "
-            f"flow by one error a date, correlated over {memory_days:.0f} days, so that the area "
-            "changes by the error times the reference width."
-        )
+        notes.append(_about_members(members, seed, memory_days))
     return LevelSets(
         made.years, made.dates, phi, made.ice, made.lines, made.trace_ids, ensemble, notes,
         made.wished, missed, None if errors is None else errors * domain.reference_width,
     )  # fmt: skip
+
+
+def _about_missed(missed: list[dict[str, str | float]]) -> list[str]:
+    """Sentence on the dates whose ice has not the area of the release."""
+    if not missed:
+        return []
+    worst = max(missed, key=lambda miss: abs(float(miss["missing_m2"])))
+    return [
+        f"{len(missed)} fronts miss the area of the release by more than {AREA_SHARE:.1%} of "
+        f"its range, by up to {abs(float(worst['missing_m2'])) / 1e6:.3f} km2 "
+        f"({str(worst['date'])[:10]}): {worst['reason']}."
+    ]
+
+
+def _about_members(members: int, seed: int, memory_days: float) -> str:
+    return (
+        f"Ensemble of {members} members (seed {seed}): the whole front is displaced along "
+        f"flow by one error a date, correlated over {memory_days:.0f} days, so that the area "
+        "changes by the error times the reference width."
+    )
 
 
 def _ensemble(

@@ -146,7 +146,9 @@ def test_another_span_leaves_nothing_of_the_first(
     glacier: SimulatedGlacier, fronts: gpd.GeoDataFrame, tmp_path: Path
 ) -> None:
     for span in [("2015-01-01", "2015-12-31"), ("2016-01-01", "2016-12-31")]:
-        out = export_issm(glacier.domain, fronts, tmp_path / "out", bed=-400.0, span=span)
+        out = export_issm(
+            glacier.domain, fronts, tmp_path / "out", bed=-400.0, span=span, resolution=600.0
+        )
     listed = json.loads((out / "manifest.json").read_text())["sha256"]
     assert {path.name for path in out.iterdir()} == {*listed, "manifest.json"}
 
@@ -179,7 +181,7 @@ def test_bad_input_names_the_glacier(
 ) -> None:
     name = glacier.glacier_id
     with pytest.raises(InputError, match=f"{name}: 1 usable front"):
-        export_issm(glacier.domain, fronts.iloc[:1], tmp_path / "a", bed=-300.0)
+        export_issm(glacier.domain, fronts.iloc[:1], tmp_path / "a", bed=-300.0, resolution=600.0)
     with pytest.raises(InputError, match=f"{name}: bed elevation is not known"):
         export_issm(glacier.domain, fronts, tmp_path / "b", bed=float("nan"))
     with pytest.raises(InputError, match=r"bed profile lacks the column\(s\) \['elevation'\]"):
