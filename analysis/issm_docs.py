@@ -100,7 +100,7 @@ def main() -> None:
             Path(name) / "export",
             bed=bed_of(GLACIER, None, joined),
             forcing=forcing_table(joined, GLACIER),
-            resolution=300.0,
+            vertices=1500,  # so that triangles can be seen
             release=RELEASE,
             observations=read_observations(RELEASE / "terminus_observations.nc"),
         )
