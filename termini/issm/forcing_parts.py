@@ -238,6 +238,6 @@ def front_area_at(
         )
     notes.assumptions.append(
         f"{name}: submerged area from {int(wet.sum())} fronts, {np.median(area[wet]):.4g} m2 "
-        "in the middle, linear between them"
+        "in the median, linear between them"
     )
     return np.asarray(np.interp(years, decimal_year(used["date"])[wet], area[wet]))

@@ -172,7 +172,7 @@ def _readme(model: ModelInput, made: Provenance, names: list[str]) -> str:
     years = model.spclevelset[-1]
     files = [f"| `{name}` | {_what(name)} |" for name in [*names, MANIFEST]]
     sums = [f"| `{name}` | `{digest}` |" for name, digest in made.release_sha256.items()]
-    release = made.release or "an unnamed release"
+    release = f"release {made.release}" if made.release else "an unnamed release"
     lines = [
         f"# Input for ISSM: {made.glacier_name or made.glacier_id}",
         "",
