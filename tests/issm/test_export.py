@@ -179,14 +179,14 @@ def test_rejected_and_crowded_fronts_are_left_out(
 def test_bad_input_names_the_glacier(
     glacier: SimulatedGlacier, fronts: gpd.GeoDataFrame, tmp_path: Path
 ) -> None:
-    name = glacier.glacier_id
+    name, coarse = glacier.glacier_id, {"resolution": 600.0}
     with pytest.raises(InputError, match=f"{name}: 1 usable front"):
-        export_issm(glacier.domain, fronts.iloc[:1], tmp_path / "a", bed=-300.0, resolution=600.0)
+        export_issm(glacier.domain, fronts.iloc[:1], tmp_path / "a", bed=-300.0, **coarse)
     with pytest.raises(InputError, match=f"{name}: bed elevation is not known"):
-        export_issm(glacier.domain, fronts, tmp_path / "b", bed=float("nan"))
+        export_issm(glacier.domain, fronts, tmp_path / "b", bed=float("nan"), **coarse)
     with pytest.raises(InputError, match=r"bed profile lacks the column\(s\) \['elevation'\]"):
-        export_issm(glacier.domain, fronts, tmp_path / "c", bed=glacier.bed[["distance"]])
+        export_issm(glacier.domain, fronts, tmp_path / "c", bed=glacier.bed[["distance"]], **coarse)
     warm = glacier.forcing.assign(thermal_forcing=280.0)
     with pytest.raises(InputError, match="reaches 280 K; it is the excess"):
-        export_issm(glacier.domain, fronts, tmp_path / "d", bed=-300.0, forcing=warm)
+        export_issm(glacier.domain, fronts, tmp_path / "d", bed=-300.0, forcing=warm, **coarse)
     assert not (tmp_path / "d" / "model_input.nc").exists()
