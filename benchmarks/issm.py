@@ -38,7 +38,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
-from issm_elements import chords, contours, even, even_edge, fitted
+from issm_elements import at_ends, chords, contours, even, even_edge, fitted
 from numpy.typing import NDArray
 
 from termini.catalog import read_netcdf, read_observations, read_series
@@ -246,7 +246,7 @@ def measure(
     found |= distances(mesh, phi, lines, np.random.default_rng(0)) | contours(mesh, phi, lines)
     few = slice(None, None, max(len(lines) // 30, 1))
     some = phi[:, few], lines[few]
-    found |= chords(mesh, *some) | fitted(mesh, *some)
+    found |= chords(mesh, *some) | fitted(mesh, *some) | at_ends(mesh, *some)
     found |= even(domain, sets.ice[few], lines[few], vertices)
     found["missed"] = len(sets.missed)
     if times:

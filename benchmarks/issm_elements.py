@@ -81,6 +81,18 @@ def chords(mesh: Mesh, phi: Array, lines: list[Any]) -> dict[str, Any]:
     }
 
 
+def at_ends(mesh: Mesh, phi: Array, lines: list[Any]) -> dict[str, Any]:
+    """Share of the zero off by more than 1 % of an edge that is within an edge of a front's end."""
+    edge = float(np.sqrt(np.median(mesh.areas()) * 4 / np.sqrt(3)))
+    beside = []
+    for column, line in zip(phi.T, lines, strict=True):
+        xy = shapely.get_coordinates(shapely.segmentize(zero_contour(mesh, column), 20.0))
+        off = distance(xy[:, 0], xy[:, 1], line) > 0.01 * edge
+        ends = shapely.boundary(shapely.line_merge(line))
+        beside.append(distance(*xy[off].T, ends) < edge)
+    return {"tail_at_ends_pct": 100 * float(np.concatenate(beside).mean())}
+
+
 def fitted(mesh: Mesh, phi: Array, lines: list[Any]) -> dict[str, Any]:
     """Distance of the zero if values beside a front gave way to it, and by how much they do.
 

@@ -21,7 +21,7 @@ def test_readme_says_files_units_assumptions_and_release(tmp_path: Path) -> None
     out = export(tmp_path / "out", release=release, resolution=600.0)
     text = (out / "README.md").read_text()
     digest = sha256(release / "fronts.parquet")
-    assert "from 1.2.3" in text
+    assert "from release 1.2.3" in text
     assert f"| `fronts.parquet` | `{digest}` |" in text
     assert json.loads((out / "manifest.json").read_text())["release_sha256"] == {
         "fronts.parquet": digest
