@@ -137,7 +137,8 @@ def whole(folder: Path, workers: int) -> dict[str, float]:
     found = {"read_and_measure_s": time.perf_counter() - started}
     with parts.writing(folder / "measured.parquet", folder / "observations.parquet"):
         domains = read_domains(folder / "domains.parquet")
-        dataset = observations_dataset(parts.observed(), parts.table(["trace_id"]), domains)
+        observed, traces = parts.observed(coded=True), parts.table(["trace_id"])
+        dataset = observations_dataset(observed, traces, domains)
         write_netcdf(dataset, folder / "observations.nc", title="made up", date="2026-01-01")
         found["netcdf_s"] = time.perf_counter() - started - sum(found.values())
     found["tables_after_it_s"] = time.perf_counter() - started - sum(found.values())
