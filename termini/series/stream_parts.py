@@ -22,12 +22,13 @@ from tqdm import tqdm
 from termini.domain import GlacierDomain, read_domains
 from termini.errors import TerminiError
 from termini.files import code_hash, make_folder, sha256, write_text, written_whole
-from termini.fronttable import read_fronts, write_fronts
+from termini.fronttable import read_fronts_and_lines, write_fronts
 from termini.processes import end_with_parent
 from termini.series.observe import observe
 from termini.series.outliers import flag_outliers
 from termini.series.settings import DEFAULT_MEASURES, ObservationSettings
 from termini.series.stream import glacier_groups, joined, storage_of
+from termini.series.stream_lines import write_part
 
 _ROWS = 8192
 _FEWEST_ROWS = 2048
@@ -263,7 +264,8 @@ def _done(job: SeriesJob, tasks: list[Task], pool: ProcessPoolExecutor | None) -
 def _measure(job: SeriesJob, glaciers: list[str], parts: Parts, number: int) -> int:
     """Make one part; its observations are written last and tell that it is done."""
     domains = _domains(job.domains)
-    table = read_fronts(job.fronts, glaciers)
+    table, encoded = read_fronts_and_lines(job.fronts, glaciers)
+    lines = table.geometry.to_numpy().copy()
     if job.screened:
         from termini.fronts import screen  # takes long; whoever only measures does not wait for it
 
@@ -272,7 +274,10 @@ def _measure(job: SeriesJob, glaciers: list[str], parts: Parts, number: int) -> 
     if job.screened:
         observations, table = flag_outliers(observations, table)
     # read again once, then deleted: not worth compressing
-    write_fronts(table, parts.fronts[number], compression=None)
+    if encoded is None:
+        write_fronts(table, parts.fronts[number], compression=None)
+    else:
+        write_part(table, parts.fronts[number], lines, encoded)
     with written_whole(parts.observations[number]) as temporary:
         found = pa.Table.from_pandas(observations, preserve_index=False)
         pq.write_table(found, temporary, compression="none", **storage_of(found.schema))
