@@ -66,7 +66,7 @@ def observations_dataset(
     table = _in_order(observations)
     lonlat = np.array([glacier_lonlat(domains[i]) for i in ids]).reshape(-1, 2)
     codes, found = _coded(table["glacier_id"])
-    index = pd.Index(ids).get_indexer(found)[codes]
+    index = pd.Index(ids).get_indexer(pd.Index(found))[codes]
     variables = {
         "glacier_index": (
             "observation",

@@ -31,7 +31,7 @@ from termini.series.stream import glacier_groups, joined, storage_of
 from termini.series.stream_lines import write_part
 
 _ROWS = 8192
-_FEWEST_ROWS = 2048
+_FEWEST_ROWS = 4096
 _KEY = "key"
 
 
