@@ -24,11 +24,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -109,6 +112,32 @@ def compute(
     }  # fmt: skip
 
 
+def linearity(vertices: int) -> list[dict[str, float]]:
+    """Processor time of all measures for more traces, and for traces of more vertices.
+
+    The least of five runs, without making the glaciers ready, which is done once for each.
+    """
+    settings, rows = ObservationSettings(), []
+    for traces, points in (
+        *((n, vertices) for n in (125, 250, 500, 1000)),
+        *((250, k * vertices) for k in (2, 4, 8)),
+    ):
+        fronts, domains = world(8, traces, points)
+        lines = [part.to_numpy() for _, part in fronts.geometry.groupby(fronts["glacier_id"])]
+        packed = [pack(part) for part in lines]
+        engines = [engine_of(domains[name], MEASURES, settings) for name in sorted(domains)]
+        spent = []
+        for _ in range(5):
+            started = time.process_time()
+            for engine, part in zip(engines, packed, strict=True):
+                measure_packed(engine, part, "EPSG:3413", settings)
+            spent.append(time.process_time() - started)
+        each = 1e6 * min(spent) / len(fronts)
+        rows.append({"traces": len(fronts), "vertices": points, "us_a_trace": each,
+                     "ns_a_vertex": 1e3 * each / points})  # fmt: skip
+    return rows
+
+
 def tangled(fronts: gpd.GeoDataFrame, domains: dict[str, GlacierDomain]) -> dict[str, float]:
     """What the fronts cost that the engine leaves to GEOS, on some glaciers."""
     settings, seconds, count = ObservationSettings(), 0.0, 0
@@ -129,6 +158,8 @@ def tangled(fronts: gpd.GeoDataFrame, domains: dict[str, GlacierDomain]) -> dict
 def whole(folder: Path, workers: int) -> dict[str, float]:
     """Seconds for everything from file to release, and memory; in a process of its own."""
     started = time.perf_counter()
+    together, ended = [0.0], threading.Event()
+    threading.Thread(target=_watch_memory, args=(together, ended), daemon=True).start()
     job = SeriesJob(
         folder / "fronts.parquet", folder / "domains.parquet", "2026-01-01", MEASURES,
         screened=False,
@@ -137,7 +168,8 @@ def whole(folder: Path, workers: int) -> dict[str, float]:
     found = {"read_and_measure_s": time.perf_counter() - started}
     with parts.writing(folder / "measured.parquet", folder / "observations.parquet"):
         domains = read_domains(folder / "domains.parquet")
-        dataset = observations_dataset(parts.observed(), parts.table(["trace_id"]), domains)
+        observed, traces = parts.observed(coded=True), parts.table(["trace_id"])
+        dataset = observations_dataset(observed, traces, domains)
         write_netcdf(dataset, folder / "observations.nc", title="made up", date="2026-01-01")
         found["netcdf_s"] = time.perf_counter() - started - sum(found.values())
     found["tables_after_it_s"] = time.perf_counter() - started - sum(found.values())
@@ -146,8 +178,24 @@ def whole(folder: Path, workers: int) -> dict[str, float]:
     mine, theirs = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     found["cpu_s"] = sum(mine[:2]) + sum(theirs[:2])
     found["peak_memory_gb"] = _memory()
-    found["peak_memory_of_a_worker_gb"] = theirs.ru_maxrss / 1e6
+    ended.set()
+    found["peak_memory_with_workers_gb"] = together[0]
     return found
+
+
+def _watch_memory(most: list[float], ended: threading.Event) -> None:
+    """Most memory that this process and its workers held together, GB; 0 without /proc."""
+    proc = Path("/proc")
+    while not ended.wait(0.1) and Path("/proc/self/status").exists():
+        held, numbers = 0.0, [str(os.getpid())]
+        for threads in Path("/proc/self/task").glob("*/children"):
+            with suppress(OSError):
+                numbers += threads.read_text().split()
+        for number in numbers:
+            with suppress(OSError):
+                lines = (proc / number / "status").read_text().splitlines()
+                held += sum(float(x.split()[1]) for x in lines if x.startswith("VmRSS")) / 1e6
+        most[0] = max(most[0], held)
 
 
 def _memory() -> float:
@@ -212,6 +260,9 @@ def in_memory(
     figures["compute"] = compute(fronts, domains, options.workers)
     print(f"\nmeasures from packed arrays, {options.workers} workers")
     print(pd.Series(figures["compute"]).round(2).to_string())
+    figures["linearity"] = linearity(options.vertices)
+    print("\ncost of more traces and of more vertices, one thread")
+    print(pd.DataFrame(figures["linearity"]).round(1).to_string(index=False))
     figures["tangled"] = tangled(fronts, domains)
     print("\nfronts left to GEOS")
     print(pd.Series(figures["tangled"]).round(2).to_string())

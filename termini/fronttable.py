@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from termini.errors import InputError
 from termini.files import written_whole
@@ -192,12 +193,36 @@ def read_fronts(path: str | Path, glaciers: Collection[str] | None = None) -> gp
         If the file is missing, is not GeoParquet, lacks columns or a projection,
         or holds a value of the wrong kind; the message names its row.
     """
+    return read_fronts_and_lines(path, glaciers)[0]
+
+
+def read_fronts_and_lines(
+    path: str | Path, glaciers: Collection[str] | None = None
+) -> tuple[gpd.GeoDataFrame, pa.ChunkedArray | None]:
+    """`read_fronts`, and the lines as they stand in the file.
+
+    Parameters
+    ----------
+    path, glaciers
+        As `read_fronts` takes them.
+
+    Returns
+    -------
+    fronts : GeoDataFrame
+        Front table.
+    lines : pyarrow.ChunkedArray or None
+        Well-known binary of its lines; None if the file holds them in another way.
+
+    Raises
+    ------
+    InputError
+        As `read_fronts` does.
+    """
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file; give a front table that termini wrote")
     try:
         with np.errstate(invalid="ignore"):  # of coordinates that are not finite
-            chosen = None if glaciers is None else [("glacier_id", "in", sorted(glaciers))]
-            table = gpd.read_parquet(path, filters=chosen)
+            table, lines = _read(path, glaciers)
     except (ValueError, TypeError, KeyError, OSError, pa.ArrowException) as error:
         raise InputError(
             f"{path}: not a GeoParquet file ({_one_line(error)}); give a front table that "
@@ -212,7 +237,20 @@ def read_fronts(path: str | Path, glaciers: Collection[str] | None = None) -> gp
         raise InputError(
             f"{path}: the table states no projection; set one with geopandas' set_crs()"
         )
-    return _checked(table, path)
+    return _checked(table, path), lines
+
+
+def _read(
+    path: str | Path, glaciers: Collection[str] | None
+) -> tuple[gpd.GeoDataFrame, pa.ChunkedArray | None]:
+    """Table of a GeoParquet file, and its lines as they stand there."""
+    chosen = None if glaciers is None else [("glacier_id", "in", sorted(glaciers))]
+    fields = [field for field in pq.read_schema(path) if field.metadata]
+    if len(fields) == 1 and fields[0].metadata.get(b"ARROW:extension:name") == b"geoarrow.wkb":
+        # some glaciers are read beside others: threads would only be in their way
+        raw = pq.read_table(path, filters=chosen, use_threads=chosen is None)
+        return gpd.GeoDataFrame.from_arrow(raw), raw[fields[0].name]
+    return gpd.read_parquet(path, filters=chosen), None
 
 
 def _one_line(error: BaseException) -> str:

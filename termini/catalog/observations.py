@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -26,6 +27,10 @@ from termini.variables import description
 NEEDED = ("glacier_id", "trace_id", "date", "measure", "length_change", "length_change_se")
 
 
+# Number of the value of each row, -1 for none, and the values.
+_Coded = tuple[NDArray[np.integer[Any]], NDArray[Any]]
+
+
 def observations_dataset(
     observations: pd.DataFrame,
     fronts: gpd.GeoDataFrame,
@@ -37,7 +42,7 @@ def observations_dataset(
     ----------
     observations : DataFrame
         One row per trace and measure; columns as in ``variables.yml``, at least
-        `NEEDED`.
+        `NEEDED`. Texts may be categories.
     fronts : GeoDataFrame
         Front table that the observations were made from.
     domains : mapping of str to GlacierDomain
@@ -60,8 +65,8 @@ def observations_dataset(
     ids = sorted(domains)
     table = _in_order(observations)
     lonlat = np.array([glacier_lonlat(domains[i]) for i in ids]).reshape(-1, 2)
-    codes, found = pd.factorize(table["glacier_id"])
-    index = pd.Index(ids).get_indexer(found)[codes]
+    codes, found = _coded(table["glacier_id"])
+    index = pd.Index(ids).get_indexer(pd.Index(found))[codes]
     variables = {
         "glacier_index": (
             "observation",
@@ -93,18 +98,58 @@ def _in_order(observations: pd.DataFrame) -> pd.DataFrame:
     and mostly rises already.
     """
     by = ["glacier_id", "date", "trace_id", "measure"]
-    number, most = np.zeros(len(observations), dtype=np.int64), 1
-    for name in by:
-        codes, values = pd.factorize(observations[name], use_na_sentinel=True)
-        rank = np.append(np.argsort(np.argsort(values)), len(values))  # missing ones last
-        most *= len(values) + 1
-        if most >= 2**63:
-            return observations.sort_values(by, ignore_index=True)
-        number = number * (len(values) + 1) + rank[codes]
+    coded = [_coded(observations[name]) for name in by]
+    number, most = _trace_numbers(coded[:-1])
+    codes, values = coded[-1]
+    number = number * (len(values) + 1) + _rank(values)[codes]
+    if most * (len(values) + 1) >= 2**63:
+        return observations.sort_values(by, ignore_index=True)
     if (number[1:] >= number[:-1]).all():
         return observations.reset_index(drop=True)
     order = np.argsort(number, kind="stable")
     return observations.take(order).reset_index(drop=True)
+
+
+def _trace_numbers(coded: list[_Coded]) -> tuple[NDArray[np.int64], int]:
+    """Number of each row that rises by the columns, and how many there may be."""
+    if _rise(coded):
+        # they come so from `observe`: that spares to sort the ids of all traces
+        new = np.any([codes[1:] != codes[:-1] for codes, _ in coded], axis=0)
+        return np.concatenate([[0], np.cumsum(new)])[: len(coded[0][0])], len(new) + 1
+    number, most = np.zeros(len(coded[0][0]), dtype=np.int64), 1
+    for codes, values in coded:
+        most *= len(values) + 1
+        number = number * (len(values) + 1) + _rank(values)[codes]
+    return number, most
+
+
+def _rise(coded: list[_Coded]) -> bool:
+    """Whether rows rise from each to the next, by the first column that differs."""
+    same = np.arange(max(len(coded[0][0]) - 1, 0))
+    for codes, values in coded:
+        before, after = codes[same], codes[same + 1]
+        differ = before != after
+        first, second = before[differ], after[differ]
+        if (first < 0).any():
+            return False  # missing ones are last
+        known = second >= 0
+        if not (values[first[known]] < values[second[known]]).all():
+            return False
+        same = same[~differ]
+    return True
+
+
+def _rank(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Rank of each value, and at the end that of a missing one, which is last."""
+    return np.append(np.argsort(np.argsort(values)), len(values))
+
+
+def _coded(column: pd.Series[Any]) -> _Coded:
+    """Number of the value of each row, -1 for none, and the values."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy(), _objects(column.cat.categories)
+    codes, values = pd.factorize(column, use_na_sentinel=True)
+    return codes, _objects(values) if values.dtype.kind != "M" else np.asarray(values)
 
 
 def _objects(texts: ArrayLike) -> NDArray[np.object_]:
@@ -112,10 +157,10 @@ def _objects(texts: ArrayLike) -> NDArray[np.object_]:
     return np.asarray(texts, dtype=object)
 
 
-def _texts(column: pd.Series[str]) -> NDArray[np.str_]:
+def _texts(column: pd.Series[Any]) -> NDArray[np.str_]:
     """Texts of fixed width; a missing one is empty. Few differ, which saves time."""
-    codes, texts = pd.factorize(column)
-    return np.append(_objects(texts), "").astype(str)[codes]
+    codes, texts = _coded(column)
+    return np.append(texts, "").astype(str)[codes]
 
 
 def observations_table(dataset: xr.Dataset) -> pd.DataFrame:

@@ -219,7 +219,7 @@ def _write_series(
         progress=not quiet,
     )
     write_netcdf(
-        observations_dataset(parts.observed(), fronts, known),
+        observations_dataset(parts.observed(coded=True), fronts, known),
         out / "terminus_observations.nc",
         title="Glacier length and area change, one row a trace",
         date=stamp,

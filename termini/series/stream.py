@@ -23,11 +23,15 @@ from termini.series.settings import DEFAULT_MEASURES, ObservationSettings
 
 _ROWS = 16_384
 _GROUP_ROWS = 8192
+# Of what is left, one group is not more than one part in so many.
+_SHARE = 6
 # Lines that zstd leaves larger than this share of them are stored as they are.
 _SHRINKS = 0.875
 
 
-def glacier_groups(path: str | Path, rows: int = _ROWS) -> list[list[str]]:
+def glacier_groups(
+    path: str | Path, rows: int = _ROWS, fewest: int | None = None
+) -> list[list[str]]:
     """Glaciers of a front table in groups of about equally many fronts.
 
     Parameters
@@ -36,6 +40,9 @@ def glacier_groups(path: str | Path, rows: int = _ROWS) -> list[list[str]]:
         GeoParquet file.
     rows : int
         Fronts a group; a glacier of more is a group by itself.
+    fewest : int, optional
+        Groups towards the end are smaller, down to this many fronts, so that processes
+        that take one after the other end at about the same time. By default they are not.
 
     Returns
     -------
@@ -60,13 +67,14 @@ def glacier_groups(path: str | Path, rows: int = _ROWS) -> list[list[str]]:
             "of its own"
         )
     groups: list[list[str]] = []
-    room = 0
+    room, left = 0, len(glacier)
     for name, count in glacier.fillna("").astype(str).value_counts().sort_index().items():
         if room < count:
             groups.append([])
-            room = rows
+            room = rows if fewest is None else min(rows, max(left // _SHARE, fewest))
         groups[-1].append(str(name))
         room -= int(count)
+        left -= int(count)
     return groups
 
 

@@ -22,14 +22,16 @@ from tqdm import tqdm
 from termini.domain import GlacierDomain, read_domains
 from termini.errors import TerminiError
 from termini.files import code_hash, make_folder, sha256, write_text, written_whole
-from termini.fronttable import read_fronts, write_fronts
+from termini.fronttable import read_fronts_and_lines, write_fronts
 from termini.processes import end_with_parent
 from termini.series.observe import observe
 from termini.series.outliers import flag_outliers
 from termini.series.settings import DEFAULT_MEASURES, ObservationSettings
 from termini.series.stream import glacier_groups, joined, storage_of
+from termini.series.stream_lines import write_part
 
 _ROWS = 8192
+_FEWEST_ROWS = 4096
 _KEY = "key"
 
 
@@ -68,7 +70,7 @@ class SeriesJob:
             "measures": self.measures,
             "settings": asdict(self.settings),
             "screened": self.screened,
-            "rows": _ROWS,
+            "rows": (_ROWS, _FEWEST_ROWS),
             "code": code_hash(),
         }
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
@@ -97,11 +99,26 @@ class Parts:
             pq.read_table(path, columns=columns, use_threads=False) for path in self.fronts
         )
 
-    def observed(self, measure: str | None = None) -> pd.DataFrame:
-        """Observations by one measure, or all."""
+    def observed(self, measure: str | None = None, *, coded: bool = False) -> pd.DataFrame:
+        """Observations by one measure, or all.
+
+        Parameters
+        ----------
+        measure : str, optional
+            By default all of them.
+        coded : bool
+            Texts as categories, which saves most of the time where few differ.
+
+        Returns
+        -------
+        DataFrame
+            One row per trace and measure.
+        """
         chosen = None if measure is None else [("measure", "==", measure)]
+        texts = _texts_of(self.observations[0]) if coded else None
         return _together(
-            pq.read_table(path, filters=chosen, use_threads=False) for path in self.observations
+            pq.read_table(path, filters=chosen, use_threads=False, read_dictionary=texts)
+            for path in self.observations
         )
 
     def number_observed(self) -> int:
@@ -138,9 +155,15 @@ class Parts:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _texts_of(path: Path) -> list[str]:
+    """Columns that hold texts."""
+    kinds = (pa.types.is_string, pa.types.is_large_string)
+    return [one.name for one in pq.read_schema(path) if any(kind(one.type) for kind in kinds)]
+
+
 def _together(tables: Iterator[pa.Table]) -> pd.DataFrame:
     """Tables one after the other."""
-    table = pa.concat_tables(tables)
+    table = pa.concat_tables(tables).unify_dictionaries()
     for number, column in enumerate(table.schema):
         # numbers are put together once, on their way to pandas
         if pa.types.is_large_string(column.type) or pa.types.is_string(column.type):
@@ -177,7 +200,7 @@ def measure_in_parts(
     TerminiError
         If the tables cannot be read, or a worker process was stopped from outside.
     """
-    groups = glacier_groups(job.fronts, _ROWS)
+    groups = glacier_groups(job.fronts, _ROWS, _FEWEST_ROWS)
     # other processes take seconds to start, while this one sees what is done already
     with _processes(min(workers, len(groups))) as pool:
         folder, key = Path(folder), job.key()
@@ -241,7 +264,8 @@ def _done(job: SeriesJob, tasks: list[Task], pool: ProcessPoolExecutor | None) -
 def _measure(job: SeriesJob, glaciers: list[str], parts: Parts, number: int) -> int:
     """Make one part; its observations are written last and tell that it is done."""
     domains = _domains(job.domains)
-    table = read_fronts(job.fronts, glaciers)
+    table, encoded = read_fronts_and_lines(job.fronts, glaciers)
+    lines = table.geometry.to_numpy().copy()
     if job.screened:
         from termini.fronts import screen  # takes long; whoever only measures does not wait for it
 
@@ -250,7 +274,10 @@ def _measure(job: SeriesJob, glaciers: list[str], parts: Parts, number: int) -> 
     if job.screened:
         observations, table = flag_outliers(observations, table)
     # read again once, then deleted: not worth compressing
-    write_fronts(table, parts.fronts[number], compression=None)
+    if encoded is None:
+        write_fronts(table, parts.fronts[number], compression=None)
+    else:
+        write_part(table, parts.fronts[number], lines, encoded)
     with written_whole(parts.observations[number]) as temporary:
         found = pa.Table.from_pandas(observations, preserve_index=False)
         pq.write_table(found, temporary, compression="none", **storage_of(found.schema))

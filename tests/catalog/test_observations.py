@@ -51,6 +51,28 @@ def test_any_rows_in_any_order_are_kept(table):
     pd.testing.assert_frame_equal(observations_table(dataset), in_order(table))
 
 
+@given(tables())
+def test_texts_may_be_categories(table):
+    texts = ["glacier_id", "trace_id", "measure", "correlation_group"]
+    coded = table.astype({name: "category" for name in texts if name in table})
+    coded["trace_id"] = coded["trace_id"].cat.reorder_categories(
+        coded["trace_id"].cat.categories[::-1]
+    )
+    assert observations_dataset(coded, FRONTS, DOMAINS).identical(
+        observations_dataset(table, FRONTS, DOMAINS)
+    )
+
+
+def test_rows_in_order_but_for_their_measures_are_put_in_order():
+    before = in_order(OBSERVED)
+    by = ["glacier_id", "date", "trace_id", "measure"]
+    table = before.sort_values(by, ascending=[True, True, True, False], ignore_index=True)
+    table["glacier_id"] = table["glacier_id"].astype("category")
+    pd.testing.assert_frame_equal(
+        observations_table(observations_dataset(table, FRONTS, DOMAINS)), before
+    )
+
+
 @settings(max_examples=8)
 @given(tables())
 def test_any_rows_in_any_order_come_back_from_a_file(tmp_path_factory, table):

@@ -80,6 +80,23 @@ def test_a_file_in_parts_gives_what_the_whole_table_gives(made, rows):
     assert len(parts) == len(glacier_groups(path, rows))
 
 
+def test_groups_become_smaller_towards_the_end(made, tmp_path):
+    _, _, fronts = made
+    many = pd.concat([fronts.assign(glacier_id=f"g:{n:02d}") for n in range(60)])
+    many["trace_id"] = [f"{n:05d}" for n in range(len(many))]
+    path = write_fronts(many, tmp_path / "many.parquet")
+    each = len(fronts)
+    groups = glacier_groups(path, rows=8 * each, fewest=2 * each)
+    assert [name for group in groups for name in group] == [f"g:{n:02d}" for n in range(60)]
+    sizes = [len(group) for group in groups]
+    assert sizes[0] == 8
+    assert sizes[-2:] == [2, 2] or sizes[-1] <= 2
+    assert sizes == sorted(sizes[:-1], reverse=True) + sizes[-1:]
+    assert glacier_groups(path, rows=8 * each) == [
+        [f"g:{n:02d}" for n in range(start, min(start + 8, 60))] for start in range(0, 60, 8)
+    ]
+
+
 def test_parts_are_written_as_one_file(made, tmp_path):
     path, domains, fronts = made
     parts = (part for part, _ in observe_file(path, domains, rows=20, workers=1))
@@ -108,6 +125,7 @@ def test_what_cannot_be_read_is_said(made, tmp_path):
 def job(made, tmp_path, monkeypatch):
     path, domains, _ = made
     monkeypatch.setattr(stream_parts, "_ROWS", 30)
+    monkeypatch.setattr(stream_parts, "_FEWEST_ROWS", 15)
     known = write_domains(domains.values(), tmp_path / "domains.parquet")
     return SeriesJob(path, known, "2026-01-01")
 
@@ -126,6 +144,10 @@ def test_parts_give_what_all_at_once_gives(job, tmp_path, workers):
     observations, table = in_one(job)
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "observations.parquet"), observations)
     pd.testing.assert_frame_equal(parts.observed(), observations)
+    coded = parts.observed(coded=True)
+    texts = [name for name in coded if isinstance(coded[name].dtype, pd.CategoricalDtype)]
+    assert "trace_id" in texts
+    pd.testing.assert_frame_equal(coded.astype(dict.fromkeys(texts, "str")), observations)
     assert (parts.observed("area")["measure"] == "area").all()
     assert parts.number_observed() == len(observations)
     found = read_fronts(tmp_path / "all.parquet")
@@ -171,6 +193,19 @@ def test_a_killed_run_goes_on_where_it_stopped(job, tmp_path, monkeypatch):
     assert done == list(range(len(parts.fronts)))
     assert parts.fronts[0].stat().st_mtime_ns == kept
     pd.testing.assert_frame_equal(parts.observed(), in_one(job)[0])
+
+
+def test_a_front_table_of_another_writer_gives_the_same_parts(job, tmp_path):
+    raw = pq.read_table(job.fronts)
+    bare = pa.schema([field.remove_metadata() for field in raw.schema], raw.schema.metadata)
+    other = replace(job, fronts=tmp_path / "other.parquet")
+    pq.write_table(raw.cast(bare), other.fronts)
+    for number, one in enumerate((job, other)):
+        parts = measure_in_parts(one, tmp_path / f"parts{number}")
+        parts.write(tmp_path / f"fronts{number}.parquet", tmp_path / f"o{number}.parquet")
+    first, second = (read_fronts(tmp_path / f"fronts{number}.parquet") for number in range(2))
+    assert first.geom_equals(second.geometry).all()
+    assert first.drop(columns="geometry").equals(second.drop(columns="geometry"))
 
 
 def test_parts_of_other_settings_are_made_again(job, tmp_path):
