@@ -79,7 +79,11 @@ def import_fronts(
     else:
         table = read_source(source, path)
         if domains is None and source in sources_with_domains():
-            known = domains_for_source(source, path, table)
+            try:
+                known = domains_for_source(source, path, table)
+            except InputError as error:
+                # the fronts are of use without their domains
+                typer.secho(f"no domains: {error}", fg="yellow", err=True)
     if domains is not None:
         known = read_domains(domains)
     check_writable(out / "fronts.parquet")
