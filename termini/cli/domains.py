@@ -95,19 +95,19 @@ def make(
     if not made:
         raise InputError(f"{fronts}: no domain could be made of any of its {len(ids)} glaciers")
     write_domains(made, out)
-    given = {"boxes": boxes and box_of, "centrelines": centrelines and line_of}
+    files = {"boxes": (boxes, box_of), "centrelines": (centrelines, line_of)}
+    given = {what: known for what, (file, known) in files.items() if file is not None}
     typer.echo(
         f"{len(made)} of {len(ids)} domains: {out}{_made_of([d.glacier_id for d in made], given)}"
     )
 
 
-def _made_of(ids: list[str], given: Mapping[str, Collection[str] | None]) -> str:
+def _made_of(ids: list[str], given: Mapping[str, Collection[str]]) -> str:
     """From what the domains were made, where boxes or centrelines were given."""
     parts, left = [], ids
     for what, known in given.items():
-        if known is not None:
-            parts.append(f"{sum(i in known for i in left)} from {what}")
-            left = [i for i in left if i not in known]
+        parts.append(f"{sum(i in known for i in left)} from {what}")
+        left = [i for i in left if i not in known]
     if parts and left:
         some = ", ".join(left[:8]) + (", ..." if len(left) > 8 else "")
         parts.append(f"{len(left)} without either, from flowlines or fronts alone: {some}")
