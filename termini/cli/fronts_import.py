@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from termini.domain import GlacierDomain
+    from termini.fronts import Written
 
 
 def list_sources() -> None:
@@ -119,6 +121,7 @@ def write_layout(
     from termini.fronts import write_autoterm, write_calfin, write_termpicks
     from termini.fronttable import read_fronts
 
+    writers: dict[str, Callable[..., Written]]
     writers = {"termpicks": write_termpicks, "calfin": write_calfin, "autoterm": write_autoterm}
     if layout not in writers:
         raise InputError(f"--layout {layout!r} is unknown; known are {', '.join(writers)}")
