@@ -15,6 +15,7 @@ from test_cli import call, failing
 from termini.domain import write_domains
 from termini.fronts import RULES, read_source, write_termpicks
 from termini.fronttable import front_table, read_fronts, write_fronts
+from termini.series import DEFAULT_MEASURES, MEASURES
 from termini.variables import flag_bits, is_rejected
 
 COMMANDS = ("import", "sources", "screen", "report", "merge", "rules", "write")
@@ -255,3 +256,19 @@ def test_a_dataset_whose_centreline_lies_elsewhere_is_imported_without_domains(
     assert "no jakobshavn_centreline.shp" in said
     assert "not screened" in said
     assert len(read_fronts(tmp_path / "o" / "fronts.parquet")) == 4
+
+
+def test_every_measure_can_be_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fronts, domains = made_up(tmp_path)
+    words = ("series", fronts, "--domains", domains, "--quiet", "--workers", 1)
+    said = call(*words, "--out", tmp_path / "one", "--measure", "flowlines")
+    assert "by 5 measures of 1 glacier(s)" in said
+    call(*words, "--out", tmp_path / "all", "--all-measures")
+    for folder, names in (("one", {*DEFAULT_MEASURES, "flowlines"}), ("all", set(MEASURES))):
+        table = pd.read_parquet(tmp_path / folder / "observations.parquet")
+        assert set(table["measure"]) == names
+    text = failing(monkeypatch, capsys, *words, "--out", tmp_path / "x", "--measure", "volume")
+    assert "--measure 'volume' is unknown" in text
+    assert not (tmp_path / "x").exists()
