@@ -234,7 +234,7 @@ def _draw_series(
         # few enough labels that those of months do not run into each other
         from matplotlib.dates import AutoDateLocator
 
-        axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))
+        axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))  # type: ignore[no-untyped-call]
         axes.legend(
             fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=3, frameon=False
         )
