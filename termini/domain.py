@@ -141,7 +141,7 @@ def read_domains(path: str | Path) -> dict[str, GlacierDomain]:
         projection than is stated; the message names its row.
     """
     if not Path(path).is_file():
-        raise InputError(f"{path}: no such file; make domains with termini.geometry")
+        raise InputError(f"{path}: no such file; make domains with 'termini domains make'")
     try:
         table = gpd.read_parquet(path)
     except (ValueError, TypeError, KeyError, OSError, pa.ArrowException) as error:

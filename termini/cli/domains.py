@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,9 +47,9 @@ def make(
 ) -> None:
     """Make domains from fjord outlines, boxes, centrelines, flowlines, or fronts alone.
 
-    Each glacier of the front table gets the best of what is given for it. One that
-    cannot be made is listed in a .failures.csv beside the output, with the reason
-    and what to do.
+    Each glacier of the front table gets the best of what is given for it, in this
+    order. One that cannot be made is listed in a .failures.csv beside the output,
+    with the reason and what to do.
     """
     import pandas as pd
 
@@ -64,13 +65,16 @@ def make(
     table = table[~unusable]
     crs = crs_text(table)
     ids = [str(i) for i in pd.unique(table["glacier_id"])]
-    box_of = _shapes(boxes, ids, (id_column, id_prefix), crs, layer)
-    line_of = _shapes(centrelines, ids, (id_column, id_prefix), crs)
+    box_of, doubled = _shapes(boxes, ids, (id_column, id_prefix), crs, layer)
+    line_of, doubled_lines = _shapes(centrelines, ids, (id_column, id_prefix), crs)
+    doubled = doubled_lines | doubled
     along = None if flowlines is None else _layer(flowlines, crs)
     made: list[GlacierDomain] = []
     failures: list[tuple[str, str]] = []
     for glacier_id in ids:
         try:
+            if glacier_id in doubled:
+                raise InputError(doubled[glacier_id])
             domain = domain_from(
                 glacier_id,
                 "",
@@ -91,7 +95,23 @@ def make(
     if not made:
         raise InputError(f"{fronts}: no domain could be made of any of its {len(ids)} glaciers")
     write_domains(made, out)
-    typer.echo(f"{len(made)} domains of {len(ids)} glaciers: {out}")
+    files = {"boxes": (boxes, box_of), "centrelines": (centrelines, line_of)}
+    given = {what: known for what, (file, known) in files.items() if file is not None}
+    typer.echo(
+        f"{len(made)} of {len(ids)} domains: {out}{_made_of([d.glacier_id for d in made], given)}"
+    )
+
+
+def _made_of(ids: list[str], given: Mapping[str, Collection[str]]) -> str:
+    """From what the domains were made, where boxes or centrelines were given."""
+    parts, left = [], ids
+    for what, known in given.items():
+        parts.append(f"{sum(i in known for i in left)} from {what}")
+        left = [i for i in left if i not in known]
+    if parts and left:
+        some = ", ".join(left[:8]) + (", ..." if len(left) > 8 else "")
+        parts.append(f"{len(left)} without either, from flowlines or fronts alone: {some}")
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def check(domains: Domains, fronts: Fronts = None) -> None:
@@ -188,27 +208,42 @@ def _metres(table: gpd.GeoDataFrame) -> bool:
 
 def _shapes(
     path: Path | None, ids: list[str], named: tuple[str, str], crs: str, layer: str | None = None
-) -> dict[str, BaseGeometry]:
-    """Geometry of each glacier in a file."""
+) -> tuple[dict[str, BaseGeometry], dict[str, str]]:
+    """Geometry of each glacier in a file, and what is wrong with glaciers that have several."""
     import shapely
 
     if path is None:
-        return {}
+        return {}, {}
     column, prefix = named
     table = _layer(path, crs, layer)
     shapes = shapely.force_2d(table.geometry.to_numpy())
     if column not in table:
         if len(table) == 1 and len(ids) == 1:
-            return {ids[0]: shapes[0]}
+            return {ids[0]: shapes[0]}, {}
         raise InputError(
             f"{path}: has no column {column!r}, only {', '.join(map(str, table.columns))}; say "
             "with --id-column which one holds the glacier id"
         )
     names = prefix + table[column].astype("str")
-    if doubled := sorted(set(names[names.duplicated()])):
-        raise InputError(f"{path}: more than one geometry for {', '.join(doubled)}; keep one")
-    return {
+    if not set(names) & set(ids):
+        raise InputError(
+            f"{path}: none of its glaciers ({_some(names)}) is one of the front table "
+            f"({_some(ids)}); say with --id-column which column holds the id, and with "
+            "--id-prefix what stands before it"
+        )
+    doubled = {
+        name: f"glacier {name}: {path} has more than one geometry for it; keep one"
+        for name in set(names[names.duplicated()])
+    }
+    found = {
         name: shapely.line_merge(shape) if shape.geom_type == "MultiLineString" else shape
         for name, shape in zip(names, shapes, strict=True)
-        if shape is not None
+        if shape is not None and name not in doubled
     }
+    return found, doubled
+
+
+def _some(names: Iterable[str]) -> str:
+    """The first few of some names."""
+    kept = list(dict.fromkeys(names))
+    return ", ".join(kept[:4]) + (", ..." if len(kept) > 4 else "")

@@ -1,7 +1,8 @@
-"""Commands that make front tables of others' files: import, sources."""
+"""Commands between front tables and others' files: import, sources, write."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from termini.domain import GlacierDomain
+    from termini.fronts import Written
 
 
 def list_sources() -> None:
@@ -79,7 +81,11 @@ def import_fronts(
     else:
         table = read_source(source, path)
         if domains is None and source in sources_with_domains():
-            known = domains_for_source(source, path, table)
+            try:
+                known = domains_for_source(source, path, table)
+            except InputError as error:
+                # the fronts are of use without their domains
+                typer.secho(f"no domains: {error}", fg="yellow", err=True)
     if domains is not None:
         known = read_domains(domains)
     check_writable(out / "fronts.parquet")
@@ -98,6 +104,37 @@ def import_fronts(
     write_text(out / "rejected.csv", summary.to_csv(index=False))
     typer.echo(f"{size(table)}: {out}")
     say_summary(table)
+
+
+def write_layout(
+    fronts: Annotated[Path, typer.Argument(help="Front table (.parquet).", show_default=False)],
+    layout: Annotated[str, typer.Option(help="termpicks, calfin or autoterm.")],
+    out: Annotated[
+        Path, typer.Option(help="New .shp of termpicks; new folder of calfin and autoterm.")
+    ],
+    numbers: Annotated[
+        list[str] | None,
+        typer.Option(help="Number of a glacier there: ID=NUMBER, as mine:a=278; may be repeated."),
+    ] = None,
+) -> None:
+    """Write fronts in the layout of a published dataset, and say what it cannot hold."""
+    from termini.fronts import write_autoterm, write_calfin, write_termpicks
+    from termini.fronttable import read_fronts
+
+    writers: dict[str, Callable[..., Written]]
+    writers = {"termpicks": write_termpicks, "calfin": write_calfin, "autoterm": write_autoterm}
+    if layout not in writers:
+        raise InputError(f"--layout {layout!r} is unknown; known are {', '.join(writers)}")
+    given: dict[str, int] = {}
+    for text in numbers or []:
+        name, equals, number = text.rpartition("=")
+        if not equals or not number.strip().isdecimal():
+            raise InputError(f"--numbers {text!r}: give ID=NUMBER, as mine:a=278")
+        given[name.strip()] = int(number)
+    written = writers[layout](read_fronts(fronts), out, numbers=given or None)
+    typer.echo(f"{written.rows} traces in {len(written.files)} file(s): {out}")
+    if len(written.lost):
+        typer.echo(f"what the layout cannot hold:\n{written.lost.to_string(index=False)}")
 
 
 def _mapped(

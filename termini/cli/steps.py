@@ -155,8 +155,12 @@ def series(
     domains: Annotated[Path, typer.Option(help="Domains (.parquet).")],
     out: Annotated[Path, typer.Option(help="Folder for observations and series.")],
     measure: Annotated[
-        str, typer.Option(help="length_area, area, centreline or curvilinear_box.")
+        str,
+        typer.Option(help="Of the series: length_area, area, centreline, flowlines, ..."),
     ] = "length_area",
+    all_measures: Annotated[
+        bool, typer.Option("--all-measures", help="Observe by all seven, not by the first four.")
+    ] = False,
     minimum_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Least share of the width that must be seen.")
     ] = 0.5,
@@ -170,14 +174,19 @@ def series(
     killed goes on where it stopped.
     """
     from termini.pipeline.parts import today
-    from termini.series import ObservationSettings
+    from termini.series import DEFAULT_MEASURES, MEASURES, ObservationSettings
     from termini.series.stream_parts import SeriesJob, measure_in_parts
+
+    if measure not in MEASURES:
+        raise InputError(f"--measure {measure!r} is unknown; known are {', '.join(MEASURES)}")
+    wanted = {*(MEASURES if all_measures else DEFAULT_MEASURES), measure}
 
     stamp = today() if date is None else str(to_date(date, "--date").date())
     known = _known_domains(domains, fronts)
     check_writable(out / "fronts.parquet")
     settings = ObservationSettings(coverage_limit=minimum_coverage)
-    job = SeriesJob(fronts, domains, today(), settings=settings)
+    measures = tuple(name for name in MEASURES if name in wanted)
+    job = SeriesJob(fronts, domains, today(), measures, settings)
     parts = measure_in_parts(job, out / ".parts", workers=workers, progress=not quiet)
     _say_rejected(parts, out)
     if not parts.number_observed():
@@ -189,8 +198,9 @@ def series(
     # the tables are written while the monthly series are made
     with parts.writing(out / "fronts.parquet", out / "observations.parquet"):
         monthly = _write_series(parts, known, out, measure, stamp, workers, quiet)
+    seen = int((monthly["observed"] > 0).any("time").sum())
     typer.echo(
-        f"{parts.number_observed()} observations of {monthly.sizes['glacier']} glaciers, "
+        f"{parts.number_observed()} observations by {len(measures)} measures of {seen} glacier(s), "
         f"{monthly.sizes['time']} months: {out}"
     )
     parts.remove()

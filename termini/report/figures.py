@@ -231,6 +231,10 @@ def _draw_series(
     axes.set_ylabel("length change (m), advance positive")
     axes.margins(x=0.02)
     if axes.get_legend_handles_labels()[1]:
+        # few enough labels that those of months do not run into each other
+        from matplotlib.dates import AutoDateLocator
+
+        axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))  # type: ignore[no-untyped-call]
         axes.legend(
             fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=3, frameon=False
         )

@@ -48,7 +48,8 @@ def test_made_from_boxes_and_from_fronts_alone(fronts, tmp_path):
         "domains", "make", fronts, "--out", out, "--boxes", tmp_path / "boxes.geojson",
         "--id-column", "name", "--lay", 5,
     )  # fmt: skip
-    assert "2 domains of 3 glaciers" in said
+    assert "2 of 3 domains" in said
+    assert "1 from boxes; 1 without either, from flowlines or fronts alone: test:2" in said
     assert "test:3" in pd.read_csv(tmp_path / "domains.failures.csv")["reason"].iloc[0]
     made = read_domains(out)
     assert sorted(made) == ["test:1", "test:2"]
@@ -74,7 +75,22 @@ def test_a_bad_domain_ends_the_check(fronts, tmp_path):
         call("domains", "check", out)
 
 
-@pytest.mark.parametrize("kind", ["degrees", "metres", "no crs", "no column", "doubled", "missing"])
+def test_two_boxes_for_a_glacier_are_told_and_the_others_are_made(fronts, tmp_path):
+    ids = ["test:1", "test:2", "test:2", "test:99", "test:99"]
+    file, out = tmp_path / "boxes.parquet", tmp_path / "domains.parquet"
+    gpd.GeoDataFrame({"id": ids}, geometry=[open_box()] * 5, crs="EPSG:3413").to_parquet(file)
+    said = call("domains", "make", fronts, "--out", out, "--boxes", file, "--id-column", "id")
+    assert "1 of 3 domains" in said
+    assert list(read_domains(out)) == ["test:1"]
+    lost = pd.read_csv(tmp_path / "domains.failures.csv").set_index("glacier_id")["reason"]
+    assert lost["test:2"] == f"glacier test:2: {file} has more than one geometry for it; keep one"
+    assert sorted(lost.index) == ["test:2", "test:3"]
+
+
+BAD = ["degrees", "metres", "no crs", "no column", "other ids", "missing"]
+
+
+@pytest.mark.parametrize("kind", BAD)
 def test_bad_files_are_named_and_explained(fronts, tmp_path, kind):
     line = LineString([(-45, 70), (-45, 71)])
     box = open_box()
@@ -83,7 +99,7 @@ def test_bad_files_are_named_and_explained(fronts, tmp_path, kind):
         "metres": ([box], "EPSG:4326", ["test:1"], "so they are metres"),
         "no crs": ([box], None, ["test:1"], "states no projection"),
         "no column": ([box], "EPSG:3413", None, "--id-column"),
-        "doubled": ([box, box], "EPSG:3413", ["test:1"] * 2, "more than one geometry for test:1"),
+        "other ids": ([box], "EPSG:3413", ["1"], r"none of its glaciers \(1\).*--id-prefix"),
         "missing": ([box], "EPSG:3413", ["test:1"], "no such file"),
     }[kind]
     data = {"other": range(len(shape))} if ids is None else {"glacier_id": ids}

@@ -8,15 +8,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from made_up_glaciers import straight_domain, turned
+from miniatures import write_jakobshavn
 from shapely.geometry import LineString
 from test_cli import call, failing
 
 from termini.domain import write_domains
-from termini.fronts import RULES, write_termpicks
+from termini.fronts import RULES, read_source, write_termpicks
 from termini.fronttable import front_table, read_fronts, write_fronts
+from termini.series import DEFAULT_MEASURES, MEASURES
 from termini.variables import flag_bits, is_rejected
 
-COMMANDS = ("import", "sources", "screen", "report", "merge", "rules")
+COMMANDS = ("import", "sources", "screen", "report", "merge", "rules", "write")
 
 
 def made_up(folder: Path) -> tuple[Path, Path]:
@@ -223,3 +225,50 @@ def test_a_dataset_without_domains_is_imported_and_screened_with_given_ones(
     told = call(*words, "--domains", domains)
     assert "not screened" not in told
     assert is_rejected(read_fronts(tmp_path / "out/fronts.parquet")["quality"]).sum() == 1
+
+
+@pytest.mark.parametrize("layout", ["termpicks", "calfin", "autoterm"])
+def test_fronts_are_written_in_a_layout_and_read_again(
+    layout: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fronts, _ = made_up(tmp_path)
+    words = ("fronts", "write", fronts, "--layout", layout)
+    out = tmp_path / ("TermPicks_V2.shp" if layout == "termpicks" else layout)
+    assert "test:1" in failing(monkeypatch, capsys, *words, "--out", out)
+    said = call(*words, "--out", out, "--numbers", "test:1=278")
+    assert "60 traces in 1 file(s)" in said
+    assert "cannot hold" in said
+    again = read_source(layout, out)
+    assert set(again["glacier_id"]) == {f"{layout}:278"}
+    assert sorted(again["date"].dt.date) == sorted(read_fronts(fronts)["date"].dt.date)
+    wrong = (*words, "--out", tmp_path / "x.shp", "--numbers", "test:1")
+    assert "ID=NUMBER" in failing(monkeypatch, capsys, *wrong)
+    assert "known are termpicks" in failing(
+        monkeypatch, capsys, "fronts", "write", fronts, "--layout", "kml", "--out", out
+    )
+
+
+def test_a_dataset_whose_centreline_lies_elsewhere_is_imported_without_domains(
+    tmp_path: Path,
+) -> None:
+    write_jakobshavn(tmp_path)
+    said = call("fronts", "import", "jakobshavn", tmp_path / "jakobshavn", "--out", tmp_path / "o")
+    assert "no jakobshavn_centreline.shp" in said
+    assert "not screened" in said
+    assert len(read_fronts(tmp_path / "o" / "fronts.parquet")) == 4
+
+
+def test_every_measure_can_be_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fronts, domains = made_up(tmp_path)
+    words = ("series", fronts, "--domains", domains, "--quiet", "--workers", 1)
+    said = call(*words, "--out", tmp_path / "one", "--measure", "flowlines")
+    assert "by 5 measures of 1 glacier(s)" in said
+    call(*words, "--out", tmp_path / "all", "--all-measures")
+    for folder, names in (("one", {*DEFAULT_MEASURES, "flowlines"}), ("all", set(MEASURES))):
+        table = pd.read_parquet(tmp_path / folder / "observations.parquet")
+        assert set(table["measure"]) == names
+    text = failing(monkeypatch, capsys, *words, "--out", tmp_path / "x", "--measure", "volume")
+    assert "--measure 'volume' is unknown" in text
+    assert not (tmp_path / "x").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import miniatures
+import miniatures_drivers
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -46,7 +47,7 @@ def test_missing_file_names_it_and_the_remedy(tmp_path, name):
 
 
 def test_what_cannot_be_read_is_recorded_and_the_rest_goes_on(root, tmp_path):
-    miniatures.write_glacier_tables(tmp_path)
+    miniatures_drivers.write_glacier_tables(tmp_path)
     tables, failures = read_drivers(tmp_path)
     assert set(tables) == {"front_bed", "bed"}
     assert set(failures["source"]) == set(DRIVER_SOURCES) - set(tables)
@@ -85,7 +86,7 @@ def test_sills_where_no_way_leads_to_sea_are_missing(root):
 
 
 def test_sills_refuse_tables_of_another_order(root, tmp_path):
-    miniatures.write_catchments(tmp_path)
+    miniatures_drivers.write_catchments(tmp_path)
     book = openpyxl.Workbook()
     book.active.append(["title"])
     book.active.append(["catchment number", "name"])
@@ -117,7 +118,7 @@ def test_runoff_in_other_units_or_years_is_refused(root, tmp_path):
         summer_runoff(root, years=(1940, 1960))
     with pytest.raises(InputError, match="MIROC9"):
         summer_runoff(root, model="MIROC9")
-    folder = miniatures.write_ocean_forcing(tmp_path) / "runoff"
+    folder = miniatures_drivers.write_ocean_forcing(tmp_path) / "runoff"
     kind = [("rignotGlacierName", "O"), ("runoffUnits", "O")]
     table = np.empty((1, 1), dtype=kind)
     table[0, 0] = ("x", "kg")
@@ -144,7 +145,7 @@ def test_thermal_forcing_by_name(root):
 
 @pytest.mark.parametrize("name", ["sill_depth.mat", "cut.mat"])
 def test_a_mat_file_that_is_none(root, tmp_path, name):
-    miniatures.write_catchments(tmp_path)
+    miniatures_drivers.write_catchments(tmp_path)
     file = tmp_path / "catchments" / "sill_depth.mat"
     if name == "cut.mat":
         file.write_bytes(file.read_bytes()[:90])

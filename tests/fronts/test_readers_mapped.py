@@ -165,3 +165,20 @@ def test_heights_are_left_out():
     made["geometry"] = made.geometry.force_3d(7.0)
     assert not read_mapped(made, MAP).geometry.has_z.any()
     assert isinstance(read_mapped(made, MAP), pd.DataFrame)
+
+
+def test_traces_far_from_the_others_of_their_glacier_are_flagged_whatever_else_is():
+    made = frame(5, Datum=["2015-08-01", "2015", "2015-08-03", "sometime", "2015-08-05"],
+                 Güte=["0", "0", "0", "0", "1"])  # fmt: skip
+    lines = list(made.geometry)
+    lines[3:] = list(made.geometry.to_crs("EPSG:32622"))[3:]
+    table = read_mapped(made.set_geometry(lines, crs=made.crs), MAP | {"quality": "Güte"})
+    by_date = table.set_index(table["date"].dt.day.fillna(0).astype(int))
+    found = {day: flag_names(value) for day, value in by_date["quality"].items()}
+    assert found[1] == found[3] == []
+    assert found[2] == ["date_coarse"]
+    assert set(found[0]) == {"outside_domain", "bad_date"}
+    assert set(found[5]) == {"outside_domain", "source_uncertain"}
+    far = by_date["note"].str.contains("km from other traces")
+    assert set(by_date.index[far]) == {0, 5}
+    assert not by_date["note"].str.match(r"\d+(;|$)").any()

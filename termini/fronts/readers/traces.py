@@ -199,11 +199,13 @@ def traces_table(
     group = frame.get("correlation_group", frame["scene_id"])
     frame["correlation_group"] = group.where(group != "", frame["scene_id"])
     frame["geometry"], seen = one_line_each(table.geometry.to_numpy(), crs, target)
-    # A front table is sorted; the row's number finds it again for its flags.
+    # A front table is sorted; the row's number finds it again for its flags. What the
+    # table itself notes, as of a trace far from all others, stands behind the number.
     order = pd.Series(np.arange(len(frame)), dtype="str")
     result = front_table(frame.assign(note=order), crs=target)
-    row = result["note"].astype(int).to_numpy()
-    result["note"] = pd.Series("", index=result.index, dtype="str")
+    noted = result["note"].str.partition("; ")
+    row = noted[0].astype(int).to_numpy()
+    result["note"] = noted[2].astype("str")
     for name in sorted({name for name, _ in seen.values()}):
         mask = np.array([seen.get(i, ("", ""))[0] == name for i in row])
         flag(result, mask, name, [seen[i][1] for i in row[mask]])
