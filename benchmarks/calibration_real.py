@@ -16,6 +16,7 @@ other way round: no pair is held against what it was itself part of.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -27,7 +28,8 @@ from termini.fronts import duplicate_pairs, read_source, screen
 from termini.fronttable import front_table
 from termini.geometry import domains_for_source
 from termini.series import ObservationSettings, changes, observe
-from termini.series.repeats import repeat_errors, steady_rate, with_repeat_errors
+from termini.series.near_days import steady_rate
+from termini.series.repeats import repeat_errors, with_repeat_errors
 from termini.variables import flag_bits, is_rejected
 
 JAKOBSHAVN = "measures:3"
@@ -61,7 +63,8 @@ def _pairs_of(
     pairs = duplicate_pairs(fronts, domains, days=LONGEST_DAYS)
     # the second drawing of a scene is flagged, and is what is wanted here
     fronts["quality"] &= ~flag_bits()["duplicate"]
-    observed, table = observe(fronts, domains, LENGTHS, settings=settings)
+    as_stated = replace(settings, learn_from_near_days=False)
+    observed, table = observe(fronts, domains, LENGTHS, settings=as_stated)
     drawn = table.set_index("trace_id")
     for measure, rows in observed.groupby("measure"):
         known = rows.set_index("trace_id")
