@@ -31,6 +31,7 @@ from calibration_dates import date_part_errors
 from calibration_definition import definition_errors
 from calibration_found import found_errors
 from calibration_real import groups_of, real_pairs, several_answers
+from calibration_repeats import repeat_part_errors
 from calibration_shares import Errors, Row, ranges, shares
 from calibration_simulated import SETTINGS, simulated_errors
 
@@ -44,7 +45,7 @@ def simulated_table(first: int, seeds: int, glaciers: int) -> tuple[dict[str, Ro
     pooled: dict[str, list[Errors]] = {}
     of_range: dict[str, list[Errors]] = {}
     for seed in range(first, first + seeds):
-        several = (simulated_errors, date_part_errors, month_errors)
+        several = (simulated_errors, date_part_errors, month_errors, repeat_part_errors)
         for name, errors in chain.from_iterable(each(seed, glaciers) for each in several):
             _pool(pooled, name, seed, errors)
         for name, errors in definition_errors(seed, glaciers):
