@@ -150,6 +150,22 @@ def several_answers(settings: ObservationSettings) -> dict[str, dict[str, int]]:
     return found
 
 
+def same_day(pairs: pd.DataFrame) -> list[dict[str, str | float]]:
+    """Pairs of one day: difference, stated error, and the widest gap to a wall, metres."""
+    rows = pairs[pairs["days"] == 0].sort_values(["set", "date_a", "measure"])
+    return [
+        {
+            "set": row.set,
+            "date": str(row.date_a.date()),
+            "measure": row.measure,
+            "difference_m": round(row.length_change, 1),
+            "stated_m": round(row.length_change_se, 1),
+            "gap_m": round(row.gap),
+        }
+        for row in rows.itertuples()
+    ]
+
+
 def groups_of(pairs: pd.DataFrame) -> list[tuple[str, Errors]]:
     """Name and errors, in groups by the quarter of the year, of each row of the table."""
     pairs = pairs.assign(

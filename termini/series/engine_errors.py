@@ -41,7 +41,14 @@ class TraceErrors(NamedTuple):
 
     def take(self, rows: Ints) -> TraceErrors:
         """Some of them."""
-        return TraceErrors(*(values[rows] for values in self))
+        return TraceErrors(
+            self.drawing[rows],
+            self.geolocation[rows],
+            self.correlation[rows],
+            self.days[rows],
+            self.scene[rows],
+            self.drawer[rows],
+        )
 
 
 _PARTS = ("geolocation", "digitising", "coverage", "definition", "date")
