@@ -85,7 +85,7 @@ def repeat_errors(
     Notes
     -----
     Empirical Bayes, as `termini.series.near_days.learnt_from` has it. `observe` does the
-    same unasked, glacier by glacier; then nothing is left to be found in its table.
+    same unasked, glacier by glacier; then little is left to be found in its table.
     """
     who = _drawn_by(fronts)
     rows = []
