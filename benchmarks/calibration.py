@@ -30,7 +30,8 @@ from calibration_analysts import month_errors
 from calibration_dates import date_part_errors
 from calibration_definition import definition_errors
 from calibration_found import found_errors
-from calibration_real import groups_of, real_pairs, several_answers
+from calibration_real import groups_of, real_pairs, same_day, several_answers
+from calibration_repeats import repeat_part_errors
 from calibration_shares import Errors, Row, ranges, shares
 from calibration_simulated import SETTINGS, simulated_errors
 
@@ -44,7 +45,7 @@ def simulated_table(first: int, seeds: int, glaciers: int) -> tuple[dict[str, Ro
     pooled: dict[str, list[Errors]] = {}
     of_range: dict[str, list[Errors]] = {}
     for seed in range(first, first + seeds):
-        several = (simulated_errors, date_part_errors, month_errors)
+        several = (simulated_errors, date_part_errors, month_errors, repeat_part_errors)
         for name, errors in chain.from_iterable(each(seed, glaciers) for each in several):
             _pool(pooled, name, seed, errors)
         for name, errors in definition_errors(seed, glaciers):
@@ -124,6 +125,9 @@ def main() -> None:
         pairs = real_pairs(SETTINGS)
         found["real"] = {name: shares(errors) for name, errors in groups_of(pairs)}
         shown("Real traces of one front, or a few days apart", found["real"])
+        found["same_day"] = same_day(pairs)
+        for pair in found["same_day"]:
+            print(", ".join(f"{name} {value}" for name, value in pair.items()))
         found["answers"] = several_answers(SETTINGS)
         for name, counts in found["answers"].items():
             print(f"{name}: of {counts['n']} traces {counts['several']} with several answers")

@@ -32,10 +32,11 @@ def date_part_errors(seed: int, glaciers: int) -> Iterator[tuple[str, Errors]]:
     """Errors of the date alone, and of all parts, of one region."""
     for table in date_errors_of(seed, glaciers):
         for measure, rows in table.groupby("measure"):
-            name = f"date, {rows['sigma_days'].iloc[0]:.0f} days: {measure}"
+            days = float(rows["date_sigma_days"].iloc[0])
+            name = f"date, {days:.0f} days: {measure}"
             whose = rows["glacier_id"].to_numpy(dtype=str)
             error, stated = rows["error"].to_numpy(), rows["sigma_date"].to_numpy()
-            yield name, Errors.of_part(error, stated, whose, str(measure), date=1.0)
+            yield name, Errors.of_part(error, stated, whose, str(measure), date=1.0, days=days)
             yield f"all and {name}", Errors.of_rows(rows["whole"].to_numpy(), rows)
 
 
@@ -76,4 +77,4 @@ def date_errors_of(seed: int, glaciers: int) -> Iterator[pd.DataFrame]:
         merged = merged[merged["trace_id"].isin(exact["trace_id"].to_numpy()[which])]
         merged["error"] = merged["length_change_there"] - merged["length_change_true"]
         merged["whole"] = merged["length_change"] - merged["length_change_true"]
-        yield merged.assign(sigma_days=sigma)
+        yield merged.assign(date_sigma_days=sigma)

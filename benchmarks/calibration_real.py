@@ -10,12 +10,15 @@ a front gains beyond the steady advance is error and nothing else. Rows ``gains`
 those pairs, whose errors should be distributed as the upper half of a normal
 distribution. The steady advance, and what near-day pairs say of an analyst on a sensor
 (`termini.series.repeat_errors`), come from the even years for pairs of odd years, and the
-other way round: no pair is held against what it was itself part of.
+other way round: no pair is held against what it was itself part of. Pairs of one analyst
+four to six days apart are rows of their own, `with repeats` with what those of up to three
+days say; of flow that much longer a fifth is taken as an error besides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -27,13 +30,15 @@ from termini.fronts import duplicate_pairs, read_source, screen
 from termini.fronttable import front_table
 from termini.geometry import domains_for_source
 from termini.series import ObservationSettings, changes, observe
-from termini.series.repeats import repeat_errors, steady_rate, with_repeat_errors
+from termini.series.near_days import steady_rate
+from termini.series.repeats import near_pairs, repeat_errors, with_repeat_errors
 from termini.variables import flag_bits, is_rejected
 
 JAKOBSHAVN = "measures:3"
 LENGTHS = ("length_area", "curvilinear_box")
 MEASURES = ("length_area", "centreline", "flowlines")
-LONGEST_DAYS = 3.0
+LONGEST_DAYS, LATER_DAYS = 3.0, 6.5
+FLOW_SHARE = 0.2
 
 
 def real_pairs(settings: ObservationSettings) -> pd.DataFrame:
@@ -61,23 +66,44 @@ def _pairs_of(
     pairs = duplicate_pairs(fronts, domains, days=LONGEST_DAYS)
     # the second drawing of a scene is flagged, and is what is wanted here
     fronts["quality"] &= ~flag_bits()["duplicate"]
-    observed, table = observe(fronts, domains, LENGTHS, settings=settings)
+    as_stated = replace(settings, learn_from_near_days=False)
+    observed, table = observe(fronts, domains, LENGTHS, settings=as_stated)
     drawn = table.set_index("trace_id")
     for measure, rows in observed.groupby("measure"):
         known = rows.set_index("trace_id")
         both = pairs[pairs["trace_a"].isin(known.index) & pairs["trace_b"].isin(known.index)]
         names = list(zip(both["trace_a"], both["trace_b"], strict=True))
-        found = changes(rows, names, str(measure), fronts=table, settings=settings)
-        one, other = (drawn.loc[found[side]] for side in ("trace_a", "trace_b"))
-        found["same_analyst"] = one["analyst"].to_numpy() == other["analyst"].to_numpy()
-        found["sensors"] = [
-            " and ".join(sorted({a or "unknown", b or "unknown"}))
-            for a, b in zip(one["sensor"], other["sensor"], strict=True)
+        alike = drawn[["analyst", "sensor"]].apply(tuple, axis=1)
+        near = set(near_pairs(rows, str(measure), LONGEST_DAYS + 0.5))
+        later = [
+            pair
+            for pair in near_pairs(rows, str(measure), LATER_DAYS)
+            if pair not in near and alike[pair[0]] == alike[pair[1]]
         ]
-        found["days"] = found["days"].round()
-        gaps = known[["gap_left", "gap_right"]].max(axis=1)
-        found["gap"] = np.fmax(*(gaps[found[side]].to_numpy() for side in ("trace_a", "trace_b")))
-        yield _crosswise(found, rows, table, names, settings)
+        for some in (names, later):
+            yield _pairs_found(some, rows, table, settings)
+
+
+def _pairs_found(
+    names: list[tuple[str, str]],
+    rows: pd.DataFrame,
+    table: gpd.GeoDataFrame,
+    settings: ObservationSettings,
+) -> pd.DataFrame:
+    """Differences of pairs with their errors."""
+    drawn, known = table.set_index("trace_id"), rows.set_index("trace_id")
+    measure = str(rows["measure"].iloc[0])
+    found = changes(rows, names, measure, fronts=table, settings=settings)
+    one, other = (drawn.loc[found[side]] for side in ("trace_a", "trace_b"))
+    found["same_analyst"] = one["analyst"].to_numpy() == other["analyst"].to_numpy()
+    found["sensors"] = [
+        " and ".join(sorted({a or "unknown", b or "unknown"}))
+        for a, b in zip(one["sensor"], other["sensor"], strict=True)
+    ]
+    found["days"] = found["days"].round()
+    gaps = known[["gap_left", "gap_right"]].max(axis=1)
+    found["gap"] = np.fmax(*(gaps[found[side]].to_numpy() for side in ("trace_a", "trace_b")))
+    return _crosswise(found, rows, table, names, settings)
 
 
 def _crosswise(
@@ -89,18 +115,22 @@ def _crosswise(
 ) -> pd.DataFrame:
     """Steady advance, and errors with what the years of the other parity say."""
     odd = (found["date_a"].dt.year % 2 == 1).to_numpy()
-    found["rate"], found["learnt_se"] = 0.0, np.nan
+    found["rate"], found["learnt_se"], found["learnt"] = 0.0, np.nan, False
     for half in (odd, ~odd):
         other = found[~half & found["same_analyst"].to_numpy()]
         change, days = other["length_change"].to_numpy(), other["days"].to_numpy()
         found.loc[half, "rate"] = steady_rate(change, days)
         there = (rows["date"].dt.year % 2 == 1).to_numpy() != bool(odd[half].any())
         known = repeat_errors(rows[there], table, days=LONGEST_DAYS)
+        found.loc[half, "learnt"] = len(known) > 0
         learnt = changes(
             with_repeat_errors(rows, table, known), names, str(rows["measure"].iloc[0]),
             fronts=table, settings=settings,
         )  # fmt: skip
         found.loc[half, "learnt_se"] = learnt["length_change_se"].to_numpy()[half]
+    flow = FLOW_SHARE * found["rate"] * found["days"] * (found["days"] > LONGEST_DAYS)
+    for column in ("length_change_se", "learnt_se"):
+        found[column] = np.hypot(found[column], flow)
     found["error"] = found["length_change"] - found["rate"] * found["days"]
     return found
 
@@ -120,11 +150,31 @@ def several_answers(settings: ObservationSettings) -> dict[str, dict[str, int]]:
     return found
 
 
+def same_day(pairs: pd.DataFrame) -> list[dict[str, str | float]]:
+    """Pairs of one day: difference, stated error, and the widest gap to a wall, metres."""
+    rows = pairs[pairs["days"] == 0].sort_values(["set", "date_a", "measure"])
+    return [
+        {
+            "set": row.set,
+            "date": str(row.date_a.date()),
+            "measure": row.measure,
+            "difference_m": round(row.length_change, 1),
+            "stated_m": round(row.length_change_se, 1),
+            "gap_m": round(row.gap),
+        }
+        for row in rows.itertuples()
+    ]
+
+
 def groups_of(pairs: pd.DataFrame) -> list[tuple[str, Errors]]:
     """Name and errors, in groups by the quarter of the year, of each row of the table."""
     pairs = pairs.assign(
         who=np.where(pairs["same_analyst"], "one analyst", "two analysts"),
-        when=["same day" if day == 0 else "1 to 3 days" for day in pairs["days"]],
+        when=np.select(
+            [pairs["days"] == 0, pairs["days"] <= LONGEST_DAYS],
+            ["same day", "1 to 3 days"],
+            "4 to 6 days",
+        ),
     )
     found = []
     for key, rows in pairs.groupby(["set", "measure", "when", "who"], sort=True):
@@ -136,7 +186,8 @@ def groups_of(pairs: pd.DataFrame) -> list[tuple[str, Errors]]:
         gains = rows[rows["error"] > 0]
         found.append(_row(f"{name}, gains", gains, "length_change_se"))
         if key[-1] == "one analyst":
-            found.append(_row(f"{name}, gains, with repeats", gains, "learnt_se"))
+            if rows["learnt"].any():
+                found.append(_row(f"{name}, gains, with repeats", gains, "learnt_se"))
             by = gains.groupby("sensors")
             found += [
                 _row(f"{name}, gains, {sensors}", part, "length_change_se")

@@ -41,10 +41,10 @@ class Errors(NamedTuple):
 
     @classmethod
     def of_part(
-        cls, error: Array, stated: Array, group: NDArray[Any], measure: str, **shares: float
+        cls, error: Array, stated: Array, group: NDArray[Any], measure: str, **known: float
     ) -> Errors:
         """Errors of a part alone, as `termini.series.interval_factor` takes its share."""
-        factors = [interval_factor(x, measure, "manual", **shares) for x in WANTED.values()]
+        factors = [interval_factor(x, measure, "manual", **known) for x in WANTED.values()]
         return cls(error, stated, group, stated[:, None] * np.array(factors))
 
     @classmethod

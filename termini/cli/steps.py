@@ -164,6 +164,9 @@ def series(
     minimum_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Least share of the width that must be seen.")
     ] = 0.5,
+    near_days: Annotated[
+        bool, typer.Option(help="Learn errors from traces of one hand a few days apart.")
+    ] = True,
     date: Annotated[str | None, typer.Option(help="Date that the files carry.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     quiet: Quiet = False,
@@ -184,7 +187,7 @@ def series(
     stamp = today() if date is None else str(to_date(date, "--date").date())
     known = _known_domains(domains, fronts)
     check_writable(out / "fronts.parquet")
-    settings = ObservationSettings(coverage_limit=minimum_coverage)
+    settings = ObservationSettings(coverage_limit=minimum_coverage, learn_from_near_days=near_days)
     measures = tuple(name for name in MEASURES if name in wanted)
     job = SeriesJob(fronts, domains, today(), measures, settings)
     parts = measure_in_parts(job, out / ".parts", workers=workers, progress=not quiet)

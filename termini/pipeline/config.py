@@ -79,6 +79,7 @@ class SeriesSection(Section):
     start: datetime.date | None = None
     end: datetime.date | None = None
     minimum_coverage: Annotated[float, Field(ge=0, le=1)] = 0.5
+    near_days: bool = True
 
     @model_validator(mode="after")
     def _ordered(self) -> SeriesSection:

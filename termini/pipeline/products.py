@@ -52,7 +52,9 @@ def _series(context: Context) -> str:
     section = context.config.series
     domains = load_run_domains(context)
     fronts = read_fronts(context.path(*_SCREENED))
-    settings = ObservationSettings(coverage_limit=section.minimum_coverage)
+    settings = ObservationSettings(
+        coverage_limit=section.minimum_coverage, learn_from_near_days=section.near_days
+    )
     observations, fronts = flag_outliers(*observe(fronts, domains, settings=settings))
     write_fronts(fronts, context.path(FRONTS))
     summary = rejected_summary(fronts)

@@ -11,9 +11,10 @@ from termini.series.differences import (
 from termini.series.intervals import half_widths, interval_factor
 from termini.series.monthly import monthly_series, trends
 from termini.series.monthly_fit import MonthlySettings
+from termini.series.near_days import steady_rate
 from termini.series.observe import OBSERVATION_COLUMNS, observe
 from termini.series.outliers import OutlierSettings, flag_outliers
-from termini.series.repeats import repeat_errors, steady_rate, with_repeat_errors
+from termini.series.repeats import repeat_errors, with_repeat_errors
 from termini.series.settings import DEFAULT_MEASURES, MEASURES, ObservationSettings
 from termini.series.since import since_reference
 from termini.series.stream import observe_file, write_observations

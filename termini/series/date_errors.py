@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.optimize import nnls
 
 from termini.series.kernels import Array
+from termini.series.near_days import pairs_within
 
 # What a front of which little is known may do, metres: a season of so large a standard
 # deviation (the median seasonal range of 219 Greenland glaciers is 220 m, Black &
@@ -22,9 +23,14 @@ _NEAR = 2.0
 _MOST_DEVIATIONS = 4.0
 _MEDIAN_OF_CHI2 = 0.455
 _MOST_PAIRS = 2000
-# The prior of a span is that of all glaciers, times what this one did over so much longer
-# ones, up to this many days.
-_LONGER, _LONGEST = 4.0, 500.0
+# The three parts of the prior are each as large as the glacier's changes over these longer
+# spans, days, have them; of each span no more pairs count than fit into the record one after
+# the other, and no more than so many. What is usual at other glaciers counts as the square of
+# the last number in such pairs: the likeliest on the simulated regions 400 to 402.
+_LONGER_DAYS = (12.0, 24.0, 48.0, 96.0, 192.0, 384.0)
+_MOST_COUNTED = 30.0
+_USUAL = 4.0
+_ROUNDS = 3
 # Of the prior so much is left at least.
 _LEAST = 0.02
 
@@ -42,9 +48,14 @@ def prior_change(days: Array) -> Array:
     ndarray, shape (n,)
         Metres.
     """
+    return np.asarray(np.sqrt(_parts_of(days).sum(axis=1)))
+
+
+def _parts_of(days: Array) -> Array:
+    """Mean square changes by season, by calving within weeks and by trend, shape (n, 3)."""
     season = 2 * _SEASON_M**2 * (1 - np.cos(2 * np.pi * np.minimum(days / 365.25, 0.5)))
     weeks = 2 * _WEEKS_M**2 * (1 - np.exp(-days / _WEEKS_DAYS))
-    return np.asarray(np.sqrt(season + weeks + (_TREND_M * days / 365.25) ** 2))
+    return np.stack([season, weeks, (_TREND_M * days / 365.25) ** 2], axis=-1)
 
 
 def date_errors(length: Array, error: Array, days: Array, sigma_days: Array) -> Array:
@@ -73,7 +84,9 @@ def date_errors(length: Array, error: Array, days: Array, sigma_days: Array) -> 
     change between well-dated fronts of the glacier from s/2 to 2 s apart (each scaled to
     s as for a random walk, less what the errors of both make of it), over s. Pairs count
     by the square of the share of their change that is not error. The prior counts as five
-    such pairs: `prior_change` times what the glacier does over 4 s, in the same way.
+    such pairs: the parts of `prior_change` (season, weeks, trend), each as large as makes the
+    changes of this glacier over longer spans (non-negative least squares, Lawson & Hanson
+    1974). A glacier that moves steadily does little in days, one that calves does much.
     """
     found = np.zeros(len(length))
     uncertain = np.isfinite(sigma_days) & (sigma_days > 0)
@@ -87,13 +100,7 @@ def date_errors(length: Array, error: Array, days: Array, sigma_days: Array) -> 
 
 def _square(length: Array, error: Array, days: Array, span: float) -> float:
     """Mean square change over a span, square metres, of the glacier and the prior."""
-    prior = float(prior_change(np.array([span]))[0]) ** 2
-    longer = _LONGER * span
-    if longer <= _LONGEST:
-        # a front that does little in months does little in weeks
-        prior *= _square(length, error, days, longer) / (
-            float(prior_change(np.array([longer]))[0]) ** 2
-        )
+    prior = float(_parts_of(np.array([span]))[0] @ _sizes(length, error, days, span))
     own, noise, number = _own(length, error, days, span)
     # what errors make of the changes says nothing of the front
     number *= (prior / (prior + noise)) ** 2
@@ -101,9 +108,33 @@ def _square(length: Array, error: Array, days: Array, span: float) -> float:
     return max(square, _LEAST * prior)
 
 
+def _sizes(length: Array, error: Array, days: Array, span: float) -> Array:
+    """Sizes of the parts of the prior at a glacier, shape (3,), from longer spans."""
+    seen = []
+    for longer in _LONGER_DAYS:
+        own, noise, number = _own(length, error, days, longer)
+        if longer > span and number:
+            counted = min(number, float(days[-1] - days[0]) / longer, _MOST_COUNTED)
+            seen.append((longer, own, noise, counted))
+    sizes = np.ones(3)
+    if not seen:
+        return sizes
+    longer, own, noise, counted = np.array(seen).T
+    parts = _parts_of(longer)
+    for _ in range(_ROUNDS):
+        # mean squares scatter as they are large
+        weight = np.sqrt(counted) / (parts @ sizes + noise)
+        known = np.vstack([weight[:, None] * parts, _USUAL * np.eye(3)])
+        sizes, _ = nnls(known, np.append(weight * own, np.full(3, _USUAL)))
+        sizes = np.maximum(sizes, _LEAST)
+    return sizes
+
+
 def _own(length: Array, error: Array, days: Array, span: float) -> tuple[float, float, float]:
     """Mean square change over a span, what errors add to it, and from how many pairs."""
-    pairs = _pairs(days, span)
+    pairs = pairs_within(days, span * _NEAR, span / _NEAR)
+    if len(pairs) > _MOST_PAIRS:
+        pairs = pairs[np.linspace(0, len(pairs) - 1, _MOST_PAIRS).astype(np.int64)]
     if not len(pairs):
         return 0.0, 0.0, 0.0
     one, other = pairs.T
@@ -115,16 +146,3 @@ def _own(length: Array, error: Array, days: Array, span: float) -> tuple[float, 
     # what was seen: where errors are most of it, half the rest is below zero
     limit = max(_MOST_DEVIATIONS**2 * float(np.median(square)) / _MEDIAN_OF_CHI2, 1.0)
     return float(np.mean(np.minimum(square, limit))) - noise, noise, float(len(pairs))
-
-
-def _pairs(days: Array, span: float) -> NDArray[np.int64]:
-    """Pairs of days that are about a span apart, shape (n, 2)."""
-    first = np.searchsorted(days, days + span / _NEAR, side="left")
-    last = np.searchsorted(days, days + span * _NEAR, side="right")
-    each = np.maximum(last - first, 0)
-    one = np.repeat(np.arange(len(days)), each)
-    other = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each) + np.repeat(first, each)
-    if len(one) > _MOST_PAIRS:
-        some = np.linspace(0, len(one) - 1, _MOST_PAIRS).astype(np.int64)
-        one, other = one[some], other[some]
-    return np.column_stack([one, other]).astype(np.int64)

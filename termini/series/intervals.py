@@ -24,19 +24,19 @@ from termini.series.settings import MEASURES
 Array = NDArray[np.float64]
 
 # Degrees of freedom and scale, in standard errors, of errors of which most are small and a
-# few large: those of dates (chosen on the simulated regions 400 to 402), and of a network's
-# fronts (on the simulated runs of seeds 7 and 21) and of what was filled (on the regions),
-# of variance one. All in `benchmarks/calibration.py`.
+# few large: those of dates, and of dates known to a month or two in means over a width, where
+# the front mostly stands and seldom calves (both chosen on the simulated regions 400 to 402);
+# and of a network's fronts (on the simulated runs of seeds 7 and 21) and of what was filled
+# (on the regions), of variance one. All in `benchmarks/calibration.py`.
 _DATES = (2.5, 0.58)
+_SHORT_DATES = (2.0, 0.48)
+_SHORT_DAYS = 60.0
 _OTHERS = (3.5, float(np.sqrt(1.5 / 3.5)))
+_KINDS = (_DATES, _SHORT_DATES, _OTHERS)
 # Share of the variance of a network's drawing error that is so distributed: all of it on a
 # line or in a strip, less in a mean over the whole width.
 _ON_LINES, _OVER_WIDTH = 1.0, 0.5
 _WHOLE_WIDTH = ("area", "length_area", "variable_box")
-# In a strip that is hardly wider than a network's errors are long, the mean is off by less
-# than the square root of correlation length over width says, which holds for wide ones:
-# for 2 km and 1.3 km by 0.89.
-_IN_STRIPS = 0.9
 _STRIPS = ("box", "curvilinear_box")
 # The same of what was not seen, where it is filled or corrected from other fronts of the
 # glacier (on the regions 400 to 402).
@@ -55,6 +55,7 @@ def interval_factor(
     coverage: float = 0.0,
     date: float = 0.0,
     definition: float = 0.0,
+    days: float | None = None,
 ) -> float:
     """Standard errors to either side that an interval reaches.
 
@@ -69,14 +70,17 @@ def interval_factor(
     coverage, date, definition : float
         Shares of the variance that come from what was not seen, from the date and from
         the definition of the measure, from 0 to 1.
+    days : float, optional
+        Standard error of the date: known to less than 60 days, means over a width are
+        mostly right and seldom far off.
 
     Returns
     -------
     float
         The interval is the value plus and minus so many times its standard error: 0.99
-        for 68 % and 1.96 for 95 % of drawn fronts of known date; 0.76 and 1.92 where the
-        date makes all of the error, and on lines and in strips across a network's front;
-        1.41, the way to the other answer, where the definition does.
+        for 68 % and 1.96 for 95 % of drawn fronts of known date; 0.72 and 2.07 where the
+        date makes all of the error; 0.76 and 1.92 on lines and in strips across a network's
+        front; 1.41, the way to the other answer, where the definition does.
 
     Raises
     ------
@@ -91,7 +95,8 @@ def interval_factor(
             "are not below 0 and their sum is not above 1"
         )
     shares = np.array([[rest, coverage, date, definition]])
-    return float(_reach(level, shares, np.array([measure]), np.array([method]))[0])
+    known = np.array([np.nan if days is None else days])
+    return float(_reach(level, shares, np.array([measure]), np.array([method]), known)[0])
 
 
 def half_widths(
@@ -108,9 +113,10 @@ def half_widths(
     level : float
         Share of the errors that each is to hold, between 0 and 1.
     fronts : DataFrame, optional
-        Front table of these observations, for how each front was found (of changes, the
-        second); without it all are taken to be drawn by hand, unless the observations
-        have a column ``method``.
+        Front table of these observations, for how each front was found and how well its
+        day is known (of changes, the second); without it all are taken to be drawn by hand,
+        unless the observations have a column ``method``, and errors of dates to be long ones,
+        unless they have ``date_sigma_days``.
 
     Returns
     -------
@@ -132,31 +138,39 @@ def half_widths(
     whole = np.maximum(total, np.sum(known**2, axis=1))
     share = np.divide(known**2, whole[:, None], out=np.zeros_like(known), where=whole[:, None] > 0)
     measures = observations["measure"].to_numpy(dtype=object)
-    return np.asarray(_reach(level, share, measures, _methods(observations, fronts)) * error)
+    method, days = (
+        _of_fronts(observations, fronts, name) for name in ("method", "date_sigma_days")
+    )
+    return np.asarray(_reach(level, share, measures, method, days.astype(np.float64)) * error)
 
 
 def _reach(
-    level: float, share: Array, measure: NDArray[np.object_], method: NDArray[np.object_]
+    level: float,
+    share: Array,
+    measure: NDArray[np.object_],
+    method: NDArray[np.object_],
+    days: Array,
 ) -> Array:
     """Standard errors that intervals reach, shape (n,), from shares of `_PARTS`."""
     network = method != "manual"
     wide = np.isin(measure.astype(str), _WHOLE_WIDTH)
-    strip = np.isin(measure.astype(str), _STRIPS)
     others = np.isin(measure.astype(str), _FROM_OTHERS)
-    drawn = share[:, 0] * np.where(network & strip, _IN_STRIPS**2, 1.0)
-    whole = 1.0 - share[:, 0] + drawn
-    heavy = drawn * np.where(network, np.where(wide, _OVER_WIDTH, _ON_LINES), 0.0)
+    heavy = share[:, 0] * np.where(network, np.where(wide, _OVER_WIDTH, _ON_LINES), 0.0)
     heavy += share[:, 1] * np.where(others, _FILLED, 0.0)
-    parts = np.column_stack([share[:, 2], heavy, share[:, 3]]) / whole[:, None]
-    return np.asarray(np.sqrt(whole) * _factors(level, parts))
+    short = (days < _SHORT_DAYS) & (wide | np.isin(measure.astype(str), _STRIPS))
+    dates = [np.where(short, 0.0, share[:, 2]), np.where(short, share[:, 2], 0.0)]
+    return _factors(level, np.column_stack([*dates, heavy, share[:, 3]]))
 
 
-def _methods(observations: pd.DataFrame, fronts: pd.DataFrame | None) -> NDArray[np.object_]:
-    """How each front was found."""
-    if "method" in observations.columns:
-        return observations["method"].to_numpy(dtype=object)
-    if fronts is None:
-        return np.full(len(observations), "manual", dtype=object)
+def _of_fronts(
+    observations: pd.DataFrame, fronts: pd.DataFrame | None, column: str
+) -> NDArray[np.object_]:
+    """How each front was found, or the error of its date, NaN where it is not told."""
+    if column in observations.columns:
+        return observations[column].to_numpy(dtype=object)
+    unknown = "manual" if column == "method" else np.nan
+    if fronts is None or column not in fronts.columns:
+        return np.full(len(observations), unknown, dtype=object)
     names = "trace_id" if "trace_id" in observations.columns else "trace_b"
     at = pd.Index(fronts["trace_id"]).get_indexer(pd.Index(observations[names]))
     if (at < 0).any():
@@ -164,7 +178,7 @@ def _methods(observations: pd.DataFrame, fronts: pd.DataFrame | None) -> NDArray
             f"trace {observations[names][at < 0].iloc[0]!r} is not in the front table: give "
             "that of these observations"
         )
-    return np.asarray(fronts["method"].to_numpy(dtype=object)[at])
+    return np.asarray(fronts[column].to_numpy(dtype=object)[at])
 
 
 def _check(level: float, measure: str) -> None:
@@ -177,33 +191,35 @@ def _check(level: float, measure: str) -> None:
 def _factors(level: float, parts: Array) -> Array:
     """Half widths of intervals of errors of variance one, shape (n,).
 
-    `parts`, shape (n, 3): shares of the variance of dates, of other heavy-tailed errors,
-    and of the definition; what they leave is normal.
+    `parts`, shape (n, 4): shares of the variance of the `_KINDS`, and of the definition;
+    what they leave is normal.
     """
     found = np.full(len(parts), float(ndtri(0.5 + level / 2)))
     some = parts > 0
-    for kind in (0, 1):
-        alone = some[:, kind] & ~some[:, 1 - kind] & ~some[:, 2]
+    several = some.sum(axis=1) > 1
+    for kind in range(len(_KINDS)):
+        alone = some[:, kind] & ~several
         found[alone] = np.interp(parts[alone, kind], *_of_kind(level, kind))
-    mixed = some[:, 2] | (some[:, 0] & some[:, 1])
-    for dates in (True, False):
-        for heavy in (True, False):
-            rows = np.flatnonzero(mixed & (some[:, 0] == dates) & (some[:, 1] == heavy))
-            for start in range(0, len(rows), _ROWS):
-                few = rows[start : start + _ROWS]
-                found[few] = _quantiles(level, parts[few])
+    mixed = several | some[:, -1]
+    # rows of the same kinds together
+    which = some[:, :-1] @ (1 << np.arange(len(_KINDS)))
+    for one in np.unique(which[mixed]):
+        rows = np.flatnonzero(mixed & (which == one))
+        for start in range(0, len(rows), _ROWS):
+            few = rows[start : start + _ROWS]
+            found[few] = _quantiles(level, parts[few])
     return found
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=12)
 def _of_kind(level: float, kind: int) -> tuple[Array, Array]:
     """Half widths at shares of one heavy-tailed part, without any other."""
     at = np.linspace(0.0, 1.0, 129)
-    parts = np.zeros((len(at), 3))
+    parts = np.zeros((len(at), len(_KINDS) + 1))
     parts[:, kind] = at
     found = _quantiles(level, parts)
     found[0] = ndtri(0.5 + level / 2)
-    freedom, scale = (_DATES, _OTHERS)[kind]
+    freedom, scale = _KINDS[kind]
     found[-1] = scale * stdtrit(freedom, 0.5 + level / 2)
     return at, found
 
@@ -221,14 +237,14 @@ def _quantiles(level: float, parts: Array) -> Array:
     at, chance = (at + 1) / 2, chance / 2
     variance = np.maximum(1.0 - parts.sum(axis=1), 0.0)[:, None]
     weights = np.ones(1)
-    for kind, (freedom, scale) in enumerate((_DATES, _OTHERS)):
+    for kind, (freedom, scale) in enumerate(_KINDS):
         if parts[:, kind].any():
             draws = gammaincinv(freedom / 2, at**3)
             drawn = parts[:, kind, None] * (scale**2 * freedom / (2 * draws))
             variance = (variance[:, :, None] + drawn[:, None, :]).reshape(len(parts), -1)
             weights = (weights[:, None] * chance * 3 * at**2).ravel()
     spread = np.maximum(np.sqrt(variance), 1e-9)
-    way = np.sqrt(2 * parts[:, 2])[:, None]
+    way = np.sqrt(2 * parts[:, -1])[:, None]
     low, high = np.zeros(len(parts)), np.full(len(parts), 100.0)
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)

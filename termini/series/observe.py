@@ -184,7 +184,7 @@ class _Measuring:
             )
         except DomainError as error:
             return Flagged("unknown_glacier", rows, [str(error)] * len(rows))
-        errors = [error[rows] for error in self.errors]
+        errors = self.errors.take(rows)
         parts = parts_of(columns, self.days[rows], errors, self.settings)
         return block_of(rows, columns, parts, self.settings)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from termini.errors import InputError
 from termini.series.differences import changes
+from termini.series.near_days import FEWEST_PAIRS, NEAR_DAYS, learnt_from, steady_rate
 from termini.series.uncertainty import width_of
 from termini.variables import is_rejected
 
@@ -29,10 +30,6 @@ REPEAT_COLUMNS = {
     "rate": "float64",
     "sigma_m": "float64",
 }
-# Pairs that the stated errors count as.
-_PRIOR_PAIRS = 4.0
-_FEWEST = 4
-_MEDIAN_OF_HALF_NORMAL = 0.67449
 _KEY = ["glacier_id", "measure", "analyst", "sensor"]
 
 
@@ -64,30 +61,8 @@ def near_pairs(observations: pd.DataFrame, measure: str, days: float) -> list[tu
     return found
 
 
-def steady_rate(change: Array, days: Array) -> float:
-    """Advance a day while nothing calves.
-
-    Parameters
-    ----------
-    change, days : ndarray, shape (n,)
-        Changes, metres, and the days they took.
-
-    Returns
-    -------
-    float
-        Metres a day: the mean of the shortest half of the rates, which calving does
-        not move (Rousseeuw & Leroy 1987, chapter 4); zero for fewer than four.
-    """
-    rates = np.sort((change / days)[days > 0])
-    if len(rates) < _FEWEST:
-        return 0.0
-    half = len(rates) // 2 + 1
-    first = int(np.argmin(rates[half - 1 :] - rates[: len(rates) - half + 1]))
-    return float(rates[first : first + half].mean())
-
-
 def repeat_errors(
-    observations: pd.DataFrame, fronts: pd.DataFrame, *, days: float = 3.0
+    observations: pd.DataFrame, fronts: pd.DataFrame, *, days: float = NEAR_DAYS
 ) -> pd.DataFrame:
     """Error of traces beyond the stated one, from near-day pairs of one analyst and sensor.
 
@@ -109,9 +84,8 @@ def repeat_errors(
 
     Notes
     -----
-    Empirical Bayes: twice the square of ``sigma_m`` is the squared size of the gains
-    (their median over that of the half-normal distribution) less the mean of their
-    stated squares, not below zero, times n / (n + 4).
+    Empirical Bayes, as `termini.series.near_days.learnt_from` has it. `observe` does the
+    same unasked, glacier by glacier; then little is left to be found in its table.
     """
     who = _drawn_by(fronts)
     rows = []
@@ -130,25 +104,21 @@ def repeat_errors(
         }
         found["rate"] = found["glacier_id"].map(rate).astype("float64")
         rows += [
-            (*key, *_excess(part))
+            (*key, *_learnt(part))
             for key, part in found.groupby(_KEY, sort=True)
-            if len(part) >= _FEWEST
+            if len(part) >= FEWEST_PAIRS
         ]
     return pd.DataFrame(rows, columns=list(REPEAT_COLUMNS)).astype(REPEAT_COLUMNS)
 
 
-def _excess(pairs: pd.DataFrame) -> tuple[int, float, float]:
+def _learnt(pairs: pd.DataFrame) -> tuple[int, float, float]:
     """How many pairs gained more than flow brings, the rate, and what is not stated."""
     rate = float(pairs["rate"].iloc[0])
-    beyond = pairs["length_change"].to_numpy() - rate * pairs["days"].to_numpy()
-    gains = beyond > 0
-    number = int(gains.sum())
-    if not number:
-        return 0, rate, 0.0
-    seen = float(np.median(beyond[gains])) / _MEDIAN_OF_HALF_NORMAL
-    stated = float(np.mean(pairs["length_change_se"].to_numpy()[gains] ** 2))
-    excess = max(seen**2 - stated, 0.0) * number / (number + _PRIOR_PAIRS)
-    return number, rate, float(np.sqrt(excess / 2))
+    change, days, error = (
+        pairs[name].to_numpy() for name in ("length_change", "days", "length_change_se")
+    )
+    found = learnt_from(change, days, error**2, rate)
+    return found.gains, rate, found.sigma
 
 
 def with_repeat_errors(

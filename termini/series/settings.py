@@ -68,6 +68,9 @@ class ObservationSettings:
         Fill what was not seen of a front from the glacier's own shapes
         (`termini.series.filling`), for ``area`` and ``length_area``. Without, ends
         are extended at constant position.
+    learn_from_near_days : bool
+        Add to the drawing errors of an analyst on a sensor what traces of a glacier at
+        most three days apart show beyond those stated (`termini.series.near_days`).
     """
 
     coverage_limit: float = 0.5
@@ -86,6 +89,7 @@ class ObservationSettings:
     most_shapes: int = 200
     gate_only: bool = False
     fill_missing: bool = True
+    learn_from_near_days: bool = True
 
     @property
     def slope_reach(self) -> float:

@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.special import erf
 from shapely.geometry import LineString
 
 from termini.geometry.lines import unit, vertices
 from termini.sensors import SENSORS
 from termini.series.frame import Frame, Points
+from termini.series.kernels import Array
 from termini.series.layout import LaidFront
 from termini.series.settings import ObservationSettings
 
@@ -176,6 +178,31 @@ def drawing_error(sigma_m: float, sensor: str, settings: ObservationSettings) ->
         return float(sigma_m)
     known = SENSORS.get(sensor)
     return known.prior_sigma if known else settings.default_sigma
+
+
+def mean_error(reach: Array, longer: Array) -> Array:
+    """Error of a mean over a width, as a share of that at each place.
+
+    Parameters
+    ----------
+    reach : ndarray, shape (t,)
+        Correlation length over the width.
+    longer : ndarray, shape (t,)
+        Length of the front over the distance between its ends.
+
+    Returns
+    -------
+    ndarray, shape (t,)
+        Root of the share of the variance. With the correlation exp(-pi d²/L²), whose
+        integral is L, of places d apart, that of a mean over a length l is, with r = L/l,
+        r erf(sqrt(pi)/r) - r²/pi (1 - exp(-pi/r²)), the mean of the correlation over all pairs
+        of places (Vanmarcke 1983, chapter 5); r for long fronts. What a winding front
+        sweeps grows with its length, so that the share is that of the length times the
+        square of `longer`, and one at most.
+    """
+    r = np.maximum(reach / longer, 1e-9)
+    share = r * erf(np.sqrt(np.pi) / r) - r**2 / np.pi * -np.expm1(-np.pi / r**2)
+    return np.asarray(np.sqrt(np.minimum(longer**2 * share, 1.0)))
 
 
 def of_several_analysts(fronts: pd.DataFrame) -> NDArray[np.bool_]:

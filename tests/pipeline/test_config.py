@@ -57,6 +57,11 @@ def test_scene_patterns_count_from_the_file(tmp_path: Path) -> None:
     assert section.domains == tmp_path / "d.parquet"
 
 
+def test_errors_of_near_days_are_learnt_unless_it_is_said_otherwise() -> None:
+    assert make_config({"simulate": {}}).series.near_days
+    assert not make_config({"simulate": {}, "series": {"near_days": False}}).series.near_days
+
+
 def test_unreadable_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.toml: no such configuration file"):
         read_config(tmp_path / "none.toml")

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from termini.errors import InputError
-from termini.series.repeats import near_pairs, repeat_errors, steady_rate, with_repeat_errors
+from termini.series.near_days import steady_rate
+from termini.series.repeats import near_pairs, repeat_errors, with_repeat_errors
 
 RATE, STATED, EXTRA = 9.0, 12.0, 30.0
 

@@ -16,9 +16,16 @@ from shapely.geometry import LineString, Polygon
 from termini.domain import GlacierDomain
 from termini.fronttable import front_table
 from termini.sensors import SENSORS
-from termini.series import ObservationSettings, changes, observe
+from termini.series import (
+    ObservationSettings,
+    changes,
+    observe,
+    repeat_errors,
+    with_repeat_errors,
+)
 from termini.series.date_errors import date_errors, prior_change
 from termini.series.flow_errors import median_errors, median_missing, sinuosity
+from termini.series.uncertainty import mean_error
 
 LENGTHS = ("length_area", "curvilinear_box", "box", "centreline", "flowlines")
 # near the pole of the projection's true scale, so that metres are metres
@@ -78,9 +85,50 @@ def test_turns_of_a_front_add_to_its_drawing_error() -> None:
     rows = observed([wave] * 3 + [front(8000.0)] * 3)
     drawn = part(rows, "length_area", "digitising")
     usual = ObservationSettings()
-    straight = SENSORS["Landsat-8"].prior_sigma * np.sqrt(usual.correlation_length / 4000.0)
-    np.testing.assert_allclose(drawn[3:], straight, rtol=0.02)
+    share = mean_error(np.array([usual.correlation_length / 4000.0]), np.ones(1))
+    straight = SENSORS["Landsat-8"].prior_sigma * share
+    np.testing.assert_allclose(drawn[3:], np.repeat(straight, 3), rtol=0.02)
     assert (drawn[:3] > 1.3 * drawn[3:]).all()
+
+
+@pytest.mark.parametrize("reach", [0.05, 0.25, 0.65, 2.0])
+def test_the_error_of_a_mean_is_that_of_correlated_errors(reach: float) -> None:
+    places = (np.arange(2000) + 0.5) / 2000
+    apart = places[:, None] - places
+    share = np.exp(-np.pi * apart**2 / reach**2).mean()
+    found = mean_error(np.array([reach]), np.ones(1))
+    assert found[0] == pytest.approx(np.sqrt(share), rel=1e-4)
+    # as many independent parts as fit into the width, where they are many
+    assert found[0] == pytest.approx(np.sqrt(min(reach, 1.0)), rel=0.15 if reach < 1 else 0.1)
+
+
+def test_near_days_that_disagree_add_to_the_drawing_error() -> None:
+    rng = np.random.default_rng(8)
+    days = (12 * np.arange(60)[:, None] + np.array([0, 2])).ravel()
+    dates = pd.Timestamp("2015-01-01") + pd.to_timedelta(days, unit="D")
+    lines = [front(8000.0 + at) for at in rng.normal(0.0, 60.0, len(days))]
+    several = {"date": dates, "sigma_m": 10.0, "analyst": ["A"] * 60 + ["B"] * 60}
+    usual, stated = (
+        observe(
+            table(lines, **several), {"made:1": fjord()}, LENGTHS,
+            settings=ObservationSettings(learn_from_near_days=learn),
+        )[0]
+        for learn in (True, False)
+    )  # fmt: skip
+    more = np.sqrt(usual["length_change_se"] ** 2 - stated["length_change_se"] ** 2)
+    assert more.to_numpy() == pytest.approx(60.0, rel=0.35)
+    drawn = np.sqrt(usual["sigma_digitising"] ** 2 - stated["sigma_digitising"] ** 2)
+    np.testing.assert_allclose(drawn, more, rtol=1e-6)
+    fronts = table(lines, **several)
+    later = with_repeat_errors(stated, fronts, repeat_errors(stated, fronts))
+    np.testing.assert_allclose(later["length_change_se"], usual["length_change_se"], rtol=1e-6)
+    quiet = [front(8000.0)] * len(days)
+    same = [
+        observe(table(quiet, **several), {"made:1": fjord()}, LENGTHS,
+                settings=ObservationSettings(learn_from_near_days=learn))[0]
+        for learn in (True, False)
+    ]  # fmt: skip
+    pd.testing.assert_frame_equal(*same)
 
 
 def test_a_median_hangs_on_the_places_near_it() -> None:
@@ -123,6 +171,19 @@ def test_dates_cost_the_glaciers_own_rate() -> None:
     assert still[100] < 0.3 * steady[100]
     alone = date_errors(np.zeros(3), np.zeros(3), np.arange(3.0), np.full(3, 105.0))
     np.testing.assert_allclose(alone, prior_change(np.full(3, 105.0)))
+
+
+def test_a_front_that_moves_steadily_does_little_in_days_and_one_that_jumps_much() -> None:
+    rng = np.random.default_rng(7)
+    days = np.arange(0.0, 4000.0, 30.0)
+    sigma = np.where(np.arange(len(days)) == 50, 6.0, 0.0)
+    error = np.full(len(days), 10.0)
+    steady = date_errors(days + rng.normal(0.0, 10.0, len(days)), error, days, sigma)[50]
+    # a walk that does as much in a year
+    walk = np.cumsum(rng.normal(0.0, 365.0 * np.sqrt(30 / 365.0), len(days)))
+    jumps = date_errors(walk + rng.normal(0.0, 10.0, len(days)), error, days, sigma)[50]
+    assert steady < 15.0
+    assert jumps > 2 * steady
 
 
 def test_what_a_front_does_is_seen_through_larger_errors() -> None:

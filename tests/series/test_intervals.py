@@ -47,6 +47,23 @@ def test_a_networks_lines_and_dates_have_many_small_errors_and_few_large_ones():
     assert interval_factor(0.68, "centreline", "termini-unet") < means < 0.994
 
 
+def test_dates_known_to_weeks_have_narrower_intervals_of_means_over_a_width():
+    for level in (0.5, 0.68):
+        for measure in ("length_area", "curvilinear_box"):
+            long, short = (
+                interval_factor(level, measure, "manual", date=1.0, days=days) for days in (105, 6)
+            )
+            assert short < long
+    line = interval_factor(0.68, "centreline", "manual", date=1.0, days=6)
+    assert line == interval_factor(0.68, "centreline", "manual", date=1.0)
+    rows = observed("length_area", sigma_date=100.0)
+    fronts = pd.DataFrame({"trace_id": ["a"], "method": ["manual"], "date_sigma_days": [6.0]})
+    short = 100 * interval_factor(0.68, "length_area", "manual", date=1.0, days=6)
+    assert half_widths(rows, 0.68, fronts=fronts) == pytest.approx([short])
+    assert half_widths(rows.assign(date_sigma_days=6.0), 0.68) == pytest.approx([short])
+    assert half_widths(rows, 0.68)[0] > short
+
+
 @pytest.mark.parametrize(
     ("coverage", "date", "definition"),
     [(0.0, 0.6, 0.0), (0.0, 0.0, 0.5), (0.0, 0.3, 0.3), (0.5, 0.4, 0.0), (0.3, 0.3, 0.2)],
