@@ -11,14 +11,16 @@ k-means makes two iterations instead of ten. `--only` keeps the tasks whose name
 words, such as "pairwise", "kmeans 300 x 120" or "none", and leaves out the growth and the
 first call. With `--restarts` k-means alone is done, by each package from ten k-means++
 starts of its own, of which the best is kept; that takes ten times as long. With `--ours`
-the peers only lend their sets.
+the peers only lend their sets. Tasks that the file of `--json` holds are not done again,
+so that a run that was stopped goes on.
 
 Every package is warm before its clock starts and runs in a process of its own; the
 peers in an environment of their own, made in DIR on first use. The tasks take turns:
 each is done by all packages before the next begins. k-means starts from the same
 centres and makes the same number of iterations; the inertia of each package's final
 centres is computed here, in double precision, with the same band. (tsdistances, written
-in Rust, has distances only.)
+in Rust, has distances only.) A further row for each peer says how many iterations of this
+package end no higher than the peer did, and how long they take.
 Seconds are medians of the wall clock; ratios of processor time stand beside those of the
 wall, because other work disturbs the latter.
 """
@@ -29,7 +31,6 @@ import argparse
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
 import venv
@@ -37,6 +38,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from dtw_growth import CLUSTERS, first_call, growth, made_series
 from dtw_peers import timed
 from sklearn.metrics import adjusted_rand_score
 
@@ -48,16 +50,8 @@ ONLY_DISTANCES = ("tsdistances",)
 SMALL = [(300, 120), (300, 500)]
 LARGE = [(1000, 500)]
 SHIPPED = ("Trace", "ArrowHead")
-CLUSTERS, STEPS = 5, 10
+STEPS = 10
 SETTINGS = (("float32", 1), ("float32", 2), ("float64", 1), ("float64", 2))
-
-
-def made_series(n: int, length: int, seed: int = 0) -> np.ndarray:
-    """Random walks about five shapes, each scaled to unit variance."""
-    rng = np.random.default_rng(seed)
-    shapes = rng.normal(size=(CLUSTERS, length)).cumsum(axis=1)
-    x = shapes[rng.integers(CLUSTERS, size=n)] + rng.normal(size=(n, length)).cumsum(axis=1) * 0.7
-    return (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
 
 
 def peer_python(folder: Path) -> str:
@@ -131,6 +125,7 @@ def tasks_of(sizes: list[tuple[int, int]], folder: Path, python: str, restarts: 
         for kind in ("kmeans",) if restarts else ("pairwise", "kmeans"):
             for band in (None, length // 10):
                 name = f"{kind} {size} {'none' if band is None else band}"
+                name += " restarts" if restarts else ""
                 result = str(folder / f"{name}.npy".replace(" ", "_"))
                 listed.append(
                     {
@@ -169,55 +164,6 @@ def scaled(rows: list[dict[str, Any]], peer: str, task: dict[str, Any]) -> dict[
     return None
 
 
-def first_call() -> dict[str, float]:
-    """Seconds of the first k-means of a new process, kernels on disk or not; import apart."""
-    code = (
-        "import time; from time import process_time as used; a = time.perf_counter(), used(); "
-        "from termini.cluster import DTWKMeans; "
-        "import numpy as np; b = time.perf_counter(), used(); "
-        "x = np.random.default_rng(0).normal(size=(60, 40)).cumsum(1); "
-        "DTWKMeans(3, random_state=0).fit(x); c = time.perf_counter(), used(); "
-        "print(b[0] - a[0], b[1] - a[1], c[0] - b[0], c[1] - b[1])"
-    )
-    found = {}
-    with tempfile.TemporaryDirectory() as cache:
-        for name, extra in (("warm", {}), ("cold", {"NUMBA_CACHE_DIR": cache})):
-            run = subprocess.run(
-                [sys.executable, "-c", code], env={**os.environ, **extra}, capture_output=True,
-                text=True, check=True,
-            )  # fmt: skip
-            for k, seconds in enumerate(map(float, run.stdout.split())):
-                what = f"{('import', 'first fit')[k // 2]}, {name}"
-                found[what + (", processor" if k % 2 else "")] = seconds
-    return found
-
-
-def growth() -> dict[str, Any]:
-    """Exponents of processor time in N, T and k."""
-    found = {}
-    grid = {
-        "pairwise N": [(n, 120, None) for n in (200, 400, 800)],
-        "pairwise T": [(200, t, None) for t in (100, 200, 400)],
-        "kmeans N": [(n, 120, 4) for n in (400, 800, 1600)],
-        "kmeans T": [(200, t, 4) for t in (100, 200, 400)],
-        "kmeans k": [(400, 120, k) for k in (2, 4, 8)],
-    }
-    for name, cases in grid.items():
-        seconds, by = [], []
-        for n, length, k in cases:
-            x = made_series(n, length)
-            if k is None:
-                _, used, _ = timed(lambda x=x: dtw_distances(x, precision="float32"), 3)
-            else:
-                model = DTWKMeans(k, 5, -1.0, init=x[:k], n_init=1, random_state=0)
-                _, used, _ = timed(lambda x=x, m=model: m.fit(x), 3)
-            seconds.append(float(np.median(used)))
-            by.append({"N": n, "T": length, "k": k}[name[-1]])
-        slope = np.polyfit(np.log(by), np.log(seconds), 1)[0]
-        found[name] = {"sizes": by, "seconds": seconds, "exponent": float(slope)}
-    return found
-
-
 def compared(task: dict[str, Any], done: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Medians, ratios to ours, and agreement with our result."""
     data = np.load(task["file"])
@@ -253,6 +199,24 @@ def compared(task: dict[str, Any], done: list[dict[str, Any]]) -> list[dict[str,
     return rows
 
 
+def until(task: dict[str, Any], peer: dict[str, Any]) -> dict[str, Any]:
+    """Fewest iterations of this package that end no higher than a peer, and their time."""
+    name = f"termini f32, to the inertia of {peer['package']}"
+    row: dict[str, Any] = {"task": task["name"], "package": name}
+    data = np.load(task["file"])
+    for steps in range(1, 2 * STEPS + 1) if "inertia" in peer else ():
+        one = ours({**task, "steps": steps}, "float32", 1)
+        end, _ = inertia(data["x"], one["found"], task["band"])
+        if end <= peer["inertia"]:
+            seconds = {clock: float(np.median(one[clock])) for clock in ("wall", "processor")}
+            ratios = {clock: peer[clock] / seconds[clock] for clock in seconds}
+            return {
+                **row, **seconds, "iterations": steps, "inertia": end,
+                "times_faster": {peer["package"]: ratios},
+            }  # fmt: skip
+    return {**row, "failed": f"not within {2 * STEPS} iterations"}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peers", type=Path, default=Path.home() / ".cache" / "termini-dtw-peers")
@@ -264,7 +228,9 @@ def main() -> None:
     options = parser.parse_args()
     python = peer_python(options.peers)
     results: dict[str, Any] = {"tasks": []}
-    if not (options.only or options.restarts):
+    if options.json and options.json.exists():
+        results = json.loads(options.json.read_text())
+    if not (options.only or options.restarts or "growth" in results):
         results |= {"first_call": first_call(), "growth": growth()}
         print(json.dumps({k: results[k] for k in ("first_call", "growth")}, indent=1), flush=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -272,9 +238,11 @@ def main() -> None:
         for task in tasks_of(sizes, Path(folder), python, options.restarts):
             if options.only and options.only not in task["name"]:
                 continue
+            if any(row["task"] == task["name"] for row in results["tasks"]):
+                continue
             done = [ours(task, precision, jobs) for precision, jobs in SETTINGS]
             if task["kind"] == "kmeans" and task["starts"] == 1:
-                done.append(ours({**task, "starts": 10}, "float32", 1))
+                done.append(ours({**task, "starts": 10, "steps": STEPS}, "float32", 1))
             large = task["kind"] == "pairwise" and task["large"]
             for peer in () if options.ours else PEERS:
                 if task["kind"] == "kmeans" and peer in ONLY_DISTANCES:
@@ -282,8 +250,11 @@ def main() -> None:
                 known = scaled(results["tasks"], peer, task) if large else None
                 if not large or known is not None:
                     done.append(known or of_peer(python, peer, task, Path(folder)))
-            results["tasks"] += compared(task, done)
-            for row in results["tasks"][-len(done) :]:
+            rows = compared(task, done)
+            if task["kind"] == "kmeans" and task["starts"] == 1:
+                rows += [until(task, row) for row in rows if row["package"] in PEERS]
+            results["tasks"] += rows
+            for row in rows:
                 print(json.dumps(row), flush=True)
             if options.json:
                 results["made"] = time.strftime("%Y-%m-%d")

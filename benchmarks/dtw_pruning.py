@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from dtw import made_series
+from dtw_growth import made_series
 from numba import njit
 
 from termini.cluster import DTWKMeans

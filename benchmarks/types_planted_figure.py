@@ -58,18 +58,29 @@ def _fall(panel: Any, part: pd.DataFrame) -> None:
 
 def _calibrated(panel: Any, table: pd.DataFrame) -> None:
     panel.plot([0, 1], [0, 1], color="black", linewidth=0.5)
-    # two standard errors of a share; where all or none came true, of one that did not
-    share = table["true"].clip(0.5 / table["n"], 1.0 - 0.5 / table["n"])
-    error = 2.0 * (share * (1.0 - share) / table["n"]) ** 0.5
-    panel.errorbar(table["stated"], table["true"], error, fmt="o-", color="#0072B2", markersize=4)
-    for _, one in table.iterrows():
+    below, above = wilson(table["true"].to_numpy(), table["n"].to_numpy())
+    true = table["true"].to_numpy()
+    error = [true - below, above - true]
+    panel.errorbar(table["stated"], true, error, fmt="o", color="#0072B2", markersize=4)
+    for row, (_, one) in enumerate(table.iterrows()):
         panel.annotate(
             f"{one['n']:.0f}",
             (one["stated"], one["true"]),
-            xytext=(5, -9),
+            xytext=(4, 3 if one["true"] < 0.5 and row % 2 == 0 else -9),
             textcoords="offset points",
             fontsize=7,
         )
-    panel.set_ylim(-0.05, 1.08)
+    panel.set_xlim(-0.05, 1.15)
+    panel.set_ylim(-0.08, 1.05)
     panel.set_xlabel("stated probability of a type")
     panel.set_ylabel("share that is right")
+
+
+def wilson(share: Any, n: Any, z: float = 2.0) -> tuple[Any, Any]:
+    """Interval of a share of `n` at `z` standard errors, which stays between 0 and 1.
+
+    Wilson 1927 (J. Am. Stat. Assoc. 22, 209).
+    """
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5
+    return middle - half, middle + half

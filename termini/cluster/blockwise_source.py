@@ -27,14 +27,16 @@ class SeriesSource:
         What they are, for messages.
     gaps : bool
         Whether NaN inside a series is allowed.
+    least : int
+        Fewest values of a series, see `read_series`.
     """
 
-    def __init__(self, values: Any, what: str, *, gaps: bool = False) -> None:
-        self.what, self.gaps = what, gaps
+    def __init__(self, values: Any, what: str, *, gaps: bool = False, least: int = 1) -> None:
+        self.what, self.gaps, self.least = what, gaps, least
         if isinstance(values, (str, Path)):
             values = _opened(Path(values))
         if isinstance(values, xr.DataArray) or not hasattr(values, "shape"):
-            whole = read_series(values, what, gaps=gaps)
+            whole = read_series(values, what, gaps=gaps, least=least)
             values = whole.padded()
             if whole.weights is not None:
                 values = np.where(whole.weights == 0.0, np.nan, values)
@@ -50,7 +52,7 @@ class SeriesSource:
     def read(self, first: int, end: int) -> SeriesSet:
         """Series ``first`` to ``end - 1``; one that is refused is named by its number."""
         part = np.asarray(self.values[first:end], dtype=np.float64)
-        return read_series(part, self.what, gaps=self.gaps, first=first)
+        return read_series(part, self.what, gaps=self.gaps, first=first, least=self.least)
 
     def take(self, rows: Any) -> Any:
         """Values of some series, in the order given, (m, T[, d])."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from termini.cluster.distance_blocks import Engine, Metric
-from termini.cluster.distance_input import SeriesSet, read_series
+from termini.cluster.distance_input import SeriesSet, read_series, same_units
 from termini.cluster.distance_metric import derivative, metric_of
 from termini.cluster.kernels_align import align_general
 from termini.errors import InputError
@@ -156,6 +156,7 @@ def _matching(a: SeriesSet, b: SeriesSet) -> tuple[SeriesSet, SeriesSet]:
     """Both with weights where one has them; refused where the channels differ."""
     if b.channels != a.channels:
         raise InputError(f"a has {a.channels} channels, b {b.channels}")
+    same_units(a.units, b.units, "a", "b")
     if a.weights is None and b.weights is not None:
         a = SeriesSet(a.values, a.lengths, np.ones_like(a.values))
     if b.weights is None and a.weights is not None:

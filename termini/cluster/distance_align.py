@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from termini.cluster import kernels, kernels_align
-from termini.cluster.distance_blocks import Array, Block, Engine, Ints, in_threads
+from termini.cluster.distance_blocks import Array, Block, Engine, Ints
 from termini.cluster.distance_input import SeriesSet
+from termini.cluster.distance_threads import in_threads
 from termini.cluster.kernels_emit import ROWS
 
 
@@ -182,8 +183,9 @@ class GroupAligner:
             x = np.zeros(-(-n // ROWS) * ROWS, engine.metric.dtype)
             x[:n] = (centre[:, 0] - engine.shift[0]) / engine.scale
             for k, (many, _, lo, hi, used, out) in enumerate(self.parts):
-                met = tuple(np.empty((len(used), n * engine.lanes), out.dtype) for _ in range(2))
-                known = (used, out, self._bounds(k))
+                kinds = (out.dtype, out.dtype, np.int64)
+                met = tuple(np.empty((len(used), n * engine.lanes), kind) for kind in kinds)
+                known = (used, out, self._bounds(k), -1)
                 tasks.append(
                     (x, n, many[0], lo, hi, self._bits(k), *known, sums[k, 0], sums[k, 1], met)
                 )
@@ -215,6 +217,8 @@ class GroupAligner:
         steps: int,
         tol: float,
         known: NDArray[np.float64] | None = None,
+        relax: float = 1.0,
+        reach: float | None = None,
     ) -> tuple[NDArray[np.float64], bool, float] | None:
         """Averaging steps (see `termini.cluster.dba.average`) in one call of a kernel.
 
@@ -229,8 +233,10 @@ class GroupAligner:
         square = engine.scale**2
         new = (centre[:, 0] - engine.shift[0]) / engine.scale
         bounds = self._bounds(0, known)
+        radius = -1 if reach is None else round(reach * self.n)
+        how = (steps, tol / square, relax, radius)
         settled, cost = kernels_align.refine(
-            new, many[0], lo, hi, self._bits(0), used, out, bounds, steps, tol / square
+            new, many[0], lo, hi, self._bits(0), used, out, bounds, *how
         )
         return (new * engine.scale + engine.shift[0])[:, None], settled, cost * square
 

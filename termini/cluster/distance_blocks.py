@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 
 from termini.cluster import kernels
 from termini.cluster.distance_input import SeriesSet
+from termini.cluster.distance_threads import in_threads
 from termini.cluster.distance_window import Window
 from termini.cluster.kernels_emit import BITS, LANES, ROWS
 from termini.errors import InputError
@@ -92,20 +91,6 @@ class Block:
 _CELLS = 30_000_000
 
 
-def in_threads(threads: int, work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> list[Any]:  # fmt: skip # noqa: E501
-    """Results of `work` on each of the tasks, in order."""
-    listed = list(tasks)
-    if threads == 1 or len(listed) == 1:
-        return [work(*task) for task in listed]
-    return list(_pool(threads).map(lambda task: work(*task), listed))
-
-
-@lru_cache(maxsize=4)
-def _pool(threads: int) -> ThreadPoolExecutor:
-    """Threads that stay, because starting them costs more than a small task."""
-    return ThreadPoolExecutor(threads, thread_name_prefix="dtw")
-
-
 class Engine:
     """Distances, nearest centres and alignments of one set of series.
 
@@ -152,7 +137,12 @@ class Engine:
         self.numbers = np.array([penalty, reach], dtype=metric.dtype)
         self._directions: dict[int, Array] = {}
         self._windows: dict[tuple[int, int], tuple[Ints, Ints]] = {}
-        self.blocks = self.arranged(np.zeros(len(series), dtype=np.int64))
+        self._plain: Array | None = None
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The series side by side as they come."""
+        return self.arranged(np.zeros(len(self.series), dtype=np.int64))
 
     def directions(self, part: int, cells: int) -> Array:
         """Memory for the directions of a part of the work, kept for the next."""
@@ -186,9 +176,12 @@ class Engine:
 
     def _many(self, index: Ints, length: int) -> tuple[Array, ...]:
         dtype = self.metric.dtype
+        if not self.general:  # scaled once: k-means arranges the series many times
+            if self._plain is None:
+                plain = (self.series.values[:, :, 0] - self.shift[0]) / self.scale
+                self._plain = plain.astype(dtype)
+            return (np.ascontiguousarray(self._plain[index, :length].transpose(0, 2, 1)),)
         values = ((self.series.values[index, :length] - self.shift) / self.scale).astype(dtype)
-        if not self.general:
-            return (np.ascontiguousarray(values[..., 0].transpose(0, 2, 1)),)
         weights = self._weights(self.series, index)[:, :, :length].astype(dtype)
         clock = np.zeros(values.shape[:3], dtype)
         if self.times is not None:

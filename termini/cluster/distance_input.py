@@ -28,12 +28,15 @@ class SeriesSet:
         Weight of each value, 0 where it is missing; None where all weigh 1.
     times : ndarray of float64, (T,), optional
         Times in days where the series came with a time coordinate.
+    units : str, optional
+        Unit of the values where they came with one.
     """
 
     values: Array
     lengths: NDArray[np.int64]
     weights: Array | None = None
     times: Array | None = None
+    units: str | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -62,6 +65,7 @@ def read_series(
     error_scale: float | None = None,
     gaps: bool = False,
     first: int = 0,
+    least: int = 1,
 ) -> SeriesSet:
     """Series from what users have.
 
@@ -82,6 +86,8 @@ def read_series(
         Whether NaN inside a series is allowed (weight 0) or refused.
     first : int
         Number of the first series, for messages about a part of many.
+    least : int
+        Fewest values of a series, unless all are shorter.
 
     Returns
     -------
@@ -91,8 +97,9 @@ def read_series(
     Raises
     ------
     InputError
-        For another shape, an infinite value, a series without any value, or a gap
-        where gaps are refused; the message names the series.
+        For another shape, an infinite value, a series without any value or with too
+        few, a gap where gaps are refused, or errors in another unit than the series;
+        the message names the series.
     """
     array, names, times = _stacked(values, what)
     present: NDArray[np.bool_] = np.isfinite(array)
@@ -108,6 +115,9 @@ def read_series(
     some: NDArray[np.bool_] = np.asarray(present.any(axis=2))
     empty: NDArray[np.bool_] = np.asarray(~some.any(axis=1))
     _refuse(empty, names, what, "NaN only", "there is nothing to compare; leave it out", first)
+    few = np.asarray(some.sum(axis=1) < min(least, array.shape[1]))
+    rule = "it has no course to compare; leave it out"
+    _refuse(few, names, what, f"fewer than {least} values", rule, first)
     lengths = array.shape[1] - some[:, ::-1].argmax(axis=1)
     inside = np.arange(array.shape[1]) < lengths[:, None]
     gap = ~present & inside[:, :, None]
@@ -117,13 +127,30 @@ def read_series(
             "missing_penalty, the cost of a match without a value"
         )
         _refuse(gap.any(axis=(1, 2)), names, what, "NaN or infinity", rule, first)
+    units = units_of(values)
+    same_units(units, units_of(errors), what, f"errors of {what}")
     weights = _weights(array, errors, error_scale, what)
     if weights is None and gap.any():
         weights = np.ones_like(array)
     if weights is not None:
         weights = np.where(present, weights, 0.0)
     filled = np.where(present, array, 0.0)
-    return SeriesSet(filled, lengths.astype(np.int64), weights, times)
+    return SeriesSet(filled, lengths.astype(np.int64), weights, times, units)
+
+
+def units_of(values: Any) -> str | None:
+    """Unit that an `xarray.DataArray` says it has; None for anything else."""
+    units = values.attrs.get("units") if isinstance(values, xr.DataArray) else None
+    return None if units is None else str(units)
+
+
+def same_units(one: str | None, other: str | None, what: str, another: str) -> None:
+    """Refuse series of two units; those that say none are taken as they are."""
+    if one is not None and other is not None and one != other:
+        raise InputError(
+            f"{another} is in {other!r}, {what} in {one!r}; convert the values to {one!r} and "
+            "set attrs['units']"
+        )
 
 
 def _refuse(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,10 +135,14 @@ def best_of_starts(
         Fitted.
     """
     start = series[k_medoids(matrix, k)][:, :, None]
-    best = DTWKMeans(k, band=band, n_init=1, max_iter=max_iter, init=start, random_state=seed)
+    same: dict[str, Any] = {
+        "band": band, "max_iter": max_iter, "random_state": seed,
+        "averaging": "petitjean", "max_iter_barycenter": 5,
+    }  # fmt: skip
+    best = DTWKMeans(k, n_init=1, init=start, **same)
     best.fit(series)
     if n_init > 0 and k > 1:
-        other = DTWKMeans(k, band=band, n_init=n_init, max_iter=max_iter, random_state=seed)
+        other = DTWKMeans(k, n_init=n_init, **same)
         if other.fit(series).inertia_ < best.inertia_ * (1.0 - 1e-9):
             return other
     return best

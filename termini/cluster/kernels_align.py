@@ -14,6 +14,7 @@ from numba import njit
 from termini.cluster.kernels import (
     Array,
     compiled,
+    plan_of,
     slack,
     solve_general,
     solve_path,
@@ -22,6 +23,7 @@ from termini.cluster.kernels import (
     unlimited,
     workspace,
 )
+from termini.cluster.kernels_emit import ROWS
 
 
 @compiled
@@ -53,9 +55,10 @@ def _back(at: Any, weight: Any, where: Any, into: Any) -> Any:
     `at` counts cells of the matrix, sums and values, all unsigned so that no index is
     checked for being negative; a lane at the first cell stays there and weighs 0.
     """
-    bits, values, total, count = into
+    bits, values, total, count, first = into
     columns, lanes, lane = where
     cell, i, j = at
+    first[i] = j
     total[i] += weight * values[j]
     count[i] += weight
     word, one, zero = np.uint64(bits[cell]), np.uint64(1), weight - weight
@@ -68,19 +71,20 @@ def _back(at: Any, weight: Any, where: Any, into: Any) -> Any:
 
 
 @compiled
-def _gather(bits: Array, y: Array, n: int, used: Array, total: Array, count: Array) -> None:
+def _gather(bits: Array, y: Array, n: int, used: Array, total: Array, count: Array, first: Array) -> None:  # fmt: skip # noqa: E501
     """Follow the paths of the lanes in use; add up what meets each sample.
 
-    `total`, `count` (n * lanes,): sum of weight times value, and of weight. Four lanes
-    go together, because each waits for its next direction.
+    `total`, `count` (n * lanes,): sum of weight times value, and of weight; `first`
+    (n * lanes,): the first value that meets it, as a place in `y`. Four lanes go
+    together, because each waits for its next direction.
     """
     total[:], count[:] = 0.0, 0.0
     values = y.reshape(-1)
     columns, lanes = np.uint64(y.shape[0]), np.uint64(y.shape[1])
-    into = (bits, values, total, count)
-    for first in range(0, y.shape[1], 4):
+    into = (bits, values, total, count, first)
+    for lane in range(0, y.shape[1], 4):
         a, b, c, d = (
-            np.uint64(first), np.uint64(first + 1), np.uint64(first + 2), np.uint64(first + 3)
+            np.uint64(lane), np.uint64(lane + 1), np.uint64(lane + 2), np.uint64(lane + 3)
         )  # fmt: skip
         p, u = _begin(n, columns, lanes, a, used)
         q, v = _begin(n, columns, lanes, b, used)
@@ -102,6 +106,26 @@ def _begin(n: int, columns: Any, lanes: Any, lane: Any, used: Array) -> Any:
     rows = np.uint64(n) * some
     last, ahead = (np.uint64(n - 1) * lanes) * some, ((columns - np.uint64(1)) * lanes) * some
     return (rows * columns - some, last + lane, ahead + lane), used[lane]
+
+
+@compiled
+def _corridor(first: Array, n: int, columns: int, used: Array, radius: int, work: Any) -> Any:
+    """`work` for the cells near the paths of the lanes in use, see `_gather`.
+
+    `ROWS` rows have the same columns: those from the least to the largest that a path
+    meets there, and `radius` more on either side.
+    """
+    lanes, lo, hi = used.shape[0], np.empty_like(work[3]), np.empty_like(work[4])
+    for i in range(0, lo.shape[0], ROWS):
+        low, high = columns, 0 if i + ROWS < n else columns
+        for lane in range(lanes):
+            if used[lane] != 0.0:
+                low = min(low, first[i * lanes + lane] // lanes)
+                if i + ROWS < n:
+                    high = max(high, first[(i + ROWS) * lanes + lane] // lanes + 1)
+        lo[i : i + ROWS] = max(low - radius, 0)
+        hi[i : i + ROWS] = min(high + radius, columns)
+    return work[0], work[1], work[2], lo, hi, plan_of(lo, hi)
 
 
 @compiled
@@ -127,24 +151,28 @@ def _align_block(x: Array, n: int, y: Array, work: Any, used: Array, bound: Arra
 
 
 @compiled
-def align(x: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, used: Array, out: Array, bound: Array, sums: Array, counts: Array, met: Any) -> None:  # fmt: skip # noqa: E501
+def align(x: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, used: Array, out: Array, bound: Array, radius: int, sums: Array, counts: Array, met: Any) -> None:  # fmt: skip # noqa: E501
     """Align each lane to the centre `x` (rows,) and add up what meets its samples.
 
     `used` (blocks, lanes) are the weights of the series, 0 for lanes without one.
     `out` (blocks, lanes): squared DTW. `bound` (blocks, lanes): see `_align_block`.
     `sums`, `counts` (n, 1) are added to. `met`: what each lane meets, see `_gather`:
-    (blocks, n * lanes) twice.
+    (blocks, n * lanes) thrice. With a `radius` that is not negative only cells near the
+    paths in `met` are entered; then `bound` is not used.
     """
     columns, lanes = ys.shape[1], ys.shape[2]
     work = workspace(ys, columns, x.shape[0] * columns, bits, lo, hi)
-    total, count = met
+    total, count, first = met
     weight = used.astype(ys.dtype)
     added = np.zeros((2, n * lanes))
     for b in range(ys.shape[0]):
-        row = _align_block(x, n, ys[b], work, used[b], bound[b])
+        if radius < 0:
+            row = _align_block(x, n, ys[b], work, used[b], bound[b])
+        else:
+            row = solve_path(x, n, ys[b], _corridor(first[b], n, columns, used[b], radius, work))
         for lane in range(lanes):
             out[b, lane] = work[1][row, lane] if used[b, lane] != 0.0 else 0.0
-        _gather(work[2], ys[b], n, weight[b], total[b], count[b])
+        _gather(work[2], ys[b], n, weight[b], total[b], count[b], first[b])
         _add(added[0], total[b])
         _add(added[1], count[b])
     _add_lanes(sums, added[0])
@@ -188,25 +216,32 @@ def _bound_next(old: Array, new: Array, total: Array, count: Array, used: Array,
 
 
 @compiled
-def refine(centre: Array, ys: Array, lo: Array, hi: Array, bits: Array, used: Array, out: Array, bound: Array, steps: int, tol: float) -> tuple[bool, float]:  # fmt: skip # noqa: E501
+def refine(centre: Array, ys: Array, lo: Array, hi: Array, bits: Array, used: Array, out: Array, bound: Array, steps: int, tol: float, relax: float, radius: int) -> tuple[bool, float]:  # fmt: skip # noqa: E501
     """Averaging steps of a centre (T,), which is changed; see `termini.cluster.dba.average`.
 
     `bound` (blocks, lanes) is at least the squared DTW to the centre as it is given, or
-    infinite. Gives whether the centre stands still, and the cost of the last alignment.
+    infinite. Steps after the first enter only cells that lie no more than `radius` from
+    the paths of the last, unless it is negative or there is a window: the last paths are
+    among them, so that the cost does not rise. Gives whether the centre stands still,
+    and the cost of the last alignment.
     """
     n, (blocks, columns, lanes) = centre.shape[0], ys.shape
     x = np.zeros(lo.shape[0], ys.dtype)
-    met = (np.empty((blocks, n * lanes), ys.dtype), np.empty((blocks, n * lanes), ys.dtype))
-    old = x.copy()
+    met = (
+        np.empty((blocks, n * lanes), ys.dtype), np.empty((blocks, n * lanes), ys.dtype),
+        np.zeros((blocks, n * lanes), np.int64),
+    )  # fmt: skip
+    old, place = x.copy(), centre.copy()
     cost = np.inf
     free = unlimited(lo[:n], hi[:n], columns)
     for step in range(steps):
         old[:n] = x[:n]
-        x[:n] = centre
-        for b in range(blocks if step > 0 and free else 0):
+        x[:n] = place
+        near = radius if step > 0 and free else -1
+        for b in range(blocks if step > 0 and free and near < 0 else 0):
             _bound_next(old[:n], x[:n], met[0][b], met[1][b], used[b], out[b], bound[b])
         sums, counts = np.zeros((n, 1)), np.zeros((n, 1))
-        align(x, n, ys, lo, hi, bits, used, out, bound, sums, counts, met)
+        align(x, n, ys, lo, hi, bits, used, out, bound, near, sums, counts, met)
         now, same = 0.0, True
         for b in range(blocks):
             for lane in range(lanes):
@@ -216,8 +251,9 @@ def refine(centre: Array, ys: Array, lo: Array, hi: Array, bits: Array, used: Ar
         for i in range(n):
             if counts[i, 0] > 0.0:
                 value = sums[i, 0] / counts[i, 0]
-                same &= value == centre[i]
+                same &= value == place[i]
                 centre[i] = value
+                place[i] = value if relax == 1.0 else place[i] + relax * (value - place[i])
         if cost - now <= tol or same:
             return True, now
         cost = now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
-from termini.cluster.distance_align import centre_set
+from termini.cluster.distance_align import centre_set, nearest_centres
 from termini.cluster.distance_blocks import Engine
 from termini.cluster.distance_input import SeriesSet
+from termini.cluster.kmeans_averaging import averaging_of
 from termini.cluster.kmeans_base import SeriesClusterer
 from termini.cluster.kmeans_fit import Fitted, Seeder, run, seed_centres
 from termini.cluster.kmeans_tslearn import fit_like_tslearn
@@ -65,8 +67,9 @@ class DTWKMeans(SeriesClusterer):
         Error at which a value weighs half, where `fit` is given errors.
     lag_steepness : float, optional
         Weighted DTW; see `Metric`.
-    averaging : "dba" or "subgradient"
-        How centres are averaged; see `dtw_barycentre`.
+    averaging : "dba", "petitjean" or "subgradient"
+        How centres are averaged, see `averaging_of`: "petitjean" takes the steps as they
+        were published, "dba" longer ones.
     precision : "float32" or "float64"
         Of the search.
     compat : "tslearn" or None
@@ -87,6 +90,8 @@ class DTWKMeans(SeriesClusterer):
         Empty clusters in that start that were given a new centre.
     n_features_in_ : int
         T, the length of the series.
+    units_in_ : str or None
+        Unit of the series, where they said it; `predict` refuses others.
     """
 
     def __init__(
@@ -96,7 +101,7 @@ class DTWKMeans(SeriesClusterer):
         tol: float = 1e-6,
         n_init: int = 3,
         metric: str = "dtw",
-        max_iter_barycenter: int = 5,
+        max_iter_barycenter: int = 10,
         metric_params: Any = None,
         n_jobs: Any = None,
         verbose: int = 0,
@@ -152,9 +157,9 @@ class DTWKMeans(SeriesClusterer):
         Raises
         ------
         InputError
-            If a value is NaN (without `missing_penalty`) or infinite, there are fewer
-            series (or fewer different series) than clusters, or a parameter is out of
-            range.
+            If a value is NaN (without `missing_penalty`) or infinite, a series has one
+            value only, there are fewer series (or fewer different series) than
+            clusters, or a parameter is out of range.
         """
         series = self._read(X, reset=True, errors=errors)
         self._check_parameters(series, ("n_clusters", "n_init", "max_iter", "max_iter_barycenter"))
@@ -183,23 +188,15 @@ class DTWKMeans(SeriesClusterer):
                 self._start(engine, seeder, random),
                 max_iter=self.max_iter,
                 tol=self.tol,
-                inner=self.max_iter_barycenter,
                 weights=np.ones(len(series)),
-                method=self.averaging,
+                averaging=averaging_of(self.averaging, self.max_iter_barycenter),
             )
             if best is None or found.inertia < best.inertia:
                 best = found
         assert best is not None
-        squared = self._engine(series, "float64").squared(
-            centre_set(best.centres, engine)
-        ).T  # fmt: skip
-        return Fitted(
-            best.centres,
-            squared.argmin(axis=1).astype(np.int64),
-            float(squared.min(axis=1).mean()),
-            best.n_iter,
-            best.mended,
-        )
+        exact = self._engine(series, "float64")
+        labels, squared, _ = nearest_centres(exact, best.centres, exact.arranged(best.labels))
+        return replace(best, labels=labels, inertia=float(squared.mean()))
 
     def _start(self, engine: Engine, seeder: Seeder, random: Any) -> NDArray[np.float64]:
         if not isinstance(self.init, str):
@@ -271,7 +268,7 @@ class DTWKMeans(SeriesClusterer):
     def _check_choices(self, series: SeriesSet) -> None:
         choices = {
             "metric": ("dtw", "softdtw"),
-            "averaging": ("dba", "subgradient"),
+            "averaging": ("dba", "petitjean", "subgradient"),
             "compat": (None, "tslearn"),
         }
         for name, allowed in choices.items():

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from termini.cluster.distance_blocks import Engine, Metric
-from termini.cluster.distance_input import SeriesSet, read_series
+from termini.cluster.distance_input import SeriesSet, read_series, same_units, units_of
 from termini.cluster.distance_metric import metric_of
 from termini.cluster.kmeans_files import load_estimator, save_estimator
 from termini.errors import InputError
@@ -112,8 +112,17 @@ class SeriesClusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: i
         """Distances to the centres (n, k) in double precision."""
         raise AssertionError("each estimator says how")  # pragma: no cover
 
+    def _check_units(self, X: Any, *, reset: bool) -> None:
+        """Keep the unit of what is fitted; refuse another later."""
+        if reset:
+            self.units_in_ = units_of(X)
+        else:
+            fitted = getattr(self, "units_in_", None)
+            same_units(fitted, units_of(X), "what was fitted", type(self).__name__)
+
     def _read(self, X: Any, *, reset: bool, errors: Any = None) -> SeriesSet:
         own: Any = self
+        self._check_units(X, reset=reset)
         if not isinstance(X, xr.DataArray) and not _ragged(X):
             if isinstance(X, (list, tuple)):
                 X = np.asarray(X)
@@ -123,9 +132,8 @@ class SeriesClusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: i
                 X = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite=False)
         name = type(self).__name__
         gaps = own.missing_penalty is not None
-        series = read_series(
-            X, name, errors=errors, error_scale=getattr(own, "error_scale", None), gaps=gaps
-        )
+        scale = getattr(own, "error_scale", None)
+        series = read_series(X, name, errors=errors, error_scale=scale, gaps=gaps, least=2)
         if reset and not hasattr(self, "n_features_in_"):
             self.n_features_in_ = series.values.shape[1]
         return series
@@ -166,7 +174,9 @@ class SeriesClusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: i
                 f"n_samples={len(series)} series cannot make n_clusters={own.n_clusters}; "
                 "ask for fewer"
             )
-        different = len(np.unique(series.padded().reshape(len(series), -1), axis=0))
+        # zero is added so that there is one zero only
+        rows = (series.padded() + 0.0).reshape(len(series), -1)
+        different = len({row.tobytes() for row in rows})
         if different < own.n_clusters:
             raise InputError(
                 f"n_clusters={own.n_clusters}, but there are only {different} different series; "

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from termini.cluster.dba import average
-from termini.cluster.distance_align import GroupAligner, nearest_centres
+from termini.cluster.distance_align import nearest_centres
 from termini.cluster.distance_blocks import Engine, Ints
+from termini.cluster.kmeans_averaging import Assigned, Averager, Averaging
 
 Array = NDArray[np.float64]
 
@@ -89,9 +89,8 @@ def run(
     *,
     max_iter: int,
     tol: float,
-    inner: int,
     weights: Array,
-    method: str = "dba",
+    averaging: Averaging,
 ) -> Fitted:
     """k-means from given centres until the inertia stands still.
 
@@ -105,11 +104,9 @@ def run(
         Largest number of assignments.
     tol : float
         Change of inertia that counts as none.
-    inner : int
-        Largest number of averaging steps of a centre between assignments.
     weights : ndarray, (n,)
         Weight of each series in the centres and the inertia.
-    method : "dba" or "subgradient"
+    averaging : Averaging
         How centres are averaged.
 
     Returns
@@ -121,45 +118,31 @@ def run(
     blocks, before, mended = None, np.inf, 0
     groups = np.full(len(engine.series), -1, dtype=np.int64)
     settled = np.zeros(k, dtype=bool)
-    how: dict[str, Any] = {"steps": inner, "tol": tol, "method": method}
-    for iterations in range(1, max_iter + 1):  # noqa: B007
+    loose, averager = averaging.loose, Averager(engine, weights, averaging, tol)
+    for iterations in range(1, max_iter + 1):
         labels, squared, _ = nearest_centres(engine, centres, blocks)
         inertia = float(np.average(squared, weights=weights))
         changed = np.union1d(labels[labels != groups], groups[labels != groups])
         settled[changed[changed >= 0]] = False
         if settled.all() or (before - inertia < tol and (labels == groups).all()):
-            break
+            if loose == 0.0:
+                break
+            loose, settled[:] = 0.0, False
+        loose = loose if iterations < max_iter else 0.0
         if len(np.unique(labels)) < k:
             mended += mend(labels, squared, centres, engine)
             settled[:] = False
         groups, before = labels, inertia
         blocks = engine.arranged(groups)
+        now, both = Assigned(groups, squared, blocks), averaging.both or iterations == 1
         for c in np.flatnonzero(~settled):
-            starts = [centres[c]]
-            if c in changed:
-                starts += members_mean(engine, groups, int(c), centres.shape[1])
-            how["aligner"] = GroupAligner(engine, centres.shape[1], blocks, int(c), weights)
-            tried = [
-                average(engine, s, blocks, int(c), weights, known=None if place else squared, **how)
-                for place, s in enumerate(starts)
-            ]
-            centres[c], settled[c], _ = min(tried, key=lambda found: found[2])
+            centres[c], settled[c] = averager(
+                centres[c], now, int(c), loose=loose, both=both, changed=bool(c in changed)
+            )
     else:
         labels, squared, _ = nearest_centres(engine, centres, blocks)
         inertia = float(np.average(squared, weights=weights))
     return Fitted(centres, labels, inertia, iterations, mended)
-
-
-def members_mean(engine: Engine, groups: Ints, group: int, length: int) -> list[Array]:
-    """Mean of a group, sample by sample, if neither gaps nor lengths forbid it.
-
-    Averaging ends in the nearest hollow; from the mean it often ends in a deeper one
-    than from the last centre.
-    """
-    series = engine.series
-    if series.weights is not None or (series.lengths != length).any():
-        return []
-    return [series.values[groups == group].mean(axis=0)]
 
 
 def mend(labels: Ints, squared: Array, centres: Array, engine: Engine) -> int:

@@ -166,6 +166,7 @@ class DTWMiniBatchKMeans(SeriesClusterer):
     def _source(self, X: Any, *, reset: bool) -> SeriesSource:
         """The series; those in memory are checked by scikit-learn's conventions first."""
         name, gaps = type(self).__name__, self.missing_penalty is not None
+        self._check_units(X, reset=reset)
         lazy = isinstance(X, np.memmap) or hasattr(X, "chunks") or not hasattr(X, "__len__")
         if not lazy and not isinstance(X, str):
             X = self._read(X, reset=reset)
@@ -173,7 +174,7 @@ class DTWMiniBatchKMeans(SeriesClusterer):
             if X.weights is not None:
                 values = np.where(X.weights == 0.0, np.nan, values)
             X = values
-        source = SeriesSource(X, name, gaps=gaps)
+        source = SeriesSource(X, name, gaps=gaps, least=2)
         if reset:
             self.n_features_in_ = source.length
         elif lazy and len(source.values.shape) == 2 and source.length != self.n_features_in_:

@@ -171,3 +171,32 @@ def test_channels_gaps_and_weights_are_averaged_step_by_step():
     two = average(plain, series[:1].T, plain.blocks, 0, np.ones(6), steps=3, tol=0.0)
     np.testing.assert_allclose(one[0], two[0], rtol=1e-9)
     assert one[2] == pytest.approx(two[2] / 2.0, rel=1e-9)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(20, 60), st.sampled_from([None, 0.05]), st.sampled_from([None, 6]), seeds)
+def test_longer_steps_near_the_last_paths_never_raise_the_cost(length, reach, band, seed):
+    series, weights = walks(20, length, seed), np.ones(20)
+    engine = Engine(read_series(series), Metric(Window(radius=band)))
+    costs = []
+    for steps in range(1, 7):
+        centre, _, cost = average(
+            engine, series[:1].T, engine.blocks, 0, weights, steps=steps, tol=-np.inf,
+            relax=1.8, reach=reach,
+        )  # fmt: skip
+        true = float((dtw_distances(series, centre.T, band=band) ** 2).sum())
+        assert true <= cost * (1 + 1e-9)
+        costs.append(cost)
+    assert (np.diff(costs) <= 1e-9 * costs[0]).all()
+
+
+def test_longer_steps_are_the_same_step_by_step_and_at_once():
+    series = walks(20, 30, 5)
+    one = Engine(read_series(series), Metric())
+    two = Engine(read_series(series), Metric(), plain=False)
+    at_once, by_step = (
+        average(e, series[:1].T, e.blocks, 0, np.ones(20), steps=5, tol=-np.inf, relax=1.8)
+        for e in (one, two)
+    )
+    np.testing.assert_allclose(at_once[0], by_step[0], rtol=1e-9)
+    assert at_once[2] == pytest.approx(by_step[2], rel=1e-9)

@@ -11,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import check_estimator
 from tslearn.clustering import TimeSeriesKMeans
 
-from termini.cluster import DTWKMeans, DTWKMedoids, dtw_distances
+from termini.cluster import DTWKMeans, DTWKMedoids, DTWMiniBatchKMeans, dtw_distances
 from termini.cluster.medoids import k_medoids, medoid_labels, silhouettes
 from termini.errors import InputError
 
@@ -259,3 +259,44 @@ def test_the_order_of_the_series_does_not_matter(order):
     two = DTWKMeans(2, band=4, init=start).fit(series[order])
     np.testing.assert_array_equal(two.labels_, one.labels_[order])
     assert two.inertia_ == pytest.approx(one.inertia_, rel=1e-4)
+
+
+def test_longer_steps_end_lower_than_published_ones_on_average():
+    ends = []
+    for seed in range(16):
+        rng = np.random.default_rng(seed)
+        shapes = rng.normal(size=(4, 60)).cumsum(axis=1)
+        series = shapes[rng.integers(4, size=60)] + rng.normal(size=(60, 60)).cumsum(axis=1) * 0.7
+        same = {"n_clusters": 4, "max_iter": 10, "init": series[:4]}
+        ends.append(
+            DTWKMeans(**same).fit(series).inertia_
+            / DTWKMeans(averaging="petitjean", max_iter_barycenter=5, **same).fit(series).inertia_
+        )
+    assert np.mean(ends) < 1.0
+
+
+@pytest.mark.parametrize("kind", [DTWKMeans, DTWKMedoids, DTWMiniBatchKMeans])
+def test_series_in_another_unit_are_refused(kind):
+    table = xr.DataArray(bumps(), dims=("glacier", "time"), attrs={"units": "m"})
+    model = kind(2).fit(table)
+    assert model.units_in_ == "m"
+    np.testing.assert_array_equal(model.predict(table), model.predict(bumps()))
+    with pytest.raises(InputError, match="'km', what was fitted in 'm'; convert"):
+        model.predict((table / 1000).assign_attrs(units="km"))
+    with pytest.raises(InputError, match="b is in 'km', a in 'm'"):
+        dtw_distances(table, table.assign_attrs(units="km"))
+    with pytest.raises(InputError, match="errors of a is in 'km'"):
+        dtw_distances(table, errors=xr.ones_like(table).assign_attrs(units="km"))
+
+
+@pytest.mark.parametrize("kind", [DTWKMeans, DTWKMedoids, DTWMiniBatchKMeans])
+def test_a_series_of_one_value_is_refused_by_name(kind):
+    series = bumps()
+    series[3, 1:] = np.nan
+    with pytest.raises(InputError, match=r"series 3 holds fewer than 2 values .* leave it out"):
+        kind(2).fit(series)
+    names = [f"sim:{k}" for k in range(len(series))]
+    table = xr.DataArray(series, dims=("glacier", "time"), coords={"glacier": names})
+    with pytest.raises(InputError, match=r"series 3 \(sim:3\) holds fewer than 2 values"):
+        kind(2).fit(table)
+    assert dtw_distances(series[3:4], series[:1])[0, 0] >= 0.0
