@@ -119,10 +119,11 @@ class DriversSection(Section):
 
 
 class IssmSection(Section):
-    """Which glaciers are exported for ISSM; none if the list is empty."""
+    """Which glaciers are exported for ISSM, and on which mesh; none if the list is empty."""
 
     glaciers: list[str] = []
-    resolution: Annotated[float, Field(gt=0)] = 400.0
+    vertices: Annotated[int, Field(gt=0)] | None = None
+    resolution: Annotated[float, Field(gt=0)] | None = None
 
 
 class Config(Section):

@@ -203,6 +203,7 @@ def _issm(context: Context) -> str:
                 context.path("issm", glacier.replace(":", "_")),
                 bed=_bed(context, glacier, drivers),
                 forcing=driving.forcing_table(drivers, glacier),
+                vertices=config.issm.vertices,
                 resolution=config.issm.resolution,
                 release=config.release.version,
                 observations=observations,
