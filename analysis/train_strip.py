@@ -43,10 +43,13 @@ from termini.simulate import training_scene
 Array = NDArray[np.float64]
 
 SHARES = {
-    "Landsat-5": 0.08, "Landsat-7": 0.12, "Landsat-8": 0.16, "Sentinel-2": 0.14,
-    "Sentinel-1": 0.20, "TerraSAR-X": 0.12, "Envisat": 0.06, "ALOS-1": 0.06, "ALOS-2": 0.06,
+    "Landsat-5": 0.08, "Landsat-7": 0.10, "Landsat-8": 0.14, "Sentinel-2": 0.12,
+    "Sentinel-1": 0.18, "TerraSAR-X": 0.18, "Envisat": 0.07, "ALOS-1": 0.06, "ALOS-2": 0.07,
 }  # fmt: skip
 CHUNK = 40
+
+#: Pixels along a side of a picture at most, and metres that the network must see to draw a line.
+LARGEST, SHORTEST_SIDE = 1400, 3600.0
 TRAINED_ON = "Sverdrup"
 
 
@@ -56,7 +59,7 @@ def made_picture(seed: int) -> tuple[Scene, Any, np.random.Generator]:
     sensor = SENSORS[str(rng.choice(list(SHARES), p=list(SHARES.values())))]
     own = rng.uniform() < 0.65
     pixel = sensor.pixel * rng.uniform(0.95, 1.05) if own else max(sensor.pixel, rng.uniform(8, 32))
-    side = int(np.clip(rng.uniform(4000, 6500) / pixel, 180, 600))
+    side = int(np.clip(rng.uniform(4000, 6500) / pixel, 180, LARGEST))
     truth = training_scene(seed, (side, side), pixel=pixel, sensor=sensor)
     place = Affine.translation(-0.5, -0.5)
     values = truth.image.astype(np.float32)
@@ -101,7 +104,7 @@ def simulated_samples(first: int) -> list[StripSample]:
         scene, truth, rng = made_picture(seed)
         lines: list[tuple[Array, float]] = []
         try:
-            if scene.pixel_size >= 5:  # a picture of finer pixels is too small for the network
+            if scene.pixel_size * min(scene.values.shape) >= SHORTEST_SIDE:
                 fjord = max(outlines(truth.fjord), key=lambda part: part.area)
                 drawn = extract_front(scene, None, network, fjord=fjord, refine="off")
                 lines.append((np.array(drawn.line.coords), drawn.scene.pixel_size))
@@ -197,13 +200,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("termini-strip.safetensors"))
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rate", type=float, default=StripTraining.rate)
     parser.add_argument("--go-on", type=Path, help="weights to start from")
     a = parser.parse_args()
     torch.set_num_threads(1)
     if a.what == "real":
         save_samples(real_samples(), a.folder / "real.npz")
     elif a.what == "fit":
-        fit(a.folder, a.out, a.go_on, StripTraining(steps=a.steps, seed=a.seed))
+        settings = StripTraining(steps=a.steps, seed=a.seed, rate=a.rate)
+        fit(a.folder, a.out, a.go_on, settings)
     else:
         for first in range(a.first, a.first + a.chunks * CHUNK, CHUNK):
             path = a.folder / f"simulated-{first}.npz"
