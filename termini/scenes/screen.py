@@ -105,7 +105,7 @@ def screen_scene(
     elif fjord is not None and along_range(scene, fjord) < limits.along:
         reasons.append("the fjord looks alike from gate to sea: all ice, all water or all cloud")
     elif broad_share(scene, where) < limits.broad:
-        reasons.append("nothing but noise in the fjord: open water, cloud or snow without a feature")
+        reasons.append("nothing but noise in the fjord: water, cloud or snow without a feature")
     return reasons
 
 
