@@ -110,5 +110,9 @@ def detector(question: Question = "wrong") -> Detector:
     if tuple(held["names"]) != ONE_VIEW:
         raise InputError("failure.json is of another version than the features; fit it again")
     lists = {key: tuple(held[key]) for key in ("names", "mean", "scale", "weight")}
-    numbers = {key: held[key] for key in ("intercept", "threshold", "threshold_known")}
-    return Detector(**lists, **numbers)
+    return Detector(
+        **lists,
+        intercept=held["intercept"],
+        threshold=held["threshold"],
+        threshold_known=held["threshold_known"],
+    )
