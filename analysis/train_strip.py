@@ -3,13 +3,15 @@
     python analysis/train_strip.py simulated FOLDER [--first 810000] [--chunks 6]
     python analysis/train_strip.py real FOLDER
     python analysis/train_strip.py fit FOLDER --out weights.safetensors [--steps 1000] [--go-on W]
+    python analysis/train_strip.py score FOLDER [--out weights.safetensors]
 
 `simulated` renders scenes of all sensors at about their own pixels (`termini.simulate`), draws
 the front with the shipped network, and cuts strips along that line and along three lines that
 are off from the true front as such lines are; a chunk is 40 scenes, and one that is there is not
 made again. `real` cuts strips of the published Landsat crops of Sverdrup, as if their
 lines had been drawn at 1.7 to 6 times the crops' pixel. Weights are kept every 50 steps,
-and `--go-on` starts from them.
+and `--go-on` starts from them. `score` draws lines through strips of the crops of Jakobshavn,
+which is not trained on, and says how far they are from the hand-drawn ones.
 """
 
 from __future__ import annotations
@@ -28,12 +30,14 @@ from scipy.spatial import cKDTree
 from termini.errors import TerminiError
 from termini.files import data_root, written_whole
 from termini.fronts import extract_front, read_label, subpixel
-from termini.fronts.refine_strip import Strip, cut_strip
+from termini.fronts.refine import draw_again
+from termini.fronts.refine_strip import WIDTH, Strip, cut_strip, offsets
 from termini.fronts.vector.maps import outlines
 from termini.scenes import Scene, read_scene
 from termini.segment import NETWORK_PIXEL, load_network
 from termini.segment.crops import CROP_GLACIERS, CROP_PIXEL
-from termini.segment.datasets import encode_distance
+from termini.segment.datasets import STEPS_PER_PIXEL, encode_distance
+from termini.segment.strip import load_strip_net, strip_chances, strip_inputs
 from termini.segment.strip_network import StripNetwork
 from termini.segment.strip_train import StripSample, StripTraining, train_strips
 from termini.segment.weights_file import read_weights, write_weights
@@ -43,11 +47,14 @@ from termini.simulate import training_scene
 Array = NDArray[np.float64]
 
 SHARES = {
-    "Landsat-5": 0.08, "Landsat-7": 0.12, "Landsat-8": 0.16, "Sentinel-2": 0.14,
-    "Sentinel-1": 0.20, "TerraSAR-X": 0.12, "Envisat": 0.06, "ALOS-1": 0.06, "ALOS-2": 0.06,
+    "Landsat-5": 0.08, "Landsat-7": 0.10, "Landsat-8": 0.14, "Sentinel-2": 0.12,
+    "Sentinel-1": 0.18, "TerraSAR-X": 0.18, "Envisat": 0.07, "ALOS-1": 0.06, "ALOS-2": 0.07,
 }  # fmt: skip
 CHUNK = 40
-TRAINED_ON = "Sverdrup"
+
+#: Pixels along a side of a picture at most, and metres that the network must see to draw a line.
+LARGEST, SHORTEST_SIDE = 1400, 3600.0
+TRAINED_ON, CHOSEN_ON = "Sverdrup", "Jakobshavn"
 
 
 def made_picture(seed: int) -> tuple[Scene, Any, np.random.Generator]:
@@ -56,7 +63,7 @@ def made_picture(seed: int) -> tuple[Scene, Any, np.random.Generator]:
     sensor = SENSORS[str(rng.choice(list(SHARES), p=list(SHARES.values())))]
     own = rng.uniform() < 0.65
     pixel = sensor.pixel * rng.uniform(0.95, 1.05) if own else max(sensor.pixel, rng.uniform(8, 32))
-    side = int(np.clip(rng.uniform(4000, 6500) / pixel, 180, 600))
+    side = int(np.clip(rng.uniform(4000, 6500) / pixel, 180, LARGEST))
     truth = training_scene(seed, (side, side), pixel=pixel, sensor=sensor)
     place = Affine.translation(-0.5, -0.5)
     values = truth.image.astype(np.float32)
@@ -101,7 +108,7 @@ def simulated_samples(first: int) -> list[StripSample]:
         scene, truth, rng = made_picture(seed)
         lines: list[tuple[Array, float]] = []
         try:
-            if scene.pixel_size >= 5:  # a picture of finer pixels is too small for the network
+            if scene.pixel_size * min(scene.values.shape) >= SHORTEST_SIDE:
                 fjord = max(outlines(truth.fjord), key=lambda part: part.area)
                 drawn = extract_front(scene, None, network, fjord=fjord, refine="off")
                 lines.append((np.array(drawn.line.coords), drawn.scene.pixel_size))
@@ -122,11 +129,11 @@ def simulated_samples(first: int) -> list[StripSample]:
     return found
 
 
-def real_samples() -> list[StripSample]:
-    """Strips of the published crops of the glacier that is trained on, six a crop."""
+def real_samples(glacier: str = TRAINED_ON) -> list[StripSample]:
+    """Strips of the published crops of a glacier, six a crop."""
     folder, found = data_root() / "images" / "landsat_fronts" / "train", []
     for file in sorted((folder / "images").glob("*.png")):
-        if CROP_GLACIERS[file.stem.split("_")[2]] != TRAINED_ON:
+        if CROP_GLACIERS[file.stem.split("_")[2]] != glacier:
             continue
         rng = np.random.default_rng([5, sum(map(ord, file.stem))])
         scene = read_scene(file, pixel_size=CROP_PIXEL)
@@ -188,22 +195,47 @@ def fit(folder: Path, out: Path, go_on: Path | None, settings: StripTraining) ->
     keep(mean, settings.steps, float("nan"))
 
 
+def score(samples: list[StripSample], weights: Path | None) -> None:
+    """Print how far lines drawn through strips are from the truth, in samples."""
+    net, rows = load_strip_net(weights), []
+    for sample in samples:
+        count = sample.values.shape[1]
+        base = np.column_stack([np.arange(count, dtype=float), np.zeros(count)])
+        values = sample.values.astype(np.float32) / 255
+        normal = np.tile([0.0, 1.0], (count, 1))
+        strip = Strip(base, normal, 1.0, values, sample.valid, sample.working)
+        inputs = strip_inputs(values, sample.valid, sample.working)
+        drawn = draw_again(strip, strip_chances(net, inputs, sample.working)).xy
+        row = np.clip(np.rint(drawn[:, 1] - offsets()[0]), 0, WIDTH - 1).astype(int)
+        column = np.clip(np.rint(drawn[:, 0]), 0, count - 1).astype(int)
+        off = sample.distance[row, column] / STEPS_PER_PIXEL
+        before = sample.distance[WIDTH // 2 - 1 : WIDTH // 2 + 1].min(axis=0) / STEPS_PER_PIXEL
+        rows.append([np.median(before), before.mean(), np.median(off), off.mean()])
+    median = np.median([r[::2] for r in rows], axis=0)
+    mean = np.mean([r[1::2] for r in rows], axis=0)
+    print(f"{len(rows)} strips, median {median.round(2)}, mean {mean.round(2)} (before, after)")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["simulated", "real", "fit"])
+    parser.add_argument("what", choices=["simulated", "real", "fit", "score"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--first", type=int, default=810_000, help="seed of the first scene")
     parser.add_argument("--chunks", type=int, default=6)
     parser.add_argument("--out", type=Path, default=Path("termini-strip.safetensors"))
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rate", type=float, default=StripTraining.rate)
     parser.add_argument("--go-on", type=Path, help="weights to start from")
     a = parser.parse_args()
     torch.set_num_threads(1)
     if a.what == "real":
         save_samples(real_samples(), a.folder / "real.npz")
+    elif a.what == "score":
+        score(real_samples(CHOSEN_ON), a.out if a.out.is_file() else None)
     elif a.what == "fit":
-        fit(a.folder, a.out, a.go_on, StripTraining(steps=a.steps, seed=a.seed))
+        settings = StripTraining(steps=a.steps, seed=a.seed, rate=a.rate)
+        fit(a.folder, a.out, a.go_on, settings)
     else:
         for first in range(a.first, a.first + a.chunks * CHUNK, CHUNK):
             path = a.folder / f"simulated-{first}.npz"

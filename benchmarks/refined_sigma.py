@@ -4,7 +4,7 @@ Fits `termini.fronts.refine_sigma` as `benchmarks/trace_sigma.py` does its own, 
 `benchmarks/simulated_sensors.py` of the regions named first; coverage is given region by region
 for those named second, with the errors of the coarse line beside it, which would hold too much.
 
-    python benchmarks/refined_sigma.py FOLDER [--fit 151 152] [--test 141 142] [--write]
+    python benchmarks/refined_sigma.py FOLDER [--fit 151 152 153 154] [--test 141 142] [--write]
 """
 
 from __future__ import annotations
@@ -128,15 +128,16 @@ def coverage(lines: pd.DataFrame, models: dict[str, Any], by: str) -> pd.DataFra
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--fit", type=int, nargs="+", default=[151, 152])
+    parser.add_argument("--fit", type=int, nargs="+", default=[151, 152, 153, 154])
     parser.add_argument("--test", type=int, nargs="+", default=[141, 142])
     parser.add_argument("--scenes", type=int, default=4, help="of each sensor in each region")
+    parser.add_argument("--test-scenes", type=int, default=3, help="the same of those tested on")
     parser.add_argument("--sensors", nargs="+", default=list(SHOWN))
     parser.add_argument("--write", action="store_true", help="ship the fitted numbers")
     parser.add_argument("--json", type=Path, help="write all figures here as well")
     a = parser.parse_args()
     models = fit(lines_of(a.folder, a.fit, a.scenes, tuple(a.sensors)))
-    lines = lines_of(a.folder, a.test, a.scenes, tuple(a.sensors))
+    lines = lines_of(a.folder, a.test, a.test_scenes, tuple(a.sensors))
     tables = {by: coverage(lines, models, by) for by in ("region", "sensor")}
     print(json.dumps(models))
     for table in tables.values():

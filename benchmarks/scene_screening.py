@@ -1,4 +1,4 @@
-"""What the last check of the screening finds: fjords that look alike from gate to sea.
+"""What the last checks of the screening find: fjords that look alike from gate to sea, and noise.
 
 Simulated scenes with a front, and the parts of each that hold ice alone or sea
 alone; and the georeferenced real scenes, likewise, where ``$TERMINI_DATA`` is.
@@ -25,6 +25,7 @@ from termini.scenes import (
     Scene,
     SceneLimits,
     along_range,
+    broad_share,
     domain_grid,
     fjord_raster,
     read_scene,
@@ -38,7 +39,7 @@ FEWEST = 2000
 
 def ranges(scene: Scene, fjord: NDArray[np.bool_], ice: NDArray[np.bool_]) -> dict[str, float]:
     """Range along flow of the fjord, and of its parts above and below the front."""
-    found = {"front": along_range(scene, fjord)}
+    found = {"front": along_range(scene, fjord), "broad": broad_share(scene, fjord)}
     for name, part in (("ice alone", fjord & ice), ("sea alone", fjord & ~ice)):
         enough = (part & scene.valid).sum() >= FEWEST
         found[name] = along_range(scene, part) if enough else math.nan
@@ -85,10 +86,11 @@ def real(domains: list[GlacierDomain], folder: Path) -> list[dict[str, float]]:
     return rows
 
 
-def summary(rows: list[dict[str, float]], limit: float) -> dict[str, dict[str, float]]:
+def summary(rows: list[dict[str, float]], limits: SceneLimits) -> dict[str, dict[str, float]]:
     """Count, extremes, and share below the limit."""
     out = {}
-    for name in ("front", "ice alone", "sea alone"):
+    for name in ("front", "ice alone", "sea alone", "broad"):
+        limit = limits.broad if name == "broad" else limits.along
         values = np.array([row[name] for row in rows])
         values = values[np.isfinite(values)]
         if values.size:
@@ -108,8 +110,8 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=100)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    limit = SceneLimits().along
-    result: dict[str, Any] = {"limit": limit}
+    limit = SceneLimits()
+    result: dict[str, Any] = {"along": limit.along, "broad": limit.broad}
     result["simulated"] = summary(simulated(options.scenes, options.first_seed), limit)
     root = data_root(required=False)
     if root is not None:

@@ -49,7 +49,8 @@ def lines_of(table: pd.DataFrame) -> pd.DataFrame:
         g if k == "real" else f"simulated {int(n.split('-')[1]) % PARTS}"
         for g, k, n in zip(found["glacier"], found["kind"], found["name"], strict=True)
     ]
-    kept = (found["p_wrong"] <= model.threshold) & ~found["limits"].astype(bool)
+    limit = np.where(found["known"] > 0, model.threshold_known, model.threshold)
+    kept = (found["p_wrong"] <= limit) & ~found["limits"].astype(bool)
     print(f"{kept.sum()} of {len(found)} lines are not flagged")
     return found[kept].reset_index(drop=True)
 
@@ -107,6 +108,14 @@ def model_of(part: dict[str, Any]) -> sigma.SizeModel:
     return sigma.SizeModel(tuple(part["weight"]), part["factor_68"], part["factor_95"])
 
 
+def clustered_error(inside: list[np.ndarray], pictures: list[str]) -> float:
+    """Standard error of a mean, where the looks at one picture are not independent."""
+    off = pd.Series(np.asarray(inside, dtype=float)) - float(np.mean(inside))
+    sums = off.groupby(pictures).sum()
+    count = len(sums)
+    return float(np.sqrt((sums**2).sum() * count / max(count - 1, 1)) / len(off))
+
+
 def coverage(lines: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """Share of errors within the intervals, each group held out in turn."""
     rows = []
@@ -115,9 +124,11 @@ def coverage(lines: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
         models = fit_models(lines[lines["held"] != name])
         vertex, trace = model_of(models["vertex"]), model_of(models["trace"])
         inside: dict[str, list[np.ndarray]] = {k: [] for k in ("v68", "v95", "t68", "t95")}
+        pictures = []
         for row in lines[lines["held"] == name].itertuples():
             size = vertex.size(row.features)
             whole = trace.size(sigma.trace_features(size, row.p_wrong)[None, :])
+            pictures.append(row.name)
             off, mean = np.abs(row.errors), np.abs(row.errors.mean())
             inside["v68"].append(np.mean(off <= vertex.factor_68 * size))
             inside["v95"].append(np.mean(off <= vertex.factor_95 * size))
@@ -126,7 +137,9 @@ def coverage(lines: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
             points["sigma"].append(vertex.factor_68 * size)
             points["error"].append(off)
         rows.append({"held out": name, "lines": len(inside["v68"])}
-                    | {key: float(np.mean(value)) for key, value in inside.items()})  # fmt: skip
+                    | {key: float(np.mean(value)) for key, value in inside.items()}
+                    | {f"{key}_se": clustered_error(inside[key], pictures)
+                       for key in ("v68", "t68")})  # fmt: skip
     return pd.DataFrame(rows), {k: np.concatenate(v) for k, v in points.items()}
 
 

@@ -16,7 +16,7 @@ from termini.errors import SceneError
 from termini.fronts.assess import assess
 from termini.fronts.judgement import FrontPath, PathSettings
 from termini.fronts.refine import REFINE, Refining, finer, refine_path
-from termini.fronts.row import METHOD, front_row
+from termini.fronts.row import front_row, method_name
 from termini.fronts.vector import (
     DEFAULT,
     branch_paths,
@@ -157,16 +157,16 @@ def extract_front(
     prediction = predict(network, stack_inputs(image, seen.valid, inside), flips=flips)
     if domain is None and fjord is None and find_walls:
         walls = walls_in_scene(prediction.front, prediction.rock)
-    paths = _paths(prediction, seen, walls, settings, vectoriser)
-    if finer(refine, scene, seen):
-        paths = [refine_path(part, scene, seen) for part in paths]
+    coarse = _paths(prediction, seen, walls, settings, vectoriser)
+    again = finer(refine, scene, seen)
+    paths = [refine_path(part, scene, seen) for part in coarse] if again else coarse
+    refined = any(new is not old for new, old in zip(paths, coarse, strict=True))
     lines = [_on_map(part, domain, seen) for part in paths]
     geometry = lines[0] if len(lines) == 1 else MultiLineString(lines)
     order = sorted(paths, key=lambda part: -len(part.xy))
     known_as = domain.glacier_id if domain else glacier_id
-    method_name = METHOD if vectoriser == DEFAULT else f"{METHOD}, {vectoriser}"
     row = front_row(scene, order[0], geometry, known_as, seen.pixel_size,
-                    method=method_name, others=order[1:])  # fmt: skip
+                    method=method_name(vectoriser, refined), others=order[1:])  # fmt: skip
     return Extracted(row, order[0], seen, prediction, tuple(order[1:]))
 
 

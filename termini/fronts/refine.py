@@ -4,6 +4,7 @@ The network works at some 50 m, so that it sees a whole fjord at once. Scenes of
 show the front finer than that. A second, small network looks at a strip of the scene's own
 pixels along the line and says for each normal where on it the front lies; the cheapest path
 through the strip is the new line. Where the strip does not tell, the coarse line stays.
+A second strip, along the new line, mends what the first one saw from too far off.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ FINER = 0.65
 
 #: Fewest vertices of a coarse line.
 SHORTEST = 4
+
+#: How often a strip is cut and a line drawn in it, each time along the line of the time before.
+PASSES = 2
 
 #: Cost of the way through the strip: of its length, and where chances are alike.
 FLOOR, LEAST = 0.03, 1e-3
@@ -159,7 +163,7 @@ def refine_path(
 def draw_strip(
     path: FrontPath, scene: Scene, seen: Scene, net: StripNet | None = None
 ) -> tuple[Refined, float]:
-    """Strip along a line of the working grid, and the line drawn again in it.
+    """Strips along a line of the working grid, and the line drawn again in them.
 
     Parameters
     ----------
@@ -176,15 +180,18 @@ def draw_strip(
     from termini.segment.strip import load_strip_net, strip_chances, strip_inputs
 
     there = seen.transform
-    x, y = there @ (path.xy[:, 0] + 0.5, path.xy[:, 1] + 0.5)
-    strip = cut_strip(
-        scene, np.column_stack([x, y]), seen.pixel_size,
-        crs=seen.crs, metre=float(np.hypot(there.a, there.d)) / seen.pixel_size,
-        mirrored=there.determinant < 0,
-    )  # fmt: skip
-    inputs = strip_inputs(strip.values, strip.valid, strip.working)
-    chance = strip_chances(net or load_strip_net(), inputs, strip.working)
-    return draw_again(strip, chance), strip.working
+    metre = float(np.hypot(there.a, there.d)) / seen.pixel_size
+    loaded = net or load_strip_net()
+    line = np.column_stack(there @ (path.xy[:, 0] + 0.5, path.xy[:, 1] + 0.5))
+    for _ in range(PASSES):
+        strip = cut_strip(
+            scene, line, seen.pixel_size,
+            crs=seen.crs, metre=metre, mirrored=there.determinant < 0,
+        )  # fmt: skip
+        inputs = strip_inputs(strip.values, strip.valid, strip.working)
+        drawn = draw_again(strip, strip_chances(loaded, inputs, strip.working))
+        line = drawn.xy
+    return drawn, strip.working
 
 
 def error_features(path: FrontPath, drawn: Refined, working: float) -> Array:

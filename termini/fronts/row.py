@@ -9,16 +9,37 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from termini.fronts.judgement import FrontPath
+from termini.fronts.vector.names import DEFAULT
 from termini.scenes import Scene, has_stripes
 from termini.sensors import SENSORS
 from termini.variables import flag_bits
 
-#: Name of this method and of its source in the front table.
-METHOD = "termini-unet"
+#: Name of this method, of its second stage, and of its source in the front table.
+METHOD, SECOND = "termini-unet", "termini-strip"
 SOURCE = "termini"
 
 #: Geolocation error of a scene whose sensor is not known, metres: the largest known.
 UNKNOWN_GEOLOCATION = 15.0
+
+
+def method_name(vectoriser: str, refined: bool) -> str:
+    """How a line was found, for the front table.
+
+    Parameters
+    ----------
+    vectoriser : str
+        How it was found in the network's maps.
+    refined : bool
+        Whether the second network drew it again at the scene's own pixel.
+
+    Returns
+    -------
+    str
+        The network; after commas a vectoriser other than the usual one, and the
+        second network where it had a part.
+    """
+    second = [SECOND] if refined else []
+    return ", ".join([METHOD, *([vectoriser] if vectoriser != DEFAULT else []), *second])
 
 
 def front_row(
@@ -47,7 +68,7 @@ def front_row(
     pixel : float
         Edge of a pixel of the grid that the network saw, metres.
     method : str
-        Name of the method.
+        How the line was found, as `method_name` puts it.
     others : sequence of FrontPath
         The fronts of further arms of the glacier; doubt of one is doubt of the trace.
 

@@ -18,7 +18,14 @@ from termini.scenes.normalise import normalise, normalise_values
 from termini.scenes.place import check_place, footprint, true_pixel_size
 from termini.scenes.read import read_bands, read_place, read_scene
 from termini.scenes.scene import Scene
-from termini.scenes.screen import AUTOTERM, SceneLimits, along_range, screen_file, screen_scene
+from termini.scenes.screen import (
+    AUTOTERM,
+    SceneLimits,
+    along_range,
+    broad_share,
+    screen_file,
+    screen_scene,
+)
 from termini.scenes.speckle import despeckle, to_decibel
 from termini.scenes.stac import item_asset, item_scene, item_sensor
 from termini.scenes.validity import seen_pixels
@@ -32,6 +39,7 @@ __all__ = [
     "Scene",
     "SceneLimits",
     "along_range",
+    "broad_share",
     "check_place",
     "decode_mask",
     "despeckle",

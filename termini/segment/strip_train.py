@@ -63,6 +63,8 @@ class StripTraining:
         Length of the pieces, and how many go together.
     rate, decay : float
         Of AdamW; the rate is constant after 30 steps.
+    settle : float
+        Share of the steps, the last ones, over which the rate falls to a twentieth.
     real : float
         Share of real strips.
     mean : float
@@ -78,6 +80,7 @@ class StripTraining:
     batch: int = 16
     rate: float = 3e-3
     decay: float = 1e-3
+    settle: float = 0.4
     real: float = 0.15
     mean: float = 0.985
     clip: float = 1.0
@@ -202,7 +205,7 @@ def train_strips(
     said = 0.0
     for step in range(settings.steps):
         for group in optimiser.param_groups:
-            group["lr"] = settings.rate * min(1.0, (step + 1) / 30)
+            group["lr"] = settings.rate * rate_share(step, settings)
         drawn = [
             pool[int(rng.integers(len(pool)))]
             for pool in (
@@ -223,6 +226,12 @@ def train_strips(
         if keep is not None and (step + 1) % 50 == 0:
             keep(mean, step + 1, said)
     return mean
+
+
+def rate_share(step: int, settings: StripTraining) -> float:
+    """Share of the full rate at a step: rises over 30 steps, falls over the last ones."""
+    left = (settings.steps - step) / max(settings.settle * settings.steps, 1.0)
+    return min(1.0, (step + 1) / 30) * max(0.05, min(1.0, left))
 
 
 def _average(mean: nn.Module, live: nn.Module, share: float) -> None:

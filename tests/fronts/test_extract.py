@@ -63,7 +63,7 @@ def test_front_lies_where_it_is_and_runs_from_wall_to_wall(
     assert 6.0 < row["sigma_m"] < 80.0
     assert flag_names(row["quality"]) == []
     table = front_table([row])
-    assert table.loc[0, "method"] == "termini-unet"
+    assert table.loc[0, "method"] == "termini-unet, termini-strip"
     assert table.loc[0, "trace_id"]
 
 

@@ -22,6 +22,7 @@ from termini.fronts import extract_front
 from termini.fronts.refine import draw_again, refine_path
 from termini.fronts.refine_sigma import REFINED_NAMES
 from termini.fronts.refine_strip import WIDTH, Strip, blocks_of, cut_strip, offsets
+from termini.fronts.row import method_name
 from termini.fronts.sigma import size_models
 from termini.scenes import Scene, read_scene
 from termini.segment.strip import (
@@ -175,8 +176,16 @@ def test_a_fine_scene_is_refined_unless_it_is_switched_off(network: Any, tmp_pat
     assert after.line.hausdorff_distance(before.line) < 200.0
     assert after.path.errors is not None
     assert len(after.path.errors.vertex) == len(after.path.xy)
+    assert (before.row["method"], after.row["method"]) == (
+        "termini-unet", "termini-unet, termini-strip",
+    )  # fmt: skip
     with pytest.raises(InputError, match="native or off"):
         extract_front(scene, domain, network, refine="fine")  # type: ignore[arg-type]
+
+
+def test_the_method_names_every_part() -> None:
+    assert method_name("minimal_path", False) == "termini-unet"
+    assert method_name("longest_path", True) == "termini-unet, longest_path, termini-strip"
 
 
 def test_a_short_line_stays(network: Any, tmp_path: Path) -> None:

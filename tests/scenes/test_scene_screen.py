@@ -18,6 +18,7 @@ from termini.scenes import (
     AUTOTERM,
     Scene,
     along_range,
+    broad_share,
     domain_grid,
     fjord_raster,
     read_scene,
@@ -52,6 +53,15 @@ def test_a_front_is_fit(scene: Scene) -> None:
 def test_all_water_all_ice_and_all_cloud(scene: Scene, level: float) -> None:
     (reason,) = screen_scene(_fjord_of(scene, level), FJORD)
     assert "the fjord looks alike from gate to sea" in reason
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_noise_is_no_ground(scene: Scene, seed: int) -> None:
+    noise = np.random.default_rng(seed).normal(0, 1, scene.values.shape)
+    slope = np.linspace(0, 0.5, len(noise))[:, None]
+    (reason,) = screen_scene(replace(scene, values=(noise + slope).astype(np.float32)), FJORD)
+    assert "nothing but noise" in reason
+    assert broad_share(scene, FJORD) > 0.2
 
 
 def test_stated_cloud_and_empty_parts(scene: Scene) -> None:
