@@ -53,8 +53,9 @@ def glaciers_page(data: ReportData) -> Any:
         "<h3>Glaciers</h3>First and last: dates of the usable traces. Change (m, advance positive) "
         "is that of the monthly series from its first to its last month; trend in m a⁻¹; season is "
         "the range of the mean seasonal cycle in m, peak day the day of the year when the front "
-        "is most advanced; breakpoint the year in which the trend changes most; the last columns "
-        "are the types. ± is one standard error, – stands for none. Click a heading to sort."
+        "is most advanced; breakpoint the year in which the trend changes most (none in less than "
+        "ten years); the last columns are the types. ± is one standard error, – stands for none. "
+        "Click a heading to sort."
     )
     return column(
         Div(text=text, width=PAGE_WIDTH),

@@ -168,7 +168,7 @@ def _choice(types: xr.Dataset, scale: str) -> Any:
         height=340,
         title="Choice of the number of types",
         x_axis_label="number of types tried",
-        y_axis_label="silhouette; adjusted Rand index",
+        y_axis_label="silhouette, Rand index",
         tools="save",
     )
     items, lowest = [], 0.0
