@@ -12,6 +12,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from tslearn.clustering import TimeSeriesKMeans
 
 from termini.cluster import DTWKMeans, DTWKMedoids, DTWMiniBatchKMeans, dtw_distances
+from termini.cluster.distance_blocks import Metric
 from termini.cluster.medoids import k_medoids, medoid_labels, silhouettes
 from termini.errors import InputError
 
@@ -331,3 +332,10 @@ def test_a_series_of_one_value_is_refused_by_name(kind):
     with pytest.raises(InputError, match=r"series 3 \(sim:3\) holds fewer than 2 values"):
         kind(2).fit(table)
     assert dtw_distances(series[3:4], series[:1])[0, 0] >= 0.0
+
+
+def test_all_cores_are_those_that_the_process_may_use(monkeypatch):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 2, 5}, raising=False)
+    assert Metric(n_jobs=-1).threads == 3
+    assert Metric(n_jobs=-2).threads == 2
+    assert Metric(n_jobs=4).threads == 4
