@@ -11,8 +11,8 @@ k-means makes two iterations instead of ten. `--only` keeps the tasks whose name
 words, such as "pairwise", "kmeans 300 x 120" or "none", and leaves out the growth and the
 first call; `--only growth` does these alone. With `--restarts` k-means alone is done, by
 each package from ten k-means++ starts of its own, of which the best is kept; that takes
-ten times as long. With `--ours` the peers only lend their sets. Tasks that the file of `--json` holds are not done again,
-so that a run that was stopped goes on.
+ten times as long. With `--ours` the peers only lend their sets. Tasks that the file of
+`--json` holds are not done again, so that a run that was stopped goes on.
 
 Every package is warm before its clock starts and runs in a process of its own; the
 peers in an environment of their own, made in DIR on first use. The tasks take turns:
