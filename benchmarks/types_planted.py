@@ -17,7 +17,7 @@ one in a hundred a stray (`types_world.Seeing`). Then
 - *unsure*: eight looks a year, three tenths missing, and errors 32 to 64 times the
   reference, as large as what tells the types apart between years: calibration of the
   inter-annual probabilities where many are in the middle. The number of types is given
-  (none would be believed);
+  (where none is believed, no probability is stated);
 - *null*: red noise, and red noise with a season of one population that scatters little or
   widely, seen on the same days: the share of regions in which types are told apart, and of
   glaciers that then have a type with a probability of 0.9, each with its standard error.

@@ -60,7 +60,7 @@ def _ours(kept: Kept, seed: int, seeing: Seeing) -> dict[str, Any]:
 def unsure_region(kept: Kept, seed: int, seeing: Seeing) -> list[Any]:
     """Stated probability and truth of inter-annual types, of which the number is given.
 
-    For errors at which no number of types would be believed, and no probability be given.
+    For errors at which often no number is believed, and then no probability stated.
     """
 
     def make() -> list[Any]:
