@@ -84,7 +84,7 @@ def _start(line: np.ndarray, across: np.ndarray, axis: np.ndarray, seasonal: boo
 
 def draw_map(types: xr.Dataset) -> Any:
     """Where the types are, one panel a scale."""
-    figure = new_figure(figsize=(10, 5.5))
+    figure = new_figure(figsize=(10, 6.5))
     longitude, latitude = types["longitude"].to_numpy(), types["latitude"].to_numpy()
     for panel, (scale, title) in zip(figure.subplots(1, 2), SCALES.items(), strict=True):
         labels = types[f"{scale}_type"].to_numpy()
@@ -95,11 +95,13 @@ def draw_map(types: xr.Dataset) -> Any:
             panel.scatter(
                 longitude[mine], latitude[mine], s=36, color=type_colour(int(number)), label=word
             )
-        panel.set_aspect(1.0 / np.cos(np.deg2rad(float(np.mean(latitude)))))
+        # the limits give way, not the panel, which would run over title and legend
+        aspect = 1.0 / np.cos(np.deg2rad(float(np.mean(latitude))))
+        panel.set_aspect(aspect, adjustable="datalim")
         panel.set_title(f"{title} types")
         panel.set_xlabel("longitude (degrees east)")
         panel.set_ylabel("latitude (degrees north)")
-        panel.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.1))
+        panel.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.12))
     return figure
 
 

@@ -1,6 +1,7 @@
 """DTW clustering of regions that outgrow memory: time, memory, resuming, loss.
 
-    python benchmarks/dtw_scale.py [--series 20000] [--many 200000] [--json dtw_scale.json]
+    python benchmarks/dtw_scale.py [--series 20000] [--many 200000] [--kmeans]
+        [--json dtw_scale.json]
 
 Four questions, each answered in processes of their own, whose peak of memory the system
 says (Linux). The memory of a process that has done the same on 64 series is taken off:
@@ -13,7 +14,7 @@ what is left is what the setting `memory_mb` bounds.
   are compared with those of an undisturbed one.
 - *medoids*: k-medoids on the matrix of a quarter of the series, read from disk.
 - *kmeans*: mini-batches against whole k-means (three k-means++ starts): inertia of both,
-  and the loss; then `--many` series, read from a file.
+  and the loss; then `--many` series, read from a file. With `--kmeans` this alone is done.
 """
 
 from __future__ import annotations
@@ -186,6 +187,22 @@ def resumed(task: dict[str, Any], n: int, folder: Path) -> dict[str, Any]:
     return {"series": n, "tiles_at_kill": done, "same_bytes": same, **found}
 
 
+def on_disk(task: dict[str, Any], n: int, many: int, folder: Path) -> dict[str, Any]:
+    """Matrices, k-medoids on one, and one that was killed."""
+    quarter = {
+        "file": str(saved(folder, n // 4, task["length"])),
+        "out": str(folder / f"matrix-{n // 4}.npy"),
+    }
+    results: dict[str, Any] = {}
+    results["matrix"] = matrices(task, [n // 16, n // 8, n // 4, n], many, folder)
+    print(json.dumps(results["matrix"]["model"]), flush=True)
+    medoids = in_process({**task, **quarter, "kind": "medoids"})
+    results["medoids"] = {"series": n // 4, **medoids}
+    results["resume"] = resumed(task, n // 4, folder)
+    print(json.dumps({name: results[name] for name in ("medoids", "resume")}), flush=True)
+    return results
+
+
 def routes(task: dict[str, Any], n: int, many: int, folder: Path) -> list[dict[str, Any]]:
     """Whole k-means, then mini-batches and what they lose."""
     file = str(saved(folder, n, task["length"]))
@@ -220,6 +237,7 @@ def main() -> None:
     parser.add_argument("--band", type=int, default=12)
     parser.add_argument("--memory", type=float, default=256.0, help="the setting, 10^6 bytes")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--kmeans", action="store_true", help="k-means alone")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--task", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -236,17 +254,8 @@ def main() -> None:
     results: dict[str, Any] = {"setting": task}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        sizes = [n // 16, n // 8, n // 4, n]
-        results["matrix"] = matrices(task, sizes, options.many, folder)
-        print(json.dumps(results["matrix"]["model"]), flush=True)
-        quarter = {"file": str(saved(folder, n // 4, options.length)),
-                   "out": str(folder / f"matrix-{n // 4}.npy")}  # fmt: skip
-        results["medoids"] = {
-            "series": n // 4,
-            **in_process({**task, **quarter, "kind": "medoids"}),
-        }
-        results["resume"] = resumed(task, n // 4, folder)
-        print(json.dumps({name: results[name] for name in ("medoids", "resume")}), flush=True)
+        if not options.kmeans:
+            results |= on_disk(task, n, options.many, folder)
         results["kmeans"] = routes(task, n, options.many, folder)
     if options.json:
         results["made"] = time.strftime("%Y-%m-%d")

@@ -14,6 +14,10 @@ one in a hundred a stray (`types_world.Seeing`). Then
   may belong to more than one type;
 - *calibration*: of the probabilities stated for all of these, what share came true. The
   right type of a glacier is that in which most of its planted kind are;
+- *unsure*: eight looks a year, three tenths missing, and errors 32 to 64 times the
+  reference, as large as what tells the types apart between years: calibration of the
+  inter-annual probabilities where many are in the middle. The number of types is given
+  (where none is believed, no probability is stated);
 - *null*: red noise, and red noise with a season of one population that scatters little or
   widely, seen on the same days: the share of regions in which types are told apart, and of
   glaciers that then have a type with a probability of 0.9, each with its standard error.
@@ -37,8 +41,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from types_kept import Kept
-from types_planted_figure import draw
-from types_region import one_null, one_region
+from types_planted_figure import draw, wilson
+from types_region import one_null, one_region, unsure_region
 from types_world import SEASONS, Seeing
 
 from termini.files import write_text
@@ -47,7 +51,8 @@ FIRST_SEED, FIRST_NULL = 501, 701
 NOISE = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0)
 GAPS = (0.0, 0.2, 0.4, 0.6, 0.8)
 HARD = Seeing(looks=8.0, noise=8.0, gaps=0.3)
-TESTS = ["reference", "noise", "gaps", "hard", "null"]
+UNSURE = (32.0, 48.0, 64.0)
+TESTS = ["reference", "noise", "gaps", "hard", "unsure", "null"]
 BINS = (0.0, 0.05, 0.2, 0.5, 0.8, 0.95, 1.0)
 
 
@@ -89,6 +94,24 @@ def calibration(stated: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index().assign(p=lambda t: t["p"].astype(str))
 
 
+def unsure_types(kept: Kept, seeds: int) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Calibration where errors are as large as the types, and the scores of Brier (1950).
+
+    "constant" is the score of stating the same for all types.
+    """
+    stated = []
+    for noise in UNSURE:
+        for seed in range(FIRST_SEED, FIRST_SEED + seeds):
+            stated += unsure_region(kept, seed, Seeing(looks=8.0, noise=noise, gaps=0.3))
+        print(f"unsure {noise} done", flush=True)
+    table = pd.DataFrame(stated, columns=["scale", "p", "so"])
+    share = table["so"].mean()
+    scores = {"stated": ((table["p"] - table["so"]) ** 2).mean(), "constant": share * (1 - share)}
+    found = calibration(table)
+    found["below"], found["above"] = wilson(found["true"], found["n"])
+    return found, scores
+
+
 def null_types(kept: Kept, number: int) -> pd.DataFrame:
     """Types told apart where none is planted."""
     rows = []
@@ -111,7 +134,7 @@ def main() -> None:
     options = parser.parse_args()
     kept = Kept(options.work)
     found: dict[str, Any] = {}
-    planted_tests = [name for name in options.only if name != "null"]
+    planted_tests = [name for name in options.only if name not in ("null", "unsure")]
     if planted_tests:
         scores, stated = planted_types(kept, options.seeds, options.few, planted_tests)
         index = scores.groupby(["test", "value", "scale", "method"])["index"]
@@ -121,6 +144,9 @@ def main() -> None:
         found["calibration"] = calibration(stated)
         if options.figure:
             print(draw(scores, found["calibration"], options.figure))
+    if "unsure" in options.only:
+        found["unsure"], brier = unsure_types(kept, options.seeds)
+        found["unsure_brier"] = pd.DataFrame([brier])
     if "null" in options.only:
         nulls = null_types(kept, options.nulls)
         told = nulls.assign(told=nulls["types"] > 1).groupby(["null", "scale"])

@@ -53,15 +53,38 @@ def _ours(kept: Kept, seed: int, seeing: Seeing) -> dict[str, Any]:
     found |= {f"{scale} termini told": told[f"{scale}_type"].to_numpy() for scale in SCALES}
     found |= {f"{scale} termini typed": found[f"{scale} termini"] for scale in SCALES}
     found |= {f"{scale} consensus": types[f"{scale}_consensus"].to_numpy() for scale in SCALES}
-    pairs = []
-    for scale in SCALES:
-        labels = types[f"{scale}_type"].to_numpy()
-        right = right_types(truth[scale], labels)
-        stated = types[f"{scale}_probability"].to_numpy()
-        for row, chances in enumerate(stated):
-            if right[row] >= 0 and np.isfinite(chances).all() and labels[row] >= 0:
-                pairs += [(scale, float(p), bool(c == right[row])) for c, p in enumerate(chances)]
+    pairs = [pair for scale in SCALES for pair in _stated(types, truth[scale], scale)]
     return {"scores": _scores(found, truth, seed), "pairs": pairs}
+
+
+def unsure_region(kept: Kept, seed: int, seeing: Seeing) -> list[Any]:
+    """Stated probability and truth of inter-annual types, of which the number is given.
+
+    For errors at which often no number is believed, and then no probability stated.
+    """
+
+    def make() -> list[Any]:
+        region, (_, series) = region_of(seed, GLACIERS), kept.region(seed, GLACIERS, seeing)
+        kinds = planted(region, series, "interannual")
+        number = len(np.unique(kinds))
+        given = replace(SETTINGS, n_null=1, seed=seed)
+        types = glacier_types(series, given, k=number, seasonal_k=1)
+        return _stated(types, kinds, "interannual")
+
+    mine = code(*ROOMS, "cluster", also=(__file__,))
+    found: list[Any] = kept.result(f"unsure-{mine}-{label(seed, seeing)}", make)
+    return found
+
+
+def _stated(types: xr.Dataset, kinds: NDArray[np.str_], scale: str) -> list[Any]:
+    """Scale, probability stated, and whether it came true; of each glacier and type."""
+    labels = types[f"{scale}_type"].to_numpy()
+    right = right_types(kinds, labels)
+    pairs = []
+    for row, chances in enumerate(types[f"{scale}_probability"].to_numpy()):
+        if right[row] >= 0 and np.isfinite(chances).all() and labels[row] >= 0:
+            pairs += [(scale, float(p), bool(c == right[row])) for c, p in enumerate(chances)]
+    return pairs
 
 
 def _peers(kept: Kept, seed: int, seeing: Seeing) -> list[Any]:

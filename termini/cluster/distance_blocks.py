@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from termini.cluster import kernels
 from termini.cluster.distance_input import SeriesSet
-from termini.cluster.distance_threads import in_threads
+from termini.cluster.distance_threads import cores, in_threads
 from termini.cluster.distance_window import Window
 from termini.cluster.kernels_emit import BITS, LANES, ROWS
 from termini.errors import InputError
@@ -61,7 +60,7 @@ class Metric:
     def threads(self) -> int:
         """Number of threads to use."""
         jobs = 1 if self.n_jobs is None else int(self.n_jobs)
-        return jobs if jobs > 0 else max(1, (os.cpu_count() or 1) + 1 + jobs)
+        return jobs if jobs > 0 else max(1, cores() + 1 + jobs)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
+
+
+def cores() -> int:
+    """Cores that this process may use: fewer than the machine has where it is bound to some."""
+    if hasattr(os, "sched_getaffinity"):  # not on every system
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def in_threads(threads: int, work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> list[Any]:  # fmt: skip # noqa: E501

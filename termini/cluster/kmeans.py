@@ -70,6 +70,9 @@ class DTWKMeans(SeriesClusterer):
     averaging : "dba", "petitjean" or "subgradient"
         How centres are averaged, see `averaging_of`: "petitjean" takes the steps as they
         were published, "dba" longer ones.
+    border : bool
+        Once the centres stand still, move series near the border of two clusters
+        (Hartigan & Wong 1979) and go on, as long as that ends lower. Not with `compat`.
     precision : "float32" or "float64"
         Of the search.
     compat : "tslearn" or None
@@ -114,6 +117,7 @@ class DTWKMeans(SeriesClusterer):
         error_scale: Any = None,
         lag_steepness: Any = None,
         averaging: str = "dba",
+        border: bool = False,
         precision: str = "float32",
         compat: Any = None,
     ) -> None:
@@ -134,6 +138,7 @@ class DTWKMeans(SeriesClusterer):
         self.error_scale = error_scale
         self.lag_steepness = lag_steepness
         self.averaging = averaging
+        self.border = border
         self.precision = precision
         self.compat = compat
 
@@ -189,7 +194,7 @@ class DTWKMeans(SeriesClusterer):
                 max_iter=self.max_iter,
                 tol=self.tol,
                 weights=np.ones(len(series)),
-                averaging=averaging_of(self.averaging, self.max_iter_barycenter),
+                averaging=averaging_of(self.averaging, self.max_iter_barycenter, self.border),
             )
             if best is None or found.inertia < best.inertia:
                 best = found
@@ -276,6 +281,8 @@ class DTWKMeans(SeriesClusterer):
                 raise InputError(f"{name} is {getattr(self, name)!r}; it is one of {allowed}")
         if isinstance(self.init, str) and self.init not in ("k-means++", "random"):
             raise InputError(f"init is {self.init!r}; it is 'k-means++', 'random' or an array")
+        if self.border and (self.metric == "softdtw" or self.compat is not None):
+            raise InputError("border is for metric='dtw' without compat; leave one of them out")
         if self.metric == "softdtw" and (
             series.weights is not None or self.lag_steepness is not None
         ):

@@ -36,6 +36,9 @@ class Averaging:
         did not end at least `_CLEARLY` below the last centre.
     reach : float, optional
         How far paths may leave the last ones, see `average`.
+    border : bool
+        Whether, once the centres stand still, series near the border of two clusters are
+        moved (see `termini.cluster.kmeans_fit.over_the_border`), as long as that ends lower.
     """
 
     method: str = "dba"
@@ -44,9 +47,10 @@ class Averaging:
     loose: float = 1e-3
     both: bool = False
     reach: float | None = 0.2
+    border: bool = False
 
 
-def averaging_of(name: str, steps: int) -> Averaging:
+def averaging_of(name: str, steps: int, border: bool = False) -> Averaging:
     """What a name stands for.
 
     Parameters
@@ -57,6 +61,8 @@ def averaging_of(name: str, steps: int) -> Averaging:
         matter; for "subgradient" see `termini.cluster.dba.average`.
     steps : int
         Largest number of averaging steps of a centre between two assignments.
+    border : bool
+        See `Averaging`.
 
     Returns
     -------
@@ -64,9 +70,9 @@ def averaging_of(name: str, steps: int) -> Averaging:
         The settings.
     """
     if name == "dba":
-        return Averaging(steps=steps)
+        return Averaging(steps=steps, border=border)
     method = "subgradient" if name == "subgradient" else "dba"
-    return Averaging(method, steps, relax=1.0, loose=0.0, both=True, reach=None)
+    return Averaging(method, steps, relax=1.0, loose=0.0, both=True, reach=None, border=border)
 
 
 class Assigned(NamedTuple):

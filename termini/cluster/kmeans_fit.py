@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from termini.cluster.distance_align import nearest_centres
+from termini.cluster.distance_align import centre_set, nearest_centres
 from termini.cluster.distance_blocks import Engine, Ints
 from termini.cluster.kmeans_averaging import Assigned, Averager, Averaging
 
@@ -119,16 +119,24 @@ def run(
     groups = np.full(len(engine.series), -1, dtype=np.int64)
     settled = np.zeros(k, dtype=bool)
     loose, averager = averaging.loose, Averager(engine, weights, averaging, tol)
+    kept: Fitted | None = None
     for iterations in range(1, max_iter + 1):
         labels, squared, _ = nearest_centres(engine, centres, blocks)
         inertia = float(np.average(squared, weights=weights))
-        changed = np.union1d(labels[labels != groups], groups[labels != groups])
-        settled[changed[changed >= 0]] = False
+        settled[_touched(labels, groups)] = False
         if settled.all() or (before - inertia < tol and (labels == groups).all()):
-            if loose == 0.0:
+            if loose > 0.0:
+                loose, settled[:] = 0.0, False
+            elif not averaging.border or (kept and inertia > kept.inertia - tol):
                 break
-            loose, settled[:] = 0.0, False
+            else:
+                kept = Fitted(centres.copy(), labels, inertia, iterations, mended)
+                labels, squared = over_the_border(engine, centres, labels, weights)
+                if (labels == groups).all():
+                    break
+                settled[_touched(labels, groups)] = False
         loose = loose if iterations < max_iter else 0.0
+        changed = _touched(labels, groups)
         if len(np.unique(labels)) < k:
             mended += mend(labels, squared, centres, engine)
             settled[:] = False
@@ -142,7 +150,57 @@ def run(
     else:
         labels, squared, _ = nearest_centres(engine, centres, blocks)
         inertia = float(np.average(squared, weights=weights))
+    if kept and kept.inertia <= inertia:
+        return replace(kept, n_iter=iterations)
     return Fitted(centres, labels, inertia, iterations, mended)
+
+
+def _touched(labels: Ints, groups: Ints) -> Ints:
+    """Clusters that series left or came to."""
+    moved = labels != groups
+    found = np.union1d(labels[moved], groups[moved])
+    return found[found >= 0]
+
+
+def over_the_border(
+    engine: Engine, centres: Array, labels: Ints, weights: Array
+) -> tuple[Ints, Array]:
+    """Series put where they cost least once the centres have followed them.
+
+    A series draws the mean of its own cluster towards itself, and so lies nearer to it
+    than it would to the mean of the others. Hartigan & Wong 1979 (J. R. Stat. Soc. C 28,
+    100): of a cluster of weight W, which a series of weight w would leave, its squared
+    distance counts W / (W - w) times, of one that it would join W / (W + w) times. Exact
+    for means; for barycentres under warping an estimate, so that the caller must see
+    whether the inertia is lower afterwards.
+
+    Parameters
+    ----------
+    engine : Engine
+        The series.
+    centres : ndarray, (k, T, d)
+        Centres that have come to rest.
+    labels : ndarray of int, (n,)
+        Nearest of them.
+    weights : ndarray, (n,)
+        Weight of each series.
+
+    Returns
+    -------
+    labels : ndarray of int, (n,)
+        Cluster to be tried; a series alone in its cluster stays.
+    squared : ndarray, (n,)
+        Squared distance to its centre.
+    """
+    table, each = engine.squared(centre_set(centres, engine)).T, np.arange(len(labels))
+    size = np.bincount(labels, weights, minlength=len(centres))
+    cost = table * (size / np.maximum(size + weights[:, None], np.finfo(float).tiny))
+    rest = size[labels] - weights
+    alone = np.bincount(labels, minlength=len(centres))[labels] == 1
+    leaves = np.where(alone | (rest <= 0.0), 0.0, size[labels] / np.where(rest > 0.0, rest, 1.0))
+    cost[each, labels] = table[each, labels] * leaves
+    new = np.where(weights > 0.0, cost.argmin(axis=1), labels).astype(np.int64)
+    return new, table[each, new].astype(np.float64)
 
 
 def mend(labels: Ints, squared: Array, centres: Array, engine: Engine) -> int:

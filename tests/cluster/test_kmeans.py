@@ -12,6 +12,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from tslearn.clustering import TimeSeriesKMeans
 
 from termini.cluster import DTWKMeans, DTWKMedoids, DTWMiniBatchKMeans, dtw_distances
+from termini.cluster.distance_blocks import Metric
 from termini.cluster.medoids import k_medoids, medoid_labels, silhouettes
 from termini.errors import InputError
 
@@ -275,6 +276,37 @@ def test_longer_steps_end_lower_than_published_ones_on_average():
     assert np.mean(ends) < 1.0
 
 
+def test_series_near_a_border_are_moved_only_where_that_ends_lower():
+    ends = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        series = rng.normal(size=(50, 40)).cumsum(axis=1)
+        same = {"n_clusters": 4, "band": 4, "init": series[:4], "precision": "float64"}
+        plain, moved = DTWKMeans(**same).fit(series), DTWKMeans(border=True, **same).fit(series)
+        np.testing.assert_array_equal(moved.predict(series), moved.labels_)
+        ends.append(moved.inertia_ / plain.inertia_)
+    assert max(ends) <= 1.0
+    assert min(ends) < 0.999
+
+
+def test_under_squared_distance_a_series_at_the_border_is_moved_as_by_hartigan_and_wong():
+    # the nearest centre of 4.9 is 0 (24 < 26), but moving it lowers the sum of squares
+    values = np.array([-2.45, -2.45, 4.9, 10.0, 10.0, 10.0])
+    series = np.repeat(values[:, None], 3, axis=1)
+    start = series[[0, 3]] * 0.0 + np.array([[0.0], [10.0]])
+    plain = DTWKMeans(2, band=0, init=start, precision="float64").fit(series)
+    moved = DTWKMeans(2, band=0, init=start, precision="float64", border=True).fit(series)
+    assert plain.labels_.tolist() == [0, 0, 0, 1, 1, 1]
+    assert moved.labels_.tolist() == [0, 0, 1, 1, 1, 1]
+    assert moved.inertia_ == pytest.approx((3 * 1.275**2 + 3.825**2) * 3 / 6)
+
+
+def test_moving_series_is_refused_where_it_is_not_done():
+    for other in ({"metric": "softdtw"}, {"compat": "tslearn"}):
+        with pytest.raises(InputError, match="border is for"):
+            DTWKMeans(2, border=True, **other).fit(bumps())
+
+
 @pytest.mark.parametrize("kind", [DTWKMeans, DTWKMedoids, DTWMiniBatchKMeans])
 def test_series_in_another_unit_are_refused(kind):
     table = xr.DataArray(bumps(), dims=("glacier", "time"), attrs={"units": "m"})
@@ -300,3 +332,10 @@ def test_a_series_of_one_value_is_refused_by_name(kind):
     with pytest.raises(InputError, match=r"series 3 \(sim:3\) holds fewer than 2 values"):
         kind(2).fit(table)
     assert dtw_distances(series[3:4], series[:1])[0, 0] >= 0.0
+
+
+def test_all_cores_are_those_that_the_process_may_use(monkeypatch):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 2, 5}, raising=False)
+    assert Metric(n_jobs=-1).threads == 3
+    assert Metric(n_jobs=-2).threads == 2
+    assert Metric(n_jobs=4).threads == 4
