@@ -34,6 +34,7 @@ import shapely
 from affine import Affine
 from scipy import ndimage
 from shapely.geometry import LineString, Polygon, box
+from shapely.geometry.base import BaseGeometry
 
 from termini.files import data_root, write_text, written_whole
 from termini.fronts import (
@@ -44,12 +45,18 @@ from termini.fronts import (
     read_label,
     write_pixel_polygon,
 )
+from termini.fronts.judgement import PathSettings
 from termini.scenes import normalise
 from termini.segment import Network, load_network
 
 PIXEL = 48.9
 HELD_OUT = ("229012", "230012", "231012")
 ROCK = 0.5
+
+#: The labels reach both walls, so a front is not cut where it fades towards them; and
+#: the path may be as long as the front is where that is clear. Chosen on Sverdrup and
+#: Jakobshavn (`network_final.py score`).
+SEARCH = PathSettings(trim_in_fjord=0.0, floor=0.01)
 
 
 def path_row(path: Path) -> str:
@@ -71,6 +78,12 @@ def fjord_of(views: Mapping[str, Extracted]) -> Polygon:
     return polygon.simplify(1.0).buffer(0)
 
 
+def sides(fjord: Polygon, shape: tuple[int, ...]) -> BaseGeometry:
+    """Walls of a fjord in crops of that many rows and columns: its outline off their border."""
+    inner = box(1.0, 1.0, shape[1] - 2.0, shape[0] - 2.0)
+    return fjord.exterior.intersection(inner)
+
+
 def extract_glacier(
     paths: list[Path], network: Network, out: Path | None = None
 ) -> tuple[dict[str, Extracted], dict[str, Extracted], pd.DataFrame, Polygon]:
@@ -78,21 +91,29 @@ def extract_glacier(
 
     Each is seen twice, once mirrored.
     """
-    first, _ = extract_pictures(paths, network, pixel_size=PIXEL, flips=True, progress=False)
+    method = network.normalisation
+    first, _ = extract_pictures(
+        paths, network, pixel_size=PIXEL, flips=True, method=method, progress=False
+    )
     fjord = fjord_of(first)
     views, failures = extract_pictures(
-        paths, network, pixel_size=PIXEL, fjord=fjord, out=out, flips=True, progress=False
-    )
+        paths, network, pixel_size=PIXEL, fjord=fjord, out=out, flips=True, method=method,
+        settings=SEARCH, progress=False,
+    )  # fmt: skip
     return first, views, failures, fjord
 
 
-def score(views: Mapping[str, Extracted], labels: Mapping[str, LineString]) -> Evaluation:
+def score(
+    views: Mapping[str, Extracted], labels: Mapping[str, LineString], fjord: Polygon
+) -> Evaluation:
+    """Errors by all measures; what lies near the fjord's walls is cut where a measure cuts."""
     shape = next(iter(views.values())).scene.values.shape
     pairs = {
         name: (views[name].line if name in views else None, label) for name, label in labels.items()
     }
     region = box(-0.5, -0.5, shape[1] - 0.5, shape[0] - 0.5)
-    return evaluate(pairs, pixel=PIXEL, region=region)
+    walls = dict.fromkeys(pairs, sides(fjord, shape))
+    return evaluate(pairs, pixel=PIXEL, region=region, walls=walls)
 
 
 def draw(
@@ -147,8 +168,8 @@ def score_held_out(folder: Path, network: Network, out: Path) -> dict[str, objec
         for path in labelled
     }
     alone, views, _, fjord = extract_glacier(labelled, network)
-    result = score(views, labels)
-    single = score(alone, labels)
+    result = score(views, labels, fjord)
+    single = score(alone, labels, fjord)
     both = result.summary.assign(without_fjord=single.summary["value"])
     worst = result.images["nearest_mean"].sort_values(ascending=False, na_position="first")
     draw(views, out / "kangerlussuaq.png", fjord, labels, [n for n in worst.index if n in views])

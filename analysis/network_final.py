@@ -13,16 +13,25 @@ it trains on all three glaciers, for the crops of Helheim, which take no part he
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import torch
-from train_network import OUTLINES, crops_folder
+from landsat_fronts import SEARCH, sides
+from network_grid_table import write_between
+from shapely.geometry import Polygon
+from train_network import OUTLINES, crops_folder, extract_lines
 
+from termini.files import write_text
+from termini.fronts.evaluate import GROSS, evaluate
+from termini.fronts.judgement import PathSettings
+from termini.segment import load_network
 from termini.segment.config import TrainConfig, load_config
-from termini.segment.crops import read_crops, read_outlines
-from termini.segment.datasets import save_scenes
+from termini.segment.crops import CROP_PIXEL, read_crops, read_outlines
+from termini.segment.datasets import LabelledScenes, save_scenes
 from termini.segment.run import train
 
 GLACIERS = ("Jakobshavn", "Kangerlussuaq", "Sverdrup")
@@ -74,13 +83,98 @@ def train_one(work: Path, hold_out: str | None) -> Path:
     return train(recipe(work, hold_out, STAGES), folder, progress=False)
 
 
+SHIPPED = "shipped"
+#: Summary of `evaluate` to the columns of the table, metres.
+COLUMNS = {
+    "nearest distance off the walls (500 m), mean over points": "off the walls",
+    "same-index distance, pooled over points": "same index",
+    "nearest distance both ways, mean over points": "whole line",
+    "nearest distance both ways, mean over images": "mean",
+    "nearest distance both ways, median over images": "median",
+}
+BEGINS, ENDS = "<!-- final begins -->", "<!-- final ends -->"
+
+
+def scores_of(
+    weights: Path | None, crops: LabelledScenes, glacier: str, settings: PathSettings
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """One row of the table, and every measure of every crop of a glacier."""
+    outline = Polygon(read_outlines(OUTLINES)[glacier].fjord)
+    held_out = crops.only(glacier)
+    network = load_network(weights)
+    found = extract_lines(network, held_out, fjord=outline, flips=True, settings=settings)
+    walls = dict.fromkeys(found.pairs, sides(outline, held_out.image.shape[1:]))
+    evaluation = evaluate(found.pairs, pixel=CROP_PIXEL, walls=walls)
+    values = evaluation.summary.set_index("measure")["value"]
+    images = evaluation.images
+    nearest = images["nearest_mean"]
+    row: dict[str, Any] = {"glacier": glacier, "crops": len(images)}
+    row |= {name: round(float(values[key]), 1) for key, name in COLUMNS.items()}
+    row |= {
+        "worst": round(float(nearest.max()), 1),
+        "gross": int((nearest > GROSS).sum()),
+        "lost": int(nearest.isna().sum()),
+    }
+    return row, images
+
+
+def score(work: Path) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+    """All that is trained, with both ways to search: rows, and every crop."""
+    torch.set_num_threads(1)
+    crops = read_crops(crops_folder(), read_outlines(OUTLINES))
+    trained = {g: work / name_of(g) / f"{name_of(g)}.safetensors" for g in GLACIERS}
+    runs = [(SHIPPED, "Kangerlussuaq", None)]
+    runs += [("leave one out", g, path) for g, path in trained.items() if path.is_file()]
+    rows, every = [], []
+    for search, settings in (("default", PathSettings()), ("to the walls", SEARCH)):
+        for name, glacier, path in runs:
+            row, images = scores_of(path, crops, glacier, settings)
+            rows.append({"weights": name, "search": search} | row)
+            every.append(images.assign(weights=name, search=search, glacier=glacier))
+    return rows, pd.concat(every)
+
+
+def markdown(rows: list[dict[str, Any]]) -> str:
+    """Rows for the documentation."""
+    lines = [f"| {' | '.join(rows[0])} |", "| --- " * len(rows[0]) + "|"]
+    for row in rows:
+        said = [f"{v:.0f}" if isinstance(v, float) else str(v) for v in row.values()]
+        lines.append(f"| {' | '.join(said)} |")
+    return "\n".join(lines)
+
+
+def print_scores(work: Path, path: Path | None, docs: Path | None) -> None:
+    """Print the table; as JSON and into a page where asked."""
+    rows, images = score(work)
+    text = markdown(rows)
+    whole = images[images["weights"] != SHIPPED].groupby("search")["nearest_mean"]
+    text += "\n\n" + "\n".join(
+        f"All {len(part)} crops left out, search {name}: median {part.median():.0f} m, "
+        f"mean {part.mean():.0f} m, {int((part > GROSS).sum())} over {GROSS:.0f} m."
+        for name, part in whole
+    )
+    print(text)
+    if docs is not None:
+        write_between(docs, text, (BEGINS, ENDS))
+    if path is not None:
+        held = {"rows": rows, "images": images.round(2).reset_index().to_dict("records")}
+        write_text(path, json.dumps(held, indent=1) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
     training = commands.add_parser("train", help="train, or go on where it was stopped")
     training.add_argument("--work", type=Path, required=True, help="folder for all that it makes")
     training.add_argument("--hold-out", choices=GLACIERS, help="glacier never trained on")
+    scoring = commands.add_parser("score", help="errors of what is trained, glacier by glacier")
+    scoring.add_argument("--work", type=Path, required=True)
+    scoring.add_argument("--json", type=Path, help="write all numbers here as well")
+    scoring.add_argument("--docs", type=Path, help="page between whose marks the table goes")
     arguments = parser.parse_args()
+    if arguments.command == "score":
+        print_scores(arguments.work, arguments.json, arguments.docs)
+        return
     print(train_one(arguments.work, arguments.hold_out))
 
 
