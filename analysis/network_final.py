@@ -33,6 +33,7 @@ from termini.segment.config import TrainConfig, load_config
 from termini.segment.crops import CROP_PIXEL, read_crops, read_outlines
 from termini.segment.datasets import LabelledScenes, save_scenes
 from termini.segment.run import train
+from termini.segment.weights_file import read_weights
 
 GLACIERS = ("Jakobshavn", "Kangerlussuaq", "Sverdrup")
 #: Chunks of 250 simulated scenes.
@@ -118,13 +119,21 @@ def scores_of(
     return row, images
 
 
+def is_done(path: Path) -> bool:
+    """Whether weights are there that went through the last stage."""
+    if not path.is_file():
+        return False
+    _, held = read_weights(path)
+    return bool(held["training"]["last_stage"] == STAGES[-1]["name"])
+
+
 def score(work: Path) -> tuple[list[dict[str, Any]], pd.DataFrame]:
     """All that is trained, with both ways to search: rows, and every crop."""
     torch.set_num_threads(1)
     crops = read_crops(crops_folder(), read_outlines(OUTLINES))
     trained = {g: work / name_of(g) / f"{name_of(g)}.safetensors" for g in GLACIERS}
     runs = [(SHIPPED, "Kangerlussuaq", None)]
-    runs += [("leave one out", g, path) for g, path in trained.items() if path.is_file()]
+    runs += [("leave one out", g, path) for g, path in trained.items() if is_done(path)]
     rows, every = [], []
     for search, settings in (("default", PathSettings()), ("to the walls", SEARCH)):
         for name, glacier, path in runs:
