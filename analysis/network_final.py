@@ -3,6 +3,7 @@
     python analysis/network_final.py train --work DIR --hold-out Jakobshavn
     python analysis/network_final.py train --work DIR
     python analysis/network_final.py score --work DIR [--json PATH] [--docs docs/networks.md]
+    python analysis/network_final.py figure --work DIR --out docs/images/networks_final.png
 
 `train` begins with views of simulated scenes (made once, the same for all) and goes on
 with the crops of Mohajerani et al. (2019), a quarter of every batch still simulated. It
@@ -18,14 +19,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import torch
 from landsat_fronts import SEARCH, sides
 from network_grid_table import write_between
 from shapely.geometry import Polygon
-from train_network import OUTLINES, crops_folder, extract_lines
+from train_network import HELD_OUT, OUTLINES, crops_folder, extract_lines
 
-from termini.files import write_text
+from termini.files import write_text, written_whole
 from termini.fronts.evaluate import GROSS, evaluate
 from termini.fronts.judgement import PathSettings
 from termini.segment import load_network
@@ -84,7 +86,7 @@ def train_one(work: Path, hold_out: str | None) -> Path:
     return train(recipe(work, hold_out, STAGES), folder, progress=False)
 
 
-SHIPPED = "shipped"
+SHIPPED, LEFT_OUT = "shipped", "leave one out"
 #: Summary of `evaluate` to the columns of the table, metres.
 COLUMNS = {
     "nearest distance off the walls (500 m), mean over points": "off the walls",
@@ -112,6 +114,7 @@ def scores_of(
     row: dict[str, Any] = {"glacier": glacier, "crops": len(images)}
     row |= {name: round(float(values[key]), 1) for key, name in COLUMNS.items()}
     row |= {
+        "half of the points": round(float(images["nearest_median"].median()), 1),
         "worst": round(float(nearest.max()), 1),
         "gross": int((nearest > GROSS).sum()),
         "lost": int(nearest.isna().sum()),
@@ -132,8 +135,10 @@ def score(work: Path) -> tuple[list[dict[str, Any]], pd.DataFrame]:
     torch.set_num_threads(1)
     crops = read_crops(crops_folder(), read_outlines(OUTLINES))
     trained = {g: work / name_of(g) / f"{name_of(g)}.safetensors" for g in GLACIERS}
-    runs = [(SHIPPED, "Kangerlussuaq", None)]
-    runs += [("leave one out", g, path) for g, path in trained.items() if is_done(path)]
+    runs: list[tuple[str, str, Path | None]] = [
+        (SHIPPED if g == HELD_OUT else f"{SHIPPED}, trained on it", g, None) for g in GLACIERS
+    ]
+    runs += [(LEFT_OUT, g, path) for g, path in trained.items() if is_done(path)]
     rows, every = [], []
     for search, settings in (("default", PathSettings()), ("to the walls", SEARCH)):
         for name, glacier, path in runs:
@@ -156,7 +161,7 @@ def print_scores(work: Path, path: Path | None, docs: Path | None) -> None:
     """Print the table; as JSON and into a page where asked."""
     rows, images = score(work)
     text = markdown(rows)
-    whole = images[images["weights"] != SHIPPED].groupby("search")["nearest_mean"]
+    whole = images[images["weights"] == LEFT_OUT].groupby("search")["nearest_mean"]
     text += "\n\n" + "\n".join(
         f"All {len(part)} crops left out, search {name}: median {part.median():.0f} m, "
         f"mean {part.mean():.0f} m, {int((part > GROSS).sum())} over {GROSS:.0f} m."
@@ -170,6 +175,36 @@ def print_scores(work: Path, path: Path | None, docs: Path | None) -> None:
         write_text(path, json.dumps(held, indent=1) + "\n")
 
 
+def figure(work: Path, path: Path) -> None:
+    """Of each glacier left out the median crop, the upper quartile and the worst."""
+    torch.set_num_threads(1)
+    outlines = read_outlines(OUTLINES)
+    crops = read_crops(crops_folder(), outlines)
+    drawing, axes = plt.subplots(2, 3 * len(GLACIERS), figsize=(20, 7), squeeze=False)
+    for number, glacier in enumerate(GLACIERS):
+        fjord, held_out = Polygon(outlines[glacier].fjord), crops.only(glacier)
+        network = load_network(work / name_of(glacier) / f"{name_of(glacier)}.safetensors")
+        found = extract_lines(network, held_out, fjord=fjord, flips=True, settings=SEARCH)
+        nearest = evaluate(found.pairs, pixel=CROP_PIXEL).images["nearest_mean"]
+        names = nearest.dropna().sort_values().index
+        for k, share in enumerate((0.5, 0.75, 1.0)):
+            name = names[round(share * (len(names) - 1))]
+            line, label = found.pairs[name]
+            upper, lower = axes[:, 3 * number + k]
+            for axis in (upper, lower):
+                axis.imshow(held_out.image[held_out.names.index(name)], cmap="gray")
+                axis.axis("off")
+            lower.plot(*fjord.exterior.xy, color="tab:cyan", lw=0.6)
+            lower.plot(*label.xy, color="tab:orange", lw=1.2)
+            lower.plot(*line.xy, color="tab:red", lw=1.2)
+            upper.set_title(f"{glacier} {name[17:25]}", fontsize=9)
+            lower.set_title(f"{nearest[name]:.0f} m", fontsize=9)
+    drawing.tight_layout()
+    with written_whole(path) as temporary:
+        drawing.savefig(temporary, dpi=55)
+    plt.close(drawing)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
@@ -180,7 +215,13 @@ def main() -> None:
     scoring.add_argument("--work", type=Path, required=True)
     scoring.add_argument("--json", type=Path, help="write all numbers here as well")
     scoring.add_argument("--docs", type=Path, help="page between whose marks the table goes")
+    drawing = commands.add_parser("figure", help="fronts of the glaciers left out")
+    drawing.add_argument("--work", type=Path, required=True)
+    drawing.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
+    if arguments.command == "figure":
+        figure(arguments.work, arguments.out)
+        return
     if arguments.command == "score":
         print_scores(arguments.work, arguments.json, arguments.docs)
         return
