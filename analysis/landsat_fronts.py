@@ -11,6 +11,9 @@ The crops of one glacier show the same ground. Where the network sees rock on th
 mean of all of them is rock: that gives the fjord, which no single crop knows.
 
     python analysis/landsat_fronts.py --out out/landsat_fronts --json scores.json
+
+``--held-out-only`` leaves the first part out: crops that are kept for a test are not
+to be looked at before everything is chosen.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ import shapely
 from affine import Affine
 from scipy import ndimage
 from shapely.geometry import LineString, Polygon, box
+from shapely.geometry.base import BaseGeometry
 
 from termini.files import data_root, write_text, written_whole
 from termini.fronts import (
@@ -41,12 +45,18 @@ from termini.fronts import (
     read_label,
     write_pixel_polygon,
 )
+from termini.fronts.judgement import PathSettings
 from termini.scenes import normalise
 from termini.segment import Network, load_network
 
 PIXEL = 48.9
 HELD_OUT = ("229012", "230012", "231012")
 ROCK = 0.5
+
+#: The labels reach both walls, so a front is not cut where it fades towards them; and
+#: the path may be as long as the front is where that is clear. Chosen on Sverdrup and
+#: Jakobshavn (`network_final.py score`).
+SEARCH = PathSettings(trim_in_fjord=0.0, floor=0.01)
 
 
 def path_row(path: Path) -> str:
@@ -68,6 +78,12 @@ def fjord_of(views: Mapping[str, Extracted]) -> Polygon:
     return polygon.simplify(1.0).buffer(0)
 
 
+def sides(fjord: Polygon, shape: tuple[int, ...]) -> BaseGeometry:
+    """Walls of a fjord in crops of that many rows and columns: its outline off their border."""
+    inner = box(1.0, 1.0, shape[1] - 2.0, shape[0] - 2.0)
+    return fjord.exterior.intersection(inner)
+
+
 def extract_glacier(
     paths: list[Path], network: Network, out: Path | None = None
 ) -> tuple[dict[str, Extracted], dict[str, Extracted], pd.DataFrame, Polygon]:
@@ -75,21 +91,29 @@ def extract_glacier(
 
     Each is seen twice, once mirrored.
     """
-    first, _ = extract_pictures(paths, network, pixel_size=PIXEL, flips=True, progress=False)
+    method = network.normalisation
+    first, _ = extract_pictures(
+        paths, network, pixel_size=PIXEL, flips=True, method=method, progress=False
+    )
     fjord = fjord_of(first)
     views, failures = extract_pictures(
-        paths, network, pixel_size=PIXEL, fjord=fjord, out=out, flips=True, progress=False
-    )
+        paths, network, pixel_size=PIXEL, fjord=fjord, out=out, flips=True, method=method,
+        settings=SEARCH, progress=False,
+    )  # fmt: skip
     return first, views, failures, fjord
 
 
-def score(views: Mapping[str, Extracted], labels: Mapping[str, LineString]) -> Evaluation:
+def score(
+    views: Mapping[str, Extracted], labels: Mapping[str, LineString], fjord: Polygon
+) -> Evaluation:
+    """Errors by all measures; what lies near the fjord's walls is cut where a measure cuts."""
     shape = next(iter(views.values())).scene.values.shape
     pairs = {
         name: (views[name].line if name in views else None, label) for name, label in labels.items()
     }
     region = box(-0.5, -0.5, shape[1] - 0.5, shape[0] - 0.5)
-    return evaluate(pairs, pixel=PIXEL, region=region)
+    walls = dict.fromkeys(pairs, sides(fjord, shape))
+    return evaluate(pairs, pixel=PIXEL, region=region, walls=walls)
 
 
 def draw(
@@ -121,16 +145,8 @@ def draw(
     plt.close(figure)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("out/landsat_fronts"))
-    parser.add_argument("--json", type=Path, help="write all figures here as well")
-    parser.add_argument("--weights", type=Path, help="other weights than the shipped ones")
-    arguments = parser.parse_args()
-    folder = data_root() / "images" / "landsat_fronts"
-    out: Path = arguments.out
-    network = load_network(arguments.weights)
-
+def predict_helheim(folder: Path, network: Network, out: Path) -> int:
+    """Fronts of the ten test crops, written as GeoJSON; how many there are."""
     crops = sorted((folder / "test" / "images").glob("*.png"))
     _, helheim, failures, fjord = extract_glacier(crops, network, out / "helheim")
     write_pixel_polygon(out / "helheim_fjord.geojson", fjord)
@@ -140,7 +156,11 @@ def main() -> None:
         print(f"  failed: {row.reason}")
     for name, view in helheim.items():
         print(f"  {name[:25]} sigma {view.row['sigma_m']:.0f} m  {view.row['note']}")
+    return len(helheim)
 
+
+def score_held_out(folder: Path, network: Network, out: Path) -> dict[str, object]:
+    """Errors of the glacier that the shipped network never saw, printed and as tables."""
     labelled = sorted((folder / "train" / "images").glob("*.png"))
     labelled = [path for path in labelled if path_row(path) in HELD_OUT]
     labels = {
@@ -148,8 +168,8 @@ def main() -> None:
         for path in labelled
     }
     alone, views, _, fjord = extract_glacier(labelled, network)
-    result = score(views, labels)
-    single = score(alone, labels)
+    result = score(views, labels, fjord)
+    single = score(alone, labels, fjord)
     both = result.summary.assign(without_fjord=single.summary["value"])
     worst = result.images["nearest_mean"].sort_values(ascending=False, na_position="first")
     draw(views, out / "kangerlussuaq.png", fjord, labels, [n for n in worst.index if n in views])
@@ -163,16 +183,32 @@ def main() -> None:
     print(both.round(3).to_string(index=False))
     print("\nworst images:")
     print(table.head(5).round(2).to_string())
+    return {
+        "weights": network.path,
+        "held_out": dict(zip(both["measure"], both["value"], strict=True)),
+        "held_out_each_crop_by_itself": dict(
+            zip(both["measure"], both["without_fjord"], strict=True)
+        ),
+        "held_out_images": table.round(3).to_dict("index"),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("out/landsat_fronts"))
+    parser.add_argument("--json", type=Path, help="write all figures here as well")
+    parser.add_argument("--weights", type=Path, help="other weights than the shipped ones")
+    parser.add_argument(
+        "--held-out-only", action="store_true", help="leave the crops of Helheim alone"
+    )
+    arguments = parser.parse_args()
+    folder = data_root() / "images" / "landsat_fronts"
+    network = load_network(arguments.weights)
+    content: dict[str, object] = {}
+    if not arguments.held_out_only:
+        content["helheim_fronts"] = predict_helheim(folder, network, arguments.out)
+    content |= score_held_out(folder, network, arguments.out)
     if arguments.json:
-        content = {
-            "weights": network.path,
-            "helheim_fronts": len(helheim),
-            "held_out": dict(zip(both["measure"], both["value"], strict=True)),
-            "held_out_each_crop_by_itself": dict(
-                zip(both["measure"], both["without_fjord"], strict=True)
-            ),
-            "held_out_images": table.round(3).to_dict("index"),
-        }
         write_text(arguments.json, json.dumps(content, indent=2, default=float) + "\n")
 
 

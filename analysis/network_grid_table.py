@@ -131,13 +131,19 @@ def told(cells: list[dict[str, Any]], table: pd.DataFrame) -> str:
     return "\n\n".join(parts)
 
 
+def write_between(path: Path, text: str, marks: tuple[str, str]) -> None:
+    """Put tables between two marks of a page."""
+    begins, ends = marks
+    page = path.read_text(encoding="utf-8")
+    if page.count(begins) != 1 or page.count(ends) != 1:
+        raise SystemExit(f"{path}: needs {begins} and {ends} once each, to put the tables between")
+    head, tail = page.split(begins)[0], page.split(ends)[1]
+    write_text(path, f"{head}{begins}\n\n{text}\n\n{ends}{tail}")
+
+
 def write_docs(path: Path, text: str) -> None:
     """Put the tables between the marks of a page."""
-    page = path.read_text(encoding="utf-8")
-    if page.count(BEGINS) != 1 or page.count(ENDS) != 1:
-        raise SystemExit(f"{path}: needs {BEGINS} and {ENDS} once each, to put the tables between")
-    head, tail = page.split(BEGINS)[0], page.split(ENDS)[1]
-    write_text(path, f"{head}{BEGINS}\n\n{text}\n\n{ENDS}{tail}")
+    write_between(path, text, (BEGINS, ENDS))
 
 
 def print_tables(work: Path, path: Path | None = None, docs: Path | None = None) -> None:

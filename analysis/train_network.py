@@ -28,6 +28,7 @@ from termini.errors import TerminiError
 from termini.files import data_root, sha256, write_text
 from termini.fronts.evaluate import Evaluation, evaluate
 from termini.fronts.extract import extract_front
+from termini.fronts.judgement import PathSettings
 from termini.fronts.label_lines import line_of_pixels
 from termini.scenes import Scene
 from termini.scenes.normalise import Method
@@ -64,8 +65,12 @@ def extract_lines(
     fjord: Polygon | None = None,
     flips: bool = False,
     pixel: float | None = None,
+    settings: PathSettings | None = None,
 ) -> Lines:
-    """Fronts of crops in their own pixels, seen at a pixel size of choice."""
+    """Fronts of crops in their own pixels, seen at a pixel size of choice.
+
+    Without the second stage, which was trained on crops of Sverdrup.
+    """
     found = Lines({}, {}, {})
     for name, image, distance in zip(crops.names, crops.image, crops.distance, strict=True):
         scene = Scene(
@@ -77,7 +82,7 @@ def extract_lines(
         try:
             result = extract_front(
                 scene, None, network, fjord=fjord, flips=flips, pixel=pixel,
-                method=cast(Method, network.normalisation),
+                method=cast(Method, network.normalisation), settings=settings, refine="off",
             )  # fmt: skip
             line = result.line
             found.doubts[name] = "; ".join(result.path.reasons)
