@@ -157,9 +157,11 @@ def _stated(table: gpd.GeoDataFrame) -> list[tuple[Any, Any]]:
 
 def _other_year(table: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Whether a row of the published layout states a date of another year than its file."""
-    own = table["_published"].to_numpy(bool)
-    off = [day is not None and str(year) not in str(day) for day, year in _stated(table)]
-    return own & np.array(off, dtype=bool)
+    off = [
+        own and day is not None and str(year) not in str(day)
+        for own, (day, year) in zip(table["_published"], _stated(table), strict=True)
+    ]
+    return np.array(off, dtype=bool)
 
 
 def _dates(table: gpd.GeoDataFrame, ignored: NDArray[np.bool_]) -> tuple[list[Any], list[float]]:
