@@ -22,6 +22,7 @@ from termini.series.monthly_fit import (
     MonthlySettings,
     Period,
     model_months,
+    read_periods,
     value_and_error,
 )
 from termini.series.process_analysts import named
@@ -202,7 +203,7 @@ def trends(
     domains : mapping
         Glacier id to domain.
     periods : sequence of tuple
-        First and last day of each; whole months are taken.
+        First and last day of each (`read_periods`); whole months are taken.
     measure : str
         Which measure to use.
     fronts, settings, threads : optional
@@ -211,12 +212,11 @@ def trends(
     Returns
     -------
     DataFrame
-        ``glacier_id``, ``start``, ``end``, ``trend`` and ``trend_se`` (metres a
-        year, see `termini.series.summary.linear_trend`): the trend of the
-        inter-annual component in those months of the period that lie between the
-        glacier's first and last observation; NaN for less than two years of them.
+        ``glacier_id``, ``start``, ``end``, ``trend`` and ``trend_se`` (metres a year,
+        see `termini.series.summary.linear_trend`) of the inter-annual component in the
+        months between the glacier's first and last observation; NaN for under two years.
     """
-    wanted = [(pd.Timestamp(first), pd.Timestamp(last)) for first, last in periods]
+    wanted = read_periods(periods)
     chosen = _by_measure(observations, measure, fronts, settings)
     found = _models(chosen, domains, measure, settings, wanted, threads, False)
     rows: list[tuple[Any, ...]] = []

@@ -28,6 +28,7 @@ from termini.series.engine_rows import (
 from termini.series.kernels import Ints
 from termini.series.reference import refer, reference_dates
 from termini.series.settings import DEFAULT_MEASURES, MEASURES, ObservationSettings
+from termini.times import to_date
 from termini.variables import is_rejected
 
 __all__ = ["OBSERVATION_COLUMNS", "observe"]
@@ -108,7 +109,7 @@ def observe(
     wanted = tuple(measures)
     if unknown := set(wanted) - set(MEASURES):
         raise InputError(f"measure(s) {sorted(unknown)} unknown; known are {', '.join(MEASURES)}")
-    wished = None if reference_date is None else pd.Timestamp(reference_date)
+    wished = None if reference_date is None else to_date(reference_date, "reference_date")
     table = fronts.copy()
     measure = _Measuring(table, domains, wanted, settings or ObservationSettings())
     observations = _measured(table, measure, workers, progress)
