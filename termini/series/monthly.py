@@ -17,6 +17,7 @@ from tqdm import tqdm
 from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.geo import LONLAT, reproject
+from termini.series.checks import checked_observations
 from termini.series.monthly_fit import (
     GlacierMonths,
     MonthlySettings,
@@ -26,7 +27,7 @@ from termini.series.monthly_fit import (
     value_and_error,
 )
 from termini.series.process_analysts import named
-from termini.series.settings import MEASURES, ObservationSettings
+from termini.series.settings import ObservationSettings
 from termini.series.summary import breakpoint_year
 from termini.times import month_index
 from termini.variables import describe
@@ -108,16 +109,15 @@ def monthly_series(
     Raises
     ------
     InputError
-        If the measure is unknown or there is no observation and no `start` and
-        `end`.
+        If the measure is unknown, the table is not whole (`checked_observations`), it has
+        no observation and there is no `start` and `end`, or the end is before the start.
     """
     chosen = _by_measure(observations, measure, fronts, settings)
     if not chosen and (start is None or end is None):
         raise InputError(f"no observation by measure {measure!r}; see the flags of the fronts")
-    months = month_index(
-        min(rows["date"].min() for rows in chosen.values()) if start is None else start,
-        max(rows["date"].max() for rows in chosen.values()) if end is None else end,
-    )
+    first = min(rows["date"].min() for rows in chosen.values()) if start is None else start
+    last = max(rows["date"].max() for rows in chosen.values()) if end is None else end
+    months = month_index(*read_periods([(first, last)])[0])
     found = _models(chosen, domains, measure, settings, (None,), threads, progress)
     ids = sorted(domains)
     data = _empty(len(ids), len(months))
@@ -234,9 +234,7 @@ def _by_measure(
     settings: MonthlySettings | None,
 ) -> dict[str, pd.DataFrame]:
     """Observations of each glacier by a measure, in the order of time."""
-    if measure not in MEASURES:
-        raise InputError(f"measure {measure!r} is unknown; known are {', '.join(MEASURES)}")
-    chosen = observations[observations["measure"] == measure].sort_values("date", kind="stable")
+    chosen = checked_observations(observations, measure)
     stated = None if settings is None else settings.analyst_sigma
     sigma = ObservationSettings().analyst_sigma_of(measure) if stated is None else stated
     by_glacier = named(chosen, fronts, sigma).groupby("glacier_id", sort=False)
