@@ -1,9 +1,12 @@
 """Tables, domains and settings that somebody put together wrongly are named."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from made_up_glaciers import fronts_at, straight_domain
+from shapely.geometry import MultiLineString
 
 from termini.errors import InputError
 from termini.fronts import MergeSettings, merge_duplicates
@@ -70,6 +73,17 @@ def test_a_series_must_not_end_before_it_begins(fronts):
     table, _ = observe(fronts, DOMAINS)
     with pytest.raises(InputError, match=r"ends \(2001\) before it begins \(2002\)"):
         monthly_series(table, DOMAINS, start="2002", end="2001")
+
+
+def test_a_domain_of_one_flowline_is_measured_on_lines_laid_across_it(fronts):
+    line = MultiLineString([DOMAIN.centreline])
+    one = replace(DOMAIN, flowlines=line)
+    # a file gives a single line without a collection round it
+    bare = replace(DOMAIN, flowlines=DOMAIN.centreline)
+    tables = [observe(fronts, {one.glacier_id: d}, "flowlines")[0] for d in (DOMAIN, one, bare)]
+    assert len(tables[0]) == 6
+    for table in tables[1:]:
+        np.testing.assert_array_equal(table["length_change"], tables[0]["length_change"])
 
 
 def test_settings_that_cannot_be_are_named(fronts):
