@@ -88,11 +88,16 @@ def merge_duplicates(
     Raises
     ------
     InputError
-        If the rule is unknown.
+        If the rule is unknown or a number is not possible.
     """
     settings = settings or MergeSettings()
     if settings.rule not in ("rank", "inverse_variance"):
         raise InputError(f"merge rule {settings.rule!r} is not rank or inverse_variance")
+    if settings.days < 0 or settings.spreads < 0 or not 0 <= settings.coverage <= 1:
+        raise InputError(
+            f"merging over {settings.days:g} days, {settings.spreads:g} standard deviations and a "
+            f"coverage of {settings.coverage:g}: none may be negative, and a coverage is a share"
+        )
     table = fronts.copy().reset_index(drop=True)
     new: list[dict[str, Any]] = []
     for traces in measure_traces(table, domains).values():

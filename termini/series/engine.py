@@ -141,7 +141,8 @@ def engine_of(
 def _given_lines(domain: GlacierDomain, plane: str) -> list[shapely.LineString] | None:
     if domain.flowlines is None or domain.flowlines.is_empty:
         return None
-    return list(shapely.force_2d(to_plane(domain.flowlines, domain.crs, plane)).geoms)
+    # one line of a file comes without a collection round it
+    return list(shapely.get_parts(shapely.force_2d(to_plane(domain.flowlines, domain.crs, plane))))
 
 
 def measure_packed(

@@ -17,15 +17,17 @@ from tqdm import tqdm
 from termini.domain import GlacierDomain
 from termini.errors import InputError
 from termini.geo import LONLAT, reproject
+from termini.series.checks import checked_observations
 from termini.series.monthly_fit import (
     GlacierMonths,
     MonthlySettings,
     Period,
     model_months,
+    read_periods,
     value_and_error,
 )
 from termini.series.process_analysts import named
-from termini.series.settings import MEASURES, ObservationSettings
+from termini.series.settings import ObservationSettings
 from termini.series.summary import breakpoint_year
 from termini.times import month_index
 from termini.variables import describe
@@ -107,16 +109,15 @@ def monthly_series(
     Raises
     ------
     InputError
-        If the measure is unknown or there is no observation and no `start` and
-        `end`.
+        If the measure is unknown, the table is not whole (`checked_observations`), it has
+        no observation and there is no `start` and `end`, or the end is before the start.
     """
     chosen = _by_measure(observations, measure, fronts, settings)
     if not chosen and (start is None or end is None):
         raise InputError(f"no observation by measure {measure!r}; see the flags of the fronts")
-    months = month_index(
-        min(rows["date"].min() for rows in chosen.values()) if start is None else start,
-        max(rows["date"].max() for rows in chosen.values()) if end is None else end,
-    )
+    first = min(rows["date"].min() for rows in chosen.values()) if start is None else start
+    last = max(rows["date"].max() for rows in chosen.values()) if end is None else end
+    months = month_index(*read_periods([(first, last)])[0])
     found = _models(chosen, domains, measure, settings, (None,), threads, progress)
     ids = sorted(domains)
     data = _empty(len(ids), len(months))
@@ -202,7 +203,7 @@ def trends(
     domains : mapping
         Glacier id to domain.
     periods : sequence of tuple
-        First and last day of each; whole months are taken.
+        First and last day of each (`read_periods`); whole months are taken.
     measure : str
         Which measure to use.
     fronts, settings, threads : optional
@@ -211,12 +212,11 @@ def trends(
     Returns
     -------
     DataFrame
-        ``glacier_id``, ``start``, ``end``, ``trend`` and ``trend_se`` (metres a
-        year, see `termini.series.summary.linear_trend`): the trend of the
-        inter-annual component in those months of the period that lie between the
-        glacier's first and last observation; NaN for less than two years of them.
+        ``glacier_id``, ``start``, ``end``, ``trend`` and ``trend_se`` (metres a year,
+        see `termini.series.summary.linear_trend`) of the inter-annual component in the
+        months between the glacier's first and last observation; NaN for under two years.
     """
-    wanted = [(pd.Timestamp(first), pd.Timestamp(last)) for first, last in periods]
+    wanted = read_periods(periods)
     chosen = _by_measure(observations, measure, fronts, settings)
     found = _models(chosen, domains, measure, settings, wanted, threads, False)
     rows: list[tuple[Any, ...]] = []
@@ -234,9 +234,7 @@ def _by_measure(
     settings: MonthlySettings | None,
 ) -> dict[str, pd.DataFrame]:
     """Observations of each glacier by a measure, in the order of time."""
-    if measure not in MEASURES:
-        raise InputError(f"measure {measure!r} is unknown; known are {', '.join(MEASURES)}")
-    chosen = observations[observations["measure"] == measure].sort_values("date", kind="stable")
+    chosen = checked_observations(observations, measure)
     stated = None if settings is None else settings.analyst_sigma
     sigma = ObservationSettings().analyst_sigma_of(measure) if stated is None else stated
     by_glacier = named(chosen, fronts, sigma).groupby("glacier_id", sort=False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from termini.errors import InputError
 from termini.series.process import Posterior, fit_processes, posterior
 from termini.series.process_analysts import analysts_of, fit_apart, with_offsets
 from termini.series.process_kernels import Array
@@ -21,7 +23,7 @@ from termini.series.summary import (
     season_weights,
     trend_weights,
 )
-from termini.times import decimal_year, month_index
+from termini.times import decimal_year, month_index, to_date
 
 Period = tuple[pd.Timestamp, pd.Timestamp]
 
@@ -199,6 +201,34 @@ def seasonless(found: Posterior, without: Posterior) -> Posterior:
         mean[name] = without.mean[name]
         error[name] = np.hypot(found.error[name], found.mean[name] - without.mean[name])
     return Posterior(mean, error, found.covariance)
+
+
+def read_periods(periods: Iterable[tuple[Any, Any]]) -> list[Period]:
+    """First and last day of periods.
+
+    Parameters
+    ----------
+    periods : iterable of tuple
+        Dates as `termini.times.to_date` takes them, decimal years too.
+
+    Returns
+    -------
+    list of tuple of pandas.Timestamp
+        First and last day of each.
+
+    Raises
+    ------
+    InputError
+        If one is not a date, or a period ends before it begins.
+    """
+    read = []
+    for number, (first, last) in enumerate(periods):
+        begin = to_date(first, f"first day of period {number}")
+        end = to_date(last, f"last day of period {number}")
+        if end < begin:
+            raise InputError(f"period {number}: ends ({last}) before it begins ({first})")
+        read.append((begin, end))
+    return read
 
 
 def _inside(span: pd.DatetimeIndex, period: Period | None) -> NDArray[np.bool_]:

@@ -13,8 +13,9 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from termini.domain import GlacierDomain
-from termini.errors import DomainError, InputError
+from termini.errors import DomainError
 from termini.fronttable import crs_text
+from termini.series.checks import check_fronts, checked_measures
 from termini.series.engine_columns import measure_glacier
 from termini.series.engine_errors import parts_of, trace_errors
 from termini.series.engine_rows import (
@@ -28,6 +29,7 @@ from termini.series.engine_rows import (
 from termini.series.kernels import Ints
 from termini.series.reference import refer, reference_dates
 from termini.series.settings import DEFAULT_MEASURES, MEASURES, ObservationSettings
+from termini.times import to_date
 from termini.variables import is_rejected
 
 __all__ = ["OBSERVATION_COLUMNS", "observe"]
@@ -105,10 +107,9 @@ def observe(
     (`termini.series.filling`); the boxes and flowlines stay as they were seen, with
     the error that this has.
     """
-    wanted = tuple(measures)
-    if unknown := set(wanted) - set(MEASURES):
-        raise InputError(f"measure(s) {sorted(unknown)} unknown; known are {', '.join(MEASURES)}")
-    wished = None if reference_date is None else pd.Timestamp(reference_date)
+    wanted = checked_measures(measures)
+    check_fronts(fronts, domains)
+    wished = None if reference_date is None else to_date(reference_date, "reference_date")
     table = fronts.copy()
     measure = _Measuring(table, domains, wanted, settings or ObservationSettings())
     observations = _measured(table, measure, workers, progress)
@@ -152,7 +153,12 @@ def _groups(
     for number in np.flatnonzero(~known):
         rows = np.flatnonzero(glacier == number)
         flags.append(Flagged("unknown_glacier", rows, [f"no domain for {ids[number]}"] * len(rows)))
-    order = order[(known[glacier] & ~is_rejected(table["quality"]))[order]] if len(ids) else order
+    usable = ~is_rejected(table["quality"])
+    undated = np.flatnonzero(usable & table["date"].isna().to_numpy())
+    if len(undated):
+        flags.append(Flagged("bad_date", undated, ["no date"] * len(undated)))
+        usable[undated] = False
+    order = order[(known[glacier] & usable)[order]] if len(ids) else order
     edges = np.flatnonzero(np.diff(glacier[order])) + 1
     return flags, [part for part in np.split(order, edges) if len(part)]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from termini.errors import InputError
+
 #: Measures that `observe` takes if it is not told which.
 DEFAULT_MEASURES = ("area", "length_area", "centreline", "curvilinear_box")
 #: Measures that `observe` knows.
@@ -90,6 +92,14 @@ class ObservationSettings:
     gate_only: bool = False
     fill_missing: bool = True
     learn_from_near_days: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("coverage_limit", "open_end_share", "box_share", "full_coverage"):
+            if not 0 <= (share := getattr(self, name)) <= 1:
+                raise InputError(f"{name} is {share}; it is a share, from 0 to 1")
+        for name in ("flowlines", "correlation_length", "machine_correlation_length"):
+            if not (value := getattr(self, name)) > 0:
+                raise InputError(f"{name} is {value}; it must be more than 0")
 
     @property
     def slope_reach(self) -> float:

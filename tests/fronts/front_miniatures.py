@@ -111,8 +111,23 @@ def write_measures_0781(root: Path) -> Path:
 
 
 def write_promice(root: Path) -> Path:
-    """A GeoPackage with years only, a shapefile with dates and sensors."""
+    """A folder a glacier, in it a folder and a shapefile a year, in longitude and latitude."""
     folder = root / "promice"
+    for name, place in [("Jakobshavn", "jakobshavn"), ("Døcker_Smith", "helheim")]:
+        for k, year in enumerate([1999, 2018]):
+            file = folder / f"{name}_frontlines_4326" / f"{name}{year}" / f"{name}{year}.shp"
+            line = reproject(front(place, -400.0 * k), ARCTIC, LONLAT)
+            lines = [line]
+            if name == "Jakobshavn" and k == 1:  # two pieces, each a row of its own
+                xy = np.asarray(line.coords)
+                lines = [LineString(xy[:4]), LineString(xy[5:])]
+            write(file, [{"id": 1}] * len(lines), lines, LONLAT)
+    return folder
+
+
+def write_promice_tables(root: Path) -> Path:
+    """The same fronts in tables: a GeoPackage with years, a shapefile with dates and sensors."""
+    folder = root / "promice_tables"
     rows = [{"Name": "Jakobshavn Isbræ", "Year": 1999}, {"Name": "Helheim", "Year": 2000}]
     lines = [front("jakobshavn", 1500.0), front("helheim", 100.0)]
     write(folder / "fronts_1999_2000.gpkg", rows, lines, ARCTIC)
@@ -137,7 +152,9 @@ def write_esa_cci(root: Path) -> Path:
         for k, (date, sensor) in enumerate([("19950820", "ERS-1"), ("20150819", "LANDSAT-8")]):
             file = folder / f"{name}_{glims}" / f"cfl_{name}_{glims}_{date}.shp"
             line = reproject(front(place, -400.0 * k), ARCTIC, LONLAT)
-            rows, lines = [{"id": 1, "sensor": sensor, "operator": "ENVEO"}], [line]
+            time = f"{date[:4]}-{date[4:6]}-{date[6:]} 10:15:30"
+            row = {"id": 1, "sensor": sensor, "operator": "ENVEO", "acq_time": time}
+            rows, lines = [row], [line]
             if name == "Helheim" and k == 1:  # two pieces, each a row of its own
                 xy = np.asarray(line.coords)
                 rows, lines = rows * 2, [LineString(xy[:4]), LineString(xy[5:])]
@@ -158,7 +175,8 @@ def write_icelines(root: Path) -> Path:
             "S1A_EW_GRDM_1SSH_20180702_022105_02267D-Amery",
             "20180702",
         ),
-        ("Amery", "monthly/fronts", "S1_201806_mean-Amery", "201806"),
+        ("Amery", "monthly/fronts", "1SSH_201806-Amery", "201806"),
+        ("Amery", "quarterly/fronts", "2018Q2__mean-Amery", "2018Q2"),
         ("Abbot1", "annual/fronts", "2015noQ1_mean-Abbot1", "2015"),
     ]
     for k, (shelf, part, name, date) in enumerate(names):

@@ -28,8 +28,37 @@ def made(tmp_path):
     return {name: write(tmp_path) for name, write in front_miniatures.WRITERS.items()}
 
 
-def test_a_year_alone_is_the_end_of_the_melt_season(made):
-    table = read_source("promice", made["promice"])
+def test_promice_has_a_file_for_each_glacier_and_year(made):
+    table = read_source("promice", made["promice"]).sort_values(["glacier_id", "date"])
+    assert table["glacier_id"].tolist() == ["promice:docker_smith"] * 2 + ["promice:jakobshavn"] * 2
+    assert table["date"].dt.strftime("%Y-%m-%d").tolist() == ["1999-09-15", "2018-09-15"] * 2
+    assert table["date_sigma_days"].tolist() == pytest.approx([61 / 12**0.5] * 4)
+    flags = [flag_names(q) for q in table["quality"]]
+    # two lines in a file are pieces of its front
+    assert flags == [["date_coarse"]] * 3 + [["several_pieces", "date_coarse"]]
+    assert table["geometry"].iloc[0].hausdorff_distance(front_miniatures.front("helheim")) < 0.01
+    names = source_glaciers("promice", made["promice"]).set_index("glacier_id")["name"]
+    assert names["promice:docker_smith"] == "Døcker Smith"
+    one = next(made["promice"].rglob("Jakobshavn1999.shp"))
+    assert read_source("promice", one)["glacier_id"].tolist() == ["promice:jakobshavn"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "day", "flag"),
+    [("2018-08-29", "2018-08-29", []), ("2020-02-01", "2018-09-15", ["source_uncertain"])],
+)
+def test_a_date_of_promice_counts_in_the_year_of_its_file(made, stated, day, flag):
+    file = next(made["promice"].rglob("Døcker_Smith2018.shp"))
+    table = pyogrio.read_dataframe(file).assign(Date=stated)
+    pyogrio.write_dataframe(table, file)
+    row = read_source("promice", file).iloc[0]
+    assert row["date"] == pd.Timestamp(day)
+    assert [f for f in flag_names(row["quality"]) if f == "source_uncertain"] == flag
+    assert ("its date says 2020-02-01, its file 2018" in row["note"]) == bool(flag)
+
+
+def test_a_year_alone_is_the_end_of_the_melt_season(tmp_path):
+    table = read_source("promice", front_miniatures.write_promice_tables(tmp_path))
     row = table[table["date"] == pd.Timestamp("1999-09-15")].iloc[0]
     assert row["glacier_id"] == "promice:jakobshavn_isbrae"
     assert row["date_sigma_days"] == pytest.approx(61 / 12**0.5)
@@ -68,6 +97,16 @@ def test_cci_files_are_traces_of_one_or_more_pieces(made):
         glims_place("RGI60-05")
 
 
+def test_a_cci_time_of_another_day_than_the_file_name_is_doubted(made):
+    file = next(made["esa_cci"].rglob("*_19950820.shp"))
+    table = pyogrio.read_dataframe(file).assign(acq_time="1995-08-02 09:00:00")
+    pyogrio.write_dataframe(table, file)
+    read = read_source("esa_cci", file)
+    assert flag_names(read["quality"].iloc[0]) == ["source_uncertain"]
+    assert read["note"].tolist() == ["acq_time says 19950802, the file name 19950820"]
+    assert read["date"].tolist() == [pd.Timestamp("1995-08-20")]
+
+
 def test_a_file_without_projection_is_said_with_the_remedy(made):
     for part in made["esa_cci"].rglob("*_20150819.prj"):
         part.unlink()
@@ -102,6 +141,12 @@ def test_icelines_stay_antarctic_and_are_read_at_their_finest(made):
     monthly = icelines(made["icelines"], product="monthly")
     assert monthly["date"].tolist() == [pd.Timestamp("2018-06-15")]
     assert monthly["method"].iloc[0].endswith("monthly mean")
+    # one polarisation, as the beginning of the file name says
+    assert monthly["sigma_m"].tolist() == [432.0]
+    quarterly = icelines(made["icelines"], product="quarterly")
+    assert quarterly["date"].tolist() == [pd.Timestamp("2018-05-15")]
+    assert quarterly["date_sigma_days"].tolist() == pytest.approx([365.25 / 4 / 12**0.5])
+    assert quarterly["glacier_id"].tolist() == ["icelines:amery"]
     with pytest.raises(InputError, match="daily, monthly"):
         icelines(made["icelines"], product="hourly")
 

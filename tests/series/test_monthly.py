@@ -199,6 +199,17 @@ def test_trends_of_any_period(both):
     np.testing.assert_allclose(whole["trend_se"], series["trend_se"].values)
 
 
+def test_a_period_may_be_of_decimal_years_and_must_not_end_before_it_begins(both):
+    table, _ = both
+    by_day = trends(table, DOMAINS, [("1985-01-01", "1999-12-31")])
+    by_year = trends(table, DOMAINS, [(1985, 1999.999)])
+    np.testing.assert_array_equal(by_year["trend"], by_day["trend"])
+    with pytest.raises(InputError, match=r"period 0: ends \(2001\) before it begins \(2005\)"):
+        trends(table, DOMAINS, [("2005", "2001")])
+    with pytest.raises(InputError, match=r"last day of period 1: .*'spring'"):
+        trends(table, DOMAINS, [("2000", "2005"), ("2001", "spring")])
+
+
 def test_traces_of_one_scene_share_their_error():
     random = np.random.default_rng(4)
     length = seasonal(DENSE) + random.normal(0, 30, len(DENSE))

@@ -7,7 +7,7 @@ goes unseen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,11 @@ def find_files(folder: Path, layout: str, ends: Sequence[str] = VECTOR_FILES) ->
 
 
 def lines_of_files(
-    files: Iterable[Path], target: str, *, crs: str | None = None, together: bool = False
+    files: Iterable[Path],
+    target: str,
+    *,
+    crs: str | None = None,
+    together: bool | Callable[[Path], bool] = False,
 ) -> gpd.GeoDataFrame:
     """Lines of many files in one projection.
 
@@ -73,10 +77,10 @@ def lines_of_files(
     crs : str, optional
         Projection that the publisher states for all of them, as in
         `termini.fronts.readers.layers.read_layer`.
-    together : bool
-        Whether a file is one trace. Lines that it holds twice then count once and
-        several become one geometry of several pieces; its attributes are those of
-        its first row. By default each line is a trace.
+    together : bool or callable
+        Whether a file is one trace, or what tells it of a path. Lines that it holds
+        twice then count once and several become one geometry of several pieces; its
+        attributes are those of its first row. By default each line is a trace.
 
     Returns
     -------
@@ -95,7 +99,7 @@ def lines_of_files(
         try:
             table = _in_projection(read_layer(file, [], crs=crs), target, file)
             table = pd.DataFrame(table).rename(columns={table.geometry.name: "geometry"})
-            if together:
+            if together(file) if callable(together) else together:
                 whole = _one_geometry(table["geometry"])
                 table = table.iloc[:1].copy()
                 table["geometry"] = pd.Series([whole], index=table.index, dtype=object)

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from termini.errors import InputError
 from termini.fronts.readers.dated_files import find_files, lines_of_files, problem_flags, values
@@ -22,6 +24,8 @@ LAYOUT = "<glacier>_<GLIMS id>/cfl_<glacier>_<GLIMS id>_<yyyymmdd>.shp"
 _FILE = re.compile(r"cfl_(?P<name>.+)_(?P<glims>G\d{6}E\d{5}[NS])_(?P<date>\d{8}).*", re.IGNORECASE)
 SENSOR = ["sensor", "satellite", "platform", "mission", "sat"]
 SCENE = ["scene", "scene_id", "image_id", "image", "product", "filename"]
+# Of version 3: date and time, as `2015-08-19 10:15:30`.
+TIME = ["acq_time"]
 ANALYST = ["operator", "analyst", "author", "digitizer", "processor"]
 
 
@@ -47,13 +51,15 @@ def esa_cci(path: str | Path | None = None) -> gpd.GeoDataFrame:
 
     Notes
     -----
-    Folders, file names and longitude and latitude on WGS84 were found in a program
-    that reads version 2 and in the catalogue of the data centre. The catalogue says
-    that the attribute table tells sensor and processing; under which names could
+    Folders, file names and longitude and latitude on WGS84 were found in programs that
+    read versions 2 and 3 and in the catalogue of the data centre; that version 3 has a
+    column ``acq_time`` that begins with the date, in one of these programs. The catalogue
+    says that the attribute table tells sensor and processing; under which names could
     not be checked: a sensor, scene or operator is read under the usual ones and left
     empty elsewhere, and then the error is that of an unknown sensor. The date is that
-    of the file name. A file is one trace; several lines in it are its pieces. A file
-    in EPSG:3413 is read as well.
+    of the file name; where ``acq_time`` states another the front is ``source_uncertain``.
+    A file is one trace; several lines in it are its pieces. A file in EPSG:3413 is read
+    as well.
     """
     folder = source_path(FOLDER, path)
     table = lines_of_files(_files(folder), ARCTIC, together=True)
@@ -66,7 +72,8 @@ def esa_cci(path: str | Path | None = None) -> gpd.GeoDataFrame:
         "source": "esa_cci",
         "method": "manual",
     }
-    return traces_table(table, columns, crs=ARCTIC, flags=problem_flags(table))
+    flags = {**problem_flags(table), "source_uncertain": _contradicted(table, columns["date"])}
+    return traces_table(table, columns, crs=ARCTIC, flags=flags)
 
 
 def esa_cci_glaciers(path: str | Path | None = None) -> pd.DataFrame:
@@ -116,6 +123,17 @@ def glims_place(glims: str) -> tuple[float, float]:
         raise InputError(f"{glims!r} is no GLIMS id; they are like G310846E69083N")
     longitude = (int(found[1]) / 1000.0 + 180.0) % 360.0 - 180.0
     return longitude, int(found[2]) / 1000.0 * (1.0 if found[3] == "N" else -1.0)
+
+
+def _contradicted(table: pd.DataFrame, dates: list[str]) -> tuple[NDArray[np.bool_], list[str]]:
+    """Whether the time of acquisition is of another day than the file name says, and a note."""
+    days = [re.match(r"\d{4}-\d\d-\d\d", str(value)) for value in values(table, TIME)]
+    stated = [found[0].replace("-", "") if found else "" for found in days]
+    off = [bool(day) and day != date for day, date in zip(stated, dates, strict=True)]
+    notes = [
+        f"acq_time says {day}, the file name {d}" for day, d in zip(stated, dates, strict=True)
+    ]
+    return np.array(off, dtype=bool), notes
 
 
 def _named(file: Path) -> dict[str, str]:

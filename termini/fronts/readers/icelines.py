@@ -31,8 +31,9 @@ PRODUCTS: dict[str, float] = {
 # and of one (Baumhoer et al. 2023, EGU23-7332). A mean, whose scene is not named, as of two.
 SIGMA_M = 209.0
 SIGMA_SINGLE_M = 432.0
-# Product type in the name of a Sentinel-1 scene: one polarisation, SH or SV.
-_SINGLE = re.compile(r"^S1[A-D]_[A-Z0-9]{2}_[A-Z]{3}._[012]S(SH|SV)_")
+# Product type in the name of a Sentinel-1 scene, or at the beginning of the file of a
+# month, as `1SSH_202104-Thwaites1`: one polarisation, SH or SV.
+_SINGLE = re.compile(r"^(?:S1[A-D]_[A-Z0-9]{2}_[A-Z]{3}._)?[012]S(SH|SV)_")
 METHOD = "HED-UNet (Baumhoer et al. 2023)"
 
 
@@ -61,11 +62,13 @@ def icelines(path: str | Path | None = None, product: str | None = None) -> gpd.
     Notes
     -----
     Folders, file names (``S1B_..._20180626_...-Amery.gpkg`` daily,
+    ``1SSH_202104-Thwaites1.gpkg`` monthly, ``2023Q1__mean-Thwaites1.gpkg`` quarterly,
     ``2015noQ1_mean-Abbot1.gpkg`` annual), the attributes ``DATE_``, ``name``,
-    ``s1name`` and EPSG:3031 were found in programs that read the files; how the
-    quarterly ones are named was not. A file is one trace, and repeats its line in
-    several rows. The date of a mean is the middle of its month, quarter or year, with
-    the standard error of a uniform distribution.
+    ``s1name``, ``version``, ``updated`` and EPSG:3031 were found in programs that read
+    the files. A file is one trace, and repeats its line in several rows. The date of a
+    mean is the middle of its month, quarter or year, with the standard error of a
+    uniform distribution; that the mean of a year may lack its first quarter, as
+    ``noQ1`` suggests, is not used.
     """
     if product is not None and product not in PRODUCTS:
         raise InputError(f"product {product!r} is unknown; known are {', '.join(PRODUCTS)}")

@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from termini.fronts.readers.dated_files import (
     find_files,
@@ -23,7 +24,10 @@ from termini.fronts.readers.traces import traces_table
 from termini.geo import ARCTIC
 
 FOLDER = "promice"
-LAYOUT = "one or several shapefiles or GeoPackages with a line for each glacier and year"
+LAYOUT = "<glacier>_frontlines_4326/<glacier><year>/<glacier><year>.shp"
+# `79F_frontlines_4326/79F2018/79F2018.shp`: the folder names the glacier, the file the year.
+_GLACIER = re.compile(r"(?P<name>.+?)_front_?lines?(?:_\d{4,5})?", re.IGNORECASE)
+_YEAR = re.compile(r".*(?P<year>(?:19|20)\d\d)")
 NAME = ["Name", "Glacier", "GlacierName", "Glacier_Na", "GlacierNam"]
 DATE = ["Date", "AcqDate", "Img_date", "ImageDate"]
 YEAR = ["Year"]
@@ -42,12 +46,13 @@ def promice(path: str | Path | None = None) -> gpd.GeoDataFrame:
     Parameters
     ----------
     path : path, optional
-        Folder with the files, at any depth, or one of them.
+        Folder in which each glacier has a folder, with a shapefile for each year at any
+        depth, or one of these folders or files.
 
     Returns
     -------
     GeoDataFrame
-        Front table in EPSG:3413; glaciers are ``promice:<name>``.
+        Front table in EPSG:3413; glaciers are ``promice:<name>``, as ``promice:helheim``.
 
     Raises
     ------
@@ -57,16 +62,21 @@ def promice(path: str | Path | None = None) -> gpd.GeoDataFrame:
 
     Notes
     -----
-    The layout could not be checked on the published files nor in a program that reads
-    them. What is accepted: a name (``Name``, ``Glacier``, ...), a ``Date`` or a
-    ``Year``, and where there are such, a sensor and a scene. A glacier or year that
-    no column gives is taken from the file name (``<glacier>_<year>``). A year alone
-    becomes 15 September with a standard error of 18 days and is flagged
-    ``date_coarse``. The lines are drawn by hand (Andersen et al. 2019).
+    Folders, file names, longitude and latitude, and that a file is the front of one
+    glacier in one year (several lines in it are its pieces) were found in two programs
+    that read the files, one of them of the publisher; columns are used by neither, and
+    the files themselves were not at hand. Other files are accepted too, each line a
+    trace: a name (``Name``, ``Glacier``, ...), a ``Date`` or a ``Year``, and where there
+    are such, a sensor and a scene; a glacier or year that no column gives is taken from
+    the file name (``<glacier>_<year>``). The lines are of the end of the melt season and
+    drawn by hand (Andersen et al. 2019): a year alone becomes 15 September with a
+    standard error of 18 days and is flagged ``date_coarse``. In the published layout a
+    date counts only if it lies in the year of its file.
     """
     folder = source_path(FOLDER, path)
     table = _rows(folder)
-    dates, sigma = _dates(table)
+    other_year = _other_year(table)
+    dates, sigma = _dates(table, other_year)
     columns = {
         "glacier_id": [f"promice:{slug(name)}" for name in table["_name"]],
         "date": dates,
@@ -76,7 +86,9 @@ def promice(path: str | Path | None = None) -> gpd.GeoDataFrame:
         "source": "promice",
         "method": "manual",
     }
-    return traces_table(table, columns, crs=ARCTIC, flags=problem_flags(table))
+    notes = [f"its date says {day}, its file {year}" for day, year in _stated(table)]
+    flags = {**problem_flags(table), "source_uncertain": (other_year, notes)}
+    return traces_table(table, columns, crs=ARCTIC, flags=flags)
 
 
 def promice_glaciers(path: str | Path | None = None) -> pd.DataFrame:
@@ -98,33 +110,66 @@ def promice_glaciers(path: str | Path | None = None) -> pd.DataFrame:
     return glacier_table(promice(path), names)
 
 
+def _published(file: Path) -> tuple[str, str] | None:
+    """Glacier and year of a file that lies where the publisher keeps it."""
+    year = _YEAR.fullmatch(file.stem)
+    names = [found["name"] for part in file.parent.parts if (found := _GLACIER.fullmatch(part))]
+    return (names[-1], year["year"]) if year and names else None
+
+
 def _rows(folder: Path) -> gpd.GeoDataFrame:
-    """All rows, with the name and year that a file's own name gives where no column does."""
-    table = lines_of_files(find_files(folder, LAYOUT), ARCTIC)
+    """All rows, with the name and year that folder and file name give."""
+    table = lines_of_files(
+        find_files(folder, LAYOUT), ARCTIC, together=lambda file: _published(file) is not None
+    )
+    published = [_published(file) for file in table["file"]]
+    if not all(published):
+        _require_columns(table, folder)
     named = [re.fullmatch(r"(.*?)[_-]?((?:19|20)\d\d)?(?:\d{4})?", f.stem) for f in table["file"]]
-    years = [found[2] if found else None for found in named]
-    if len({found[1] for found in named if found}) < 2:
-        require(table, "glacier name", NAME, folder)
-    if not any(years):
-        require(table, "date or year", [*DATE, *YEAR], folder)
-    names = [
-        name if name is not None else (found[1] if found and found[1] else file.stem)
-        for name, found, file in zip(values(table, NAME), named, table["file"], strict=True)
-    ]
-    stated = [
-        year if year is not None else own
-        for year, own in zip(values(table, YEAR), years, strict=True)
-    ]
+    names: list[Any] = []
+    years: list[Any] = []
+    rows = zip(
+        table["file"], published, named, values(table, NAME), values(table, YEAR), strict=True
+    )
+    for file, own, found, name, year in rows:
+        plain = found[1] if found and found[1] else file.stem
+        names.append(own[0] if own else plain if name is None else name)
+        years.append(own[1] if own else found[2] if found and year is None else year)
     table["_name"] = pd.Series(names, index=table.index, dtype=object)
-    table["_year"] = pd.Series(stated, index=table.index, dtype=object)
+    table["_year"] = pd.Series(years, index=table.index, dtype=object)
+    table["_published"] = [own is not None for own in published]
     return table
 
 
-def _dates(table: gpd.GeoDataFrame) -> tuple[list[Any], list[float]]:
-    """Date of each row and its standard error, days."""
+def _require_columns(table: gpd.GeoDataFrame, folder: Path) -> None:
+    """Refuse files of another layout of which neither columns nor names tell glacier and year."""
+    named = [re.fullmatch(r"(.*?)[_-]?((?:19|20)\d\d)?(?:\d{4})?", f.stem) for f in table["file"]]
+    if len({found[1] for found in named if found}) < 2:
+        require(table, "glacier name", NAME, folder)
+    if not any(found[2] for found in named if found):
+        require(table, "date or year", [*DATE, *YEAR], folder)
+
+
+def _stated(table: gpd.GeoDataFrame) -> list[tuple[Any, Any]]:
+    """Date and year of each row as they are stated."""
+    return list(zip(values(table, DATE), table["_year"], strict=True))
+
+
+def _other_year(table: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Whether a row of the published layout states a date of another year than its file."""
+    off = [
+        own and day is not None and str(year) not in str(day)
+        for own, (day, year) in zip(table["_published"], _stated(table), strict=True)
+    ]
+    return np.array(off, dtype=bool)
+
+
+def _dates(table: gpd.GeoDataFrame, ignored: NDArray[np.bool_]) -> tuple[list[Any], list[float]]:
+    """Date of each row and its standard error, days; without the dates to be ignored."""
     dates: list[Any] = []
     sigma: list[float] = []
-    for day, year in zip(values(table, DATE), table["_year"], strict=True):
+    for (stated, year), off in zip(_stated(table), ignored, strict=True):
+        day = None if off else stated
         text = str(year).strip().removesuffix(".0")
         if day is None and re.fullmatch(r"\d{4}", text):
             dates.append(f"{text}-{SEASON_END}")
