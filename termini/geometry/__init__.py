@@ -11,11 +11,13 @@ from termini.geometry.crosswalk_find import find_glacier
 from termini.geometry.crosswalk_readers import namespaces, read_namespace
 from termini.geometry.flownet import FlowNet, flow_net, flowlines_across
 from termini.geometry.freeze import domain_version, first_whole_front, frozen, with_flowlines
+from termini.geometry.ground import GroundFile
 from termini.geometry.projections import check_coordinates, check_traces
 from termini.geometry.sources import domains_for_source, find_flowlines, sources_with_domains
 
 __all__ = [
     "FlowNet",
+    "GroundFile",
     "branch_domains",
     "branch_fronts",
     "check_coordinates",

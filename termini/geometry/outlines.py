@@ -12,8 +12,10 @@ from shapely.validation import explain_validity
 
 from termini.errors import DomainError
 from termini.geometry.axis import front_axis
-from termini.geometry.direction import decide, middle_of
-from termini.geometry.lines import Points, unit, vertices
+from termini.geometry.decide import decide
+from termini.geometry.direction import middle_of
+from termini.geometry.ground import GroundFile
+from termini.geometry.lines import Points, handed, middle_way, seen_width, unit, vertices
 
 # An outline of more vertices is a fjord or glacier, not a box.
 _CORNERS = 14
@@ -28,7 +30,8 @@ def closed_walls(
     traces: gpd.GeoDataFrame,
     flowlines: gpd.GeoDataFrame | None = None,
     centreline: LineString | None = None,
-) -> tuple[Points, Points]:
+    ground: GroundFile | None = None,
+) -> tuple[Points, Points, str]:
     """Walls of a closed outline.
 
     Parameters
@@ -43,6 +46,8 @@ def closed_walls(
         Lines from the front inland, evidence of the direction.
     centreline : shapely LineString, optional
         In either direction; gate and mouth of a box lie where it enters and leaves.
+    ground : GroundFile, optional
+        Gridded bed, surface or mask, evidence of the direction.
 
     Returns
     -------
@@ -52,6 +57,8 @@ def closed_walls(
         fjord or of a whole glacier is cut across, a width of the front up- and
         down-glacier of all fronts, at right angles to the centreline or to the line
         through the middles of the fronts.
+    evidence : str
+        By what the direction was decided.
 
     Raises
     ------
@@ -62,7 +69,9 @@ def closed_walls(
     polygon = _one_polygon(glacier_id, outline, traces)
     if len(polygon.exterior.coords) > _CORNERS + 1:
         line = front_axis(traces) if centreline is None else centreline
-        if (found := _reach_walls(glacier_id, polygon, line, traces, flowlines)) is not None:
+        if (
+            found := _reach_walls(glacier_id, polygon, line, traces, (flowlines, ground))
+        ) is not None:
             return found
     xy = vertices(polygon.exterior)[:-1]
     corners = _corners(polygon)
@@ -77,46 +86,8 @@ def closed_walls(
     costs = [_pair_cost(xy[corners], pair, ends, middle) for pair in pairs]
     i, j = pairs[int(np.argmin(costs))]
     one, two = _walls_between(xy, corners, i, j)
-    axis = unit(one[-1] + two[-1] - one[0] - two[0])
-    agrees, _ = decide(glacier_id, axis, traces, flowlines)
-    return handed(one, two) if agrees else handed(one[::-1], two[::-1])
-
-
-def handed(one: Points, two: Points) -> tuple[Points, Points]:
-    """Two walls as left and right: gate, right wall, mouth, left wall run anticlockwise.
-
-    Parameters
-    ----------
-    one, two : ndarray, shape (n, 2), (m, 2)
-        Walls, both down-glacier.
-
-    Returns
-    -------
-    left, right : ndarray
-        The same two.
-    """
-    ring = shapely.LinearRing(np.vstack([one[0], two, one[:0:-1]]))
-    return (one, two) if ring.is_ccw else (two, one)
-
-
-def seen_width(edge: Points, middle: Points) -> float:
-    """Length of an edge as seen from the middle of the fronts.
-
-    Parameters
-    ----------
-    edge : ndarray, shape (2, 2)
-        Its ends.
-    middle : ndarray, shape (2,)
-        Where one stands.
-
-    Returns
-    -------
-    float
-        Metres.
-    """
-    sight = unit(edge.mean(axis=0) - middle)
-    step = edge[1] - edge[0]
-    return float(abs(step[0] * sight[1] - step[1] * sight[0]))
+    agrees, evidence = decide(glacier_id, middle_way(one, two), traces, flowlines, ground=ground)
+    return *(handed(one, two) if agrees else handed(one[::-1], two[::-1])), evidence
 
 
 def _one_polygon(glacier_id: str, outline: BaseGeometry, traces: gpd.GeoDataFrame) -> Polygon:
@@ -146,13 +117,10 @@ def _reach_walls(
     polygon: Polygon,
     line: LineString,
     traces: gpd.GeoDataFrame,
-    flowlines: gpd.GeoDataFrame | None,
-) -> tuple[Points, Points] | None:
+    evidence: tuple[gpd.GeoDataFrame | None, GroundFile | None],
+) -> tuple[Points, Points, str] | None:
     """Walls of the part of an outline in which the fronts lay, or None."""
-    middle = shapely.Point(middle_of(traces))
-    at = float(shapely.line_locate_point(line, middle))
-    near = shapely.line_interpolate_point(line, [max(at - 1000, 0), min(at + 1000, line.length)])
-    agrees, _ = decide(glacier_id, unit(np.diff(vertices(near), axis=0)[0]), traces, flowlines)
+    agrees, by = decide(glacier_id, line, traces, evidence[0], ground=evidence[1])
     line = line if agrees else line.reverse()
     lines = traces.geometry.to_numpy()
     ends = np.array([vertices(one)[[0, -1]] for one in lines])
@@ -169,7 +137,8 @@ def _reach_walls(
     part = Polygon(parts[int(np.argmax(held))].exterior)
     # `gate` and `mouth` run from left to right
     corners = np.vstack([vertices(gate), vertices(mouth)])
-    return walls_between(part, corners[0], corners[1], corners[2], corners[3])
+    walls = walls_between(part, corners[0], corners[1], corners[2], corners[3])
+    return None if walls is None else (*walls, by)
 
 
 def _cut(polygon: Polygon, line: LineString, wished: float, last: float) -> LineString | None:
