@@ -3,6 +3,7 @@
 from termini.geometry.assemble import domain_from_walls
 from termini.geometry.bare import domain_from, domain_from_flowlines, domain_from_traces
 from termini.geometry.boxes import domain_from_box
+from termini.geometry.branch_tables import branches_of, with_branch_fronts
 from termini.geometry.branches import branch_domains, branch_fronts, pinned_places
 from termini.geometry.centrelines import domain_from_centreline
 from termini.geometry.check import checked_domain, domain_problems
@@ -20,6 +21,7 @@ __all__ = [
     "GroundFile",
     "branch_domains",
     "branch_fronts",
+    "branches_of",
     "check_coordinates",
     "check_traces",
     "checked_domain",
@@ -43,5 +45,6 @@ __all__ = [
     "pinned_places",
     "read_namespace",
     "sources_with_domains",
+    "with_branch_fronts",
     "with_flowlines",
 ]

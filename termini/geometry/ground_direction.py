@@ -20,14 +20,16 @@ from termini.geometry.ground import Ground, GroundFile
 from termini.geometry.ground_layout import ICE, LAND, OCEAN, Values
 from termini.geometry.lines import Points, unit, vertices
 
-# Up- and down-glacier of the fronts the ground is seen so far: widths, and metres.
-_WIDTHS, _REACH_M = 4.0, 10e3
+# Up- and down-glacier of the fronts the ground is seen so far: widths, at least metres.
+_REACHES = ((1.0, 2.5e3), (2.0, 5e3), (4.0, 10e3))
 _STATIONS, _ACROSS = 24, 21
 # Of the points on each side this share must have a value.
 _COVERED = 0.5
-# Mask: what ice and ocean say, of 1. Surface: metres, and share of pairs of sections in
+# Mask: share of ice in what is no land on one side less that on the other, and the least
+# share that is no land. Surface: metres, and share of pairs of sections in
 # which the inland one is higher less share in which it is lower.
-_MASK, _RISE_M, _PAIRS = 0.3, 30.0, 0.6
+_MASK, _NOT_LAND = 0.4, 0.2
+_RISE_M, _PAIRS = 30.0, 0.6
 # Bed: sea joined to the fjord, within so many metres; difference of its two areas over
 # their sum; a bed that lies against it by so much; a dry end and a deep one.
 _SEA_M, _CELL_M, _SEA = 30e3, 250.0, 0.5
@@ -80,32 +82,43 @@ def ground_vote(
 
     Notes
     -----
-    The ground is seen at 24 cross-sections on each side of the fronts, over four
-    widths or ten kilometres; where the line ends before, it is drawn out straight.
+    The ground is seen at 24 cross-sections on each side of the fronts, over one, two
+    and four widths, at least 2.5, 5 and 10 km; where the line ends before, it is drawn
+    out straight. What is clear over any of these must not be contradicted by another,
+    nor the mask by the surface.
     """
-    reach = max(_WIDTHS * width, _REACH_M)
-    path = _path(way, middle, reach)
-    points = _sections(path, width)
-    around = middle + np.array([[-1, -1], [1, 1]]) * max(_SEA_M, reach)
-    ground = file.near(np.vstack([points.reshape(-1, 2), around]), crs)
+    reaches = [max(widths * width, least) for widths, least in _REACHES]
+    paths = [_path(way, middle, reach) for reach in reaches]
+    around = middle + np.array([[-1, -1], [1, 1]]) * max(_SEA_M, reaches[-1] + width)
+    ground = file.near(around, crs)
     if ground is None:
         return GroundVote(0.0, "", f"{file.path} does not reach there")
-    seen = {
+    votes = []
+    for path in paths:
+        seen = _seen(ground, path, width, crs)
+        if "mask" in seen:
+            votes.append(_by_mask(seen["mask"], file))
+        if "surface" in seen:
+            votes.append(_by_surface(seen["surface"], seen.get("mask"), file))
+    if not votes:
+        bed = _seen(ground, paths[-1], width, crs)["bed"]
+        votes.append(_by_bed(bed, ground, paths[-1], middle, width, crs, file))
+    clear = [vote for vote in votes if vote.vote]
+    if len({np.sign(vote.vote) for vote in clear}) == 1:
+        return clear[0]
+    # of those that contradict each other one of each, else what is seen farthest
+    told = {np.sign(vote.vote): vote.said for vote in clear} if clear else {}
+    told = told or {vote.by or k: vote.said for k, vote in enumerate(votes[-2:])}
+    return GroundVote(0.0, "", "; ".join(told.values()))
+
+
+def _seen(ground: Ground, path: LineString, width: float, crs: str) -> dict[str, Values]:
+    """What there is at the cross-sections of a path, each of shape (stations, across)."""
+    points = _sections(path, width)
+    return {
         name: ground.at(name, points.reshape(-1, 2), crs).reshape(points.shape[:2])
         for name in ground.values
     }
-    votes = []
-    if "mask" in seen:
-        votes.append(_by_mask(seen["mask"], file))
-    if "surface" in seen:
-        votes.append(_by_surface(seen["surface"], seen.get("mask"), file))
-    if not votes:
-        votes.append(_by_bed(seen["bed"], ground, path, middle, width, crs, file))
-    clear = [vote for vote in votes if vote.vote]
-    said = "; ".join(vote.said for vote in votes)
-    if len({np.sign(vote.vote) for vote in clear}) != 1:
-        return GroundVote(0.0, "", said)
-    return GroundVote(clear[0].vote, clear[0].by, said)
 
 
 def _path(way: LineString, middle: Points, reach: float) -> LineString:
@@ -145,16 +158,22 @@ def _uncovered(grid: Values, what: str, file: GroundFile) -> GroundVote | None:
 def _by_mask(mask: Values, file: GroundFile) -> GroundVote:
     if (lacking := _uncovered(mask, "mask", file)) is not None:
         return lacking
-    up, down = (
-        {kind: float((half == kind).sum() / np.isfinite(half).sum()) for kind in (ICE, OCEAN)}
-        for half in np.split(mask, 2)
-    )
-    vote = (up[ICE] - down[ICE] + down[OCEAN] - up[OCEAN]) / 2
+    up, down = (_shares(half) for half in np.split(mask, 2))
     said = (
-        f"by the mask of {file.path} {up[ICE]:.0%} of one side is ice and {up[OCEAN]:.0%} ocean, "
-        f"of the other {down[ICE]:.0%} and {down[OCEAN]:.0%}"
+        f"by the mask of {file.path} {up[0]:.0%} of one side is ice and {up[1]:.0%} ocean, "
+        f"of the other {down[0]:.0%} and {down[1]:.0%}"
     )
+    if min(sum(up), sum(down)) < _NOT_LAND:
+        return GroundVote(0.0, "", said)
+    # land says nothing: a line that is drawn out soon runs over it
+    vote = up[0] / sum(up) - down[0] / sum(down)
     return GroundVote(vote, "mask", said) if abs(vote) >= _MASK else GroundVote(0.0, "", said)
+
+
+def _shares(mask: Values) -> tuple[float, float]:
+    """Shares of ice and of ocean in what is known of a mask."""
+    known = np.isfinite(mask).sum()
+    return float((mask == ICE).sum() / known), float((mask == OCEAN).sum() / known)
 
 
 def _by_surface(surface: Values, mask: Values | None, file: GroundFile) -> GroundVote:
