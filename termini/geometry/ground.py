@@ -152,8 +152,8 @@ class GroundFile:
         values = (self._window_netcdf if self._netcdf else self._window_raster)(rows, columns, step)
         read = next(iter(values.values())).shape
         size = (rows.stop - rows.start, columns.stop - columns.start)
-        moved = self.transform * Affine.translation(columns.start, rows.start)
-        moved = moved * Affine.scale(size[1] / read[1], size[0] / read[0])
+        moved = self.transform @ Affine.translation(columns.start, rows.start)
+        moved = moved @ Affine.scale(size[1] / read[1], size[0] / read[0])
         return Ground(completed(values), moved, self.crs)
 
     def _look_raster(self) -> tuple[str, Affine, tuple[int, int], dict[str, Any]]:
