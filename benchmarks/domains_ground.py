@@ -20,11 +20,13 @@ import json
 import tempfile
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 import xarray as xr
 from scipy.io import loadmat
+from scipy.spatial import cKDTree
 from shapely.geometry import LineString
 from shapely.ops import split
 
@@ -40,6 +42,7 @@ from termini.issm.bed import bed_from_profile
 from termini.simulate import SimulatedGlacier, acquisitions, simulate_region, truth_fronts
 
 CELL, ROOM = 300.0, 31e3
+SAID = ("right", "wrong", "unclear")
 KNOWN = ("nw_greenland", "jakobshavn", "harald_moltke", "daugaard_jensen")
 
 
@@ -103,8 +106,7 @@ def grids_of(
     )
     where = shapely.points(points)
     to_gate, left, right = (
-        shapely.distance(where, line)
-        for line in (domain.gate, domain.left_wall, domain.right_wall)
+        shapely.distance(where, line) for line in (domain.gate, domain.left_wall, domain.right_wall)
     )
     inland = ~fjord & ~sea & (to_gate < np.minimum(left, right))
     ice = shapely.contains_xy(behind, *points.T) | inland
@@ -124,7 +126,7 @@ def grids_of(
     }
 
 
-def outcome(domain: GlacierDomain, fronts, file: GroundFile) -> str:
+def outcome(domain: GlacierDomain, fronts: gpd.GeoDataFrame, file: GroundFile) -> str:
     """Whether a domain made of the outline flows as the known one: right, wrong, refused."""
     outline = shapely.Polygon(domain.fjord.exterior)
     try:
@@ -134,3 +136,106 @@ def outcome(domain: GlacierDomain, fronts, file: GroundFile) -> str:
     middle = middle_of(fronts)
     cosine = direction_at(made.centreline, middle) @ direction_at(domain.centreline, middle)
     return f"{'right' if cosine > 0 else 'wrong'} ({made.direction_from})"
+
+
+def real_masks(folder: Path) -> list[dict[str, object]]:
+    """What the ice of the drainage basins says of published boxes and centrelines."""
+    held = loadmat(root() / "glacier_tables/drainagebasins.mat")
+    ice = np.where(np.isfinite(held["drainagebasins"]), 2, 0).astype(np.int8)
+    x, y = (held[name].ravel().astype(float) for name in "xy")
+    file = GroundFile(write_grid(folder / "mask.nc", x, y, mask=ice))
+    rows = []
+    for name in KNOWN:
+        fronts = read_source(name)
+        found = []
+        for glacier_id, domain in domains_for_source(name, None, fronts).items():
+            mine = fronts[(fronts["glacier_id"] == glacier_id) & fronts.geometry.notna()]
+            mine = mine[~mine.geometry.is_empty].to_crs(domain.crs)
+            found.append(vote_on(domain.centreline, mine, file, domain.crs))
+        rows.append({"set": name, **{what: found.count(what) for what in SAID}})
+    return rows
+
+
+def vote_on(way: LineString, fronts: gpd.GeoDataFrame, file: GroundFile, crs: str) -> str:
+    """Right, wrong or unclear, of a line that is known to run down-glacier."""
+    vote = ground_vote(way, middle_of(fronts), width_of(fronts), file, crs).vote
+    return "unclear" if vote == 0 else "right" if vote > 0 else "wrong"
+
+
+def real_strips(folder: Path) -> dict[str, str]:
+    """Surface of Daugaard-Jensen and bed of Jakobshavn, known along the centreline only."""
+    found = {}
+    with xr.open_dataset(
+        root() / "central_east/elevation/elevation_arcticdem.nc", decode_times=False
+    ) as data:
+        line = data.isel(glacier=0)
+        xy, height = np.column_stack([line.x, line.y]), line["mosaic"].to_numpy()
+    found["surface, Daugaard-Jensen"] = strip(
+        folder, "daugaard_jensen", "king:DJ", "surface", xy, height
+    )
+    profile = pd.read_csv(root() / "jakobshavn/forcing/BedMachine_v5.csv", encoding="utf-8-sig")
+    way = gpd.read_file(root() / "jakobshavn/jakobshavn_centreline.shp").geometry.iloc[0]
+    at = shapely.line_interpolate_point(way, profile["Distance"].to_numpy())
+    depth = profile["BedMachineGreenland-v5_bed"].to_numpy()
+    found["bed, Jakobshavn"] = strip(
+        folder, "jakobshavn", "measures:3", "bed", shapely.get_coordinates(at), depth
+    )
+    return found
+
+
+def strip(
+    folder: Path, source: str, glacier_id: str, what: str, xy: np.ndarray, values: np.ndarray
+) -> str:
+    """Vote on the known centreline of a grid that is known near a profile only."""
+    fronts = read_source(source)
+    domain = domains_for_source(source, None, fronts)[glacier_id]
+    low, high = xy.min(axis=0) - ROOM, xy.max(axis=0) + ROOM
+    x, y = np.arange(low[0], high[0], CELL), np.arange(high[1], low[1], -CELL)
+    cells = np.column_stack([v.ravel() for v in np.meshgrid(x, y)])
+    distance, nearest = cKDTree(xy).query(cells)
+    grid = np.where(distance < 5e3, values[nearest], -9999.0).reshape(len(y), len(x))
+    file = GroundFile(write_grid(folder / "strip.nc", x, y, **{what: grid.astype(np.float32)}))
+    return vote_on(domain.centreline, fronts[fronts.geometry.notna()], file, domain.crs)
+
+
+def slopes() -> dict[str, int]:
+    """Catchments whose bed and whose surface rise inland within 5 km of the front."""
+    held = loadmat(root() / "catchments/catchment_bed_slopes.mat")
+    bed, surface = held["bed_slope"].ravel(), held["sfz_slope"].ravel()
+    known = np.isfinite(bed) & np.isfinite(surface)
+    return {
+        "catchments": int(known.sum()),
+        "surface_rises_inland": int((surface[known] < 0).sum()),
+        "bed_rises_inland": int((bed[known] < 0).sum()),
+    }
+
+
+def root() -> Path:
+    """Folder of the published data."""
+    found = data_root()
+    assert found is not None, "set TERMINI_DATA"
+    return found
+
+
+def main() -> None:
+    """Print all, and write it where --json says."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--seeds", type=int, nargs="*", default=[1, 7])
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        made = pd.DataFrame([row for seed in options.seeds for row in simulated(seed, folder)])
+        counts = {what: made[what].value_counts().to_dict() for what in made.columns[2:]}
+        found = {"simulated": counts, "glaciers": len(made)}
+        if data_root() is not None:
+            found |= {"masks": real_masks(folder), "strips": real_strips(folder)}
+            found["slopes"] = slopes()
+    text = json.dumps(found, indent=1)
+    print(text)
+    if options.json:
+        options.json.write_text(text)
+
+
+if __name__ == "__main__":
+    main()

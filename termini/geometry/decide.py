@@ -129,8 +129,8 @@ def _by_ground_or_fronts(
     summers, retreat = summer_vote(axis, fronts), retreat_vote(axis, fronts)
     retreat = retreat if abs(retreat) > _CLEAR else 0.0
     remedy = (
-        "give a box that is open towards the sea, a bed with mask or surface, or flowlines=... "
-        "with a line that runs from the front inland"
+        "give a box that is open towards the sea, a bed with mask or surface, or flowlines "
+        "that run from the front inland"
     )
     start = f"glacier {glacier_id}: its flow direction cannot be decided: "
     if below is not None and below.vote:

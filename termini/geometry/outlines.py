@@ -22,6 +22,8 @@ _CORNERS = 14
 # A cut across a fjord is looked for in so many steps from where it should be.
 _STEPS = 40
 _SAME_M = 1e-3
+# At a corner an outline turns by more than this, radians.
+_STRAIGHT = np.radians(10.0)
 
 
 def closed_walls(
@@ -202,7 +204,7 @@ def _corners(polygon: Polygon) -> list[int]:
     """Vertices that keep the shape of an outline, at most `_CORNERS` and at least four."""
     xy = vertices(polygon.exterior)[:-1]
     if len(xy) <= _CORNERS:
-        return list(range(len(xy)))
+        return _turning(xy, list(range(len(xy))))
     tolerance = 1e-3 * polygon.length
     rough = polygon
     while len(rough.exterior.coords) - 1 > _CORNERS:
@@ -212,7 +214,16 @@ def _corners(polygon: Polygon) -> list[int]:
         rough = simpler
         tolerance *= 1.3
     kept = {tuple(point) for point in vertices(rough.exterior)}
-    return [k for k, point in enumerate(xy) if tuple(point) in kept]
+    return _turning(xy, [k for k, point in enumerate(xy) if tuple(point) in kept])
+
+
+def _turning(xy: Points, corners: list[int]) -> list[int]:
+    """Corners at which an outline turns: a vertex on a straight side does not end it."""
+    edges = np.diff(np.vstack([xy[corners], xy[corners[:1]]]), axis=0)
+    heading = np.arctan2(edges[:, 1], edges[:, 0])
+    turn = np.abs(np.angle(np.exp(1j * (heading - np.roll(heading, 1)))))
+    kept = [k for k, angle in zip(corners, turn, strict=True) if angle > _STRAIGHT]
+    return kept if len(kept) >= 4 else corners
 
 
 def _passed(
