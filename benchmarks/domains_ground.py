@@ -7,9 +7,10 @@ fronts of one year, which say nothing of the direction; the ground is a grid in 
 of BedMachine of the glacier's own bed. Three grids: the bed within the fjord only; the
 same with the sea joined to its mouth and land around (what a chart shows); the same
 with the surface of ice behind the first front. Real: ice of the drainage basins (150 m, the
-grid of BedMachine) as mask, at the glaciers of the published datasets; surface along
-the centreline of Daugaard-Jensen (ArcticDEM) and bed along that of Jakobshavn (BedMachine
-v5), each as a strip; and how often bed and surface fall inland at all (catchments).
+grid of BedMachine) as mask, at the glaciers of the published datasets, and what is made of
+closed outlines or of fronts alone with it and without; surface along the centreline of
+Daugaard-Jensen (ArcticDEM) and bed along that of Jakobshavn (BedMachine v5), each as a
+strip; and how often bed and surface rise inland at all (catchments).
 Needs the published datasets under TERMINI_DATA for what is real.
 """
 
@@ -42,6 +43,11 @@ from termini.issm.bed import bed_from_profile
 from termini.simulate import SimulatedGlacier, acquisitions, simulate_region, truth_fronts
 
 CELL, ROOM = 300.0, 31e3
+OUTLINES = {
+    "jakobshavn": "jakobshavn_isbrae",
+    "harald_moltke": "harald_moltke_brae",
+    "daugaard_jensen": "daugaard_jensen",
+}
 SAID = ("right", "wrong", "unclear")
 KNOWN = ("nw_greenland", "jakobshavn", "harald_moltke", "daugaard_jensen")
 
@@ -77,7 +83,7 @@ def simulated(seed: int, folder: Path) -> list[dict[str, object]]:
         row: dict[str, object] = {"seed": seed, "glacier": domain.glacier_id}
         for name, held in grids_of(glacier, mine.geometry.iloc[0], x, y).items():
             file = GroundFile(write_grid(folder / "grid.nc", x, y, **held))
-            row[name] = outcome(domain, mine, file)
+            row[name] = outcome(domain, mine, file, shapely.Polygon(domain.fjord.exterior))
         rows.append(row)
     return rows
 
@@ -126,24 +132,57 @@ def grids_of(
     }
 
 
-def outcome(domain: GlacierDomain, fronts: gpd.GeoDataFrame, file: GroundFile) -> str:
-    """Whether a domain made of the outline flows as the known one: right, wrong, refused."""
-    outline = shapely.Polygon(domain.fjord.exterior)
+def outcome(
+    domain: GlacierDomain,
+    fronts: gpd.GeoDataFrame,
+    file: GroundFile | None,
+    box: shapely.Geometry | None,
+) -> str:
+    """Whether a domain made anew flows as the known one: right, wrong, refused."""
     try:
-        made = domain_from(domain.glacier_id, "", fronts, domain.crs, box=outline, ground=file)
+        made = domain_from(domain.glacier_id, "", fronts, domain.crs, box=box, ground=file)
     except DomainError:
         return "refused"
+    fronts = fronts[fronts.geometry.notna() & ~fronts.geometry.is_empty]
     middle = middle_of(fronts)
     cosine = direction_at(made.centreline, middle) @ direction_at(domain.centreline, middle)
     return f"{'right' if cosine > 0 else 'wrong'} ({made.direction_from})"
 
 
-def real_masks(folder: Path) -> list[dict[str, object]]:
-    """What the ice of the drainage basins says of published boxes and centrelines."""
+def real_mask(folder: Path) -> GroundFile:
+    """Ice of the drainage basins of the ice sheet as a mask; all else is taken for ocean."""
     held = loadmat(root() / "glacier_tables/drainagebasins.mat")
     ice = np.where(np.isfinite(held["drainagebasins"]), 2, 0).astype(np.int8)
     x, y = (held[name].ravel().astype(float) for name in "xy")
-    file = GroundFile(write_grid(folder / "mask.nc", x, y, mask=ice))
+    return GroundFile(write_grid(folder / "mask.nc", x, y, mask=ice))
+
+
+def with_and_without(file: GroundFile) -> list[dict[str, object]]:
+    """Domains of fronts alone, and of closed outlines, without and with a mask."""
+    rows = []
+    for name in KNOWN:
+        fronts = read_source(name)
+        known = domains_for_source(name, None, fronts)
+        outline = None
+        if name in OUTLINES:
+            table = gpd.read_file(root() / f"glacier_domains/{OUTLINES[name]}.shp")
+            outline = shapely.force_2d(table.to_crs("EPSG:3413").geometry.iloc[0])
+        for what, box in {"fronts alone": None, "outline": outline}.items():
+            if what == "outline" and box is None:
+                continue
+            row: dict[str, object] = {"set": name, "from": what, "glaciers": len(known)}
+            for how, ground in {"without": None, "with": file}.items():
+                found = []
+                for glacier_id, domain in known.items():
+                    mine = fronts[fronts["glacier_id"] == glacier_id].to_crs(domain.crs)
+                    found.append(outcome(domain, mine, ground, box)[:5])
+                row |= {f"{how}: {said}": found.count(said) for said in ("right", "wrong")}
+            rows.append(row)
+    return rows
+
+
+def real_masks(file: GroundFile) -> list[dict[str, object]]:
+    """What the ice of the drainage basins says of published boxes and centrelines."""
     rows = []
     for name in KNOWN:
         fronts = read_source(name)
@@ -229,7 +268,9 @@ def main() -> None:
         counts = {what: made[what].value_counts().to_dict() for what in made.columns[2:]}
         found = {"simulated": counts, "glaciers": len(made)}
         if data_root() is not None:
-            found |= {"masks": real_masks(folder), "strips": real_strips(folder)}
+            mask = real_mask(folder)
+            found |= {"masks": real_masks(mask), "strips": real_strips(folder)}
+            found["with_and_without"] = with_and_without(mask)
             found["slopes"] = slopes()
     text = json.dumps(found, indent=1)
     print(text)

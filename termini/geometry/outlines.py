@@ -21,6 +21,8 @@ from termini.geometry.lines import Points, handed, middle_way, seen_width, unit,
 _CORNERS = 14
 # A cut across a fjord is looked for in so many steps from where it should be.
 _STEPS = 40
+# Gate and mouth are at least so wide, in widths of the fronts.
+_WIDE = 0.6
 _SAME_M = 1e-3
 # At a corner an outline turns by more than this, radians.
 _STRAIGHT = np.radians(10.0)
@@ -129,8 +131,8 @@ def _reach_walls(
     room = float(np.median(np.hypot(*(ends[:, 1] - ends[:, 0]).T)))
     met = vertices(shapely.geometrycollections(shapely.intersection(lines, polygon)))
     along = shapely.line_locate_point(line, shapely.points(met))
-    gate = _cut(polygon, line, float(along.min()) - room, float(along.min()))
-    mouth = _cut(polygon, line, float(along.max()) + room, float(along.max()))
+    gate = _cut(polygon, line, float(along.min()) - room, float(along.min()), _WIDE * room)
+    mouth = _cut(polygon, line, float(along.max()) + room, float(along.max()), _WIDE * room)
     if gate is None or mouth is None or gate.intersects(mouth):
         return None
     parts = shapely.get_parts(shapely.ops.split(polygon, gate))
@@ -143,13 +145,16 @@ def _reach_walls(
     return None if walls is None else (*walls, by)
 
 
-def _cut(polygon: Polygon, line: LineString, wished: float, last: float) -> LineString | None:
+def _cut(
+    polygon: Polygon, line: LineString, wished: float, last: float, least: float
+) -> LineString | None:
     """Cross-section of an outline, as near as possible to a place along a line.
 
-    From left to right, lengthened by a trifle so that it cuts; None where the
-    outline is left at once.
+    From left to right, lengthened by a trifle so that it cuts; the first that is at
+    least so wide, for one that is narrower clips a corner; else the first; None where
+    the outline is left at once.
     """
-    reach = polygon.length
+    reach, narrow = polygon.length, None
     for at in np.linspace(wished, last, _STEPS):
         here = float(np.clip(at, 0.0, line.length))
         near = np.clip([here - 500.0, here + 500.0], 0.0, line.length)
@@ -162,8 +167,11 @@ def _cut(polygon: Polygon, line: LineString, wished: float, last: float) -> Line
         for piece in shapely.get_parts(shapely.intersection(whole, polygon)):
             if piece.geom_type == "LineString" and piece.distance(point) < 1e-6 * reach:
                 xy = vertices(piece)
-                return LineString([xy[0] - 1e-4 * across, xy[-1] + 1e-4 * across])
-    return None
+                found = LineString([xy[0] - 1e-4 * across, xy[-1] + 1e-4 * across])
+                if piece.length >= least:
+                    return found
+                narrow = narrow or found
+    return narrow
 
 
 def walls_between(
