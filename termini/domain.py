@@ -55,6 +55,12 @@ class GlacierDomain:
         Changes whenever any of the above changes.
     crs : str
         Projection of all geometries.
+    direction_from : str
+        By what evidence the direction of flow was decided, as ``open side``,
+        ``flowlines``, ``mask``, ``surface``, ``bed``, ``summers`` or ``retreat``;
+        empty where that is not recorded.
+    branch_of : str
+        Id of the whole glacier, of a branch; else empty.
     """
 
     glacier_id: str
@@ -69,6 +75,8 @@ class GlacierDomain:
     flowlines: MultiLineString | None = None
     geometry_version: str = "1"
     crs: str = ARCTIC
+    direction_from: str = ""
+    branch_of: str = ""
 
 
 _KINDS = {
@@ -79,6 +87,31 @@ _KINDS = {
     "centreline": LineString,
 }
 _GEOMETRIES = [*_KINDS, "flowlines"]
+# Columns that a table has only where some domain says something in them.
+_OPTIONAL = ("direction_from", "branch_of")
+
+
+def domain_columns(domains: Iterable[GlacierDomain]) -> list[str]:
+    """Columns of a table of domains.
+
+    Parameters
+    ----------
+    domains : iterable of GlacierDomain
+        What the table holds.
+
+    Returns
+    -------
+    list of str
+        As `write_domains` writes them: ``direction_from`` and ``branch_of`` only where a
+        domain has them.
+    """
+    held = list(domains)
+    return [
+        field.name
+        for field in fields(GlacierDomain)
+        if field.name != "crs"
+        and (field.name not in _OPTIONAL or any(getattr(d, field.name) for d in held))
+    ]
 
 
 def write_domains(domains: Iterable[GlacierDomain], path: str | Path) -> Path:
@@ -108,7 +141,7 @@ def write_domains(domains: Iterable[GlacierDomain], path: str | Path) -> Path:
     if doubled := sorted({i for i in ids if ids.count(i) > 1}):
         raise DomainError(f"{path}: more than one domain for {doubled}")
     crs = spelt_out(ordered[0].crs if ordered else ARCTIC)
-    names = [field.name for field in fields(GlacierDomain) if field.name != "crs"]
+    names = domain_columns(ordered)
     frame = pd.DataFrame({name: [getattr(d, name) for d in ordered] for name in names})
     frame["reference_date"] = pd.to_datetime(frame["reference_date"]).astype("datetime64[us]")
     for name in _GEOMETRIES:
@@ -149,7 +182,7 @@ def read_domains(path: str | Path) -> dict[str, GlacierDomain]:
         raise InputError(
             f"{path}: not a GeoParquet file ({said}); give a table of domains that termini wrote"
         ) from error
-    names = [field.name for field in fields(GlacierDomain) if field.name != "crs"]
+    names = domain_columns([])
     if missing := set(names) - set(table.columns):
         raise InputError(
             f"{path}: not a table of domains, it lacks {sorted(missing)}; "
@@ -162,6 +195,7 @@ def read_domains(path: str | Path) -> dict[str, GlacierDomain]:
     _one_projection(table, path)
     crs = table.crs.to_string()
     found: dict[str, GlacierDomain] = {}
+    names += [name for name in _OPTIONAL if name in table.columns]
     for number, row in enumerate(table[names].to_dict("records")):
         problem = _problem(row) or _degrees(row, table.crs)
         if row["glacier_id"] in found:
@@ -174,6 +208,8 @@ def read_domains(path: str | Path) -> dict[str, GlacierDomain]:
             row["reference_date"] = None
         if row["flowlines"] is None or pd.isna(row["flowlines"]):
             row["flowlines"] = None
+        for name in set(_OPTIONAL) & set(row):
+            row[name] = "" if pd.isna(row[name]) else str(row[name])
         found[row["glacier_id"]] = GlacierDomain(**row, crs=crs)
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ from termini.catalog.netcdf import write_netcdf
 from termini.catalog.observations import observations_dataset
 from termini.catalog.stac import stac_item
 from termini.catalog.versions import RELEASES, SUMS, release_path, version_before, version_key
-from termini.domain import GlacierDomain, write_domains
+from termini.domain import GlacierDomain, domain_columns, write_domains
 from termini.errors import InputError, ReleaseError
 from termini.files import make_folder, write_text
 from termini.fronttable import write_fronts
@@ -113,7 +112,7 @@ def write_release(
         _write_data(folder, label, fronts, domains, datasets)
         item = stac_item(folder, version, label.date, fronts, domains, license_name)
         write_text(folder / "stac-item.json", item)
-        _write_texts(folder, label, fronts, datasets)
+        _write_texts(folder, label, fronts, domains, datasets)
         before = version_before(root, version)
         older = None if before is None else release_path(root, before)
         changes = changelog(folder, version, label.date, older, notes, counts)
@@ -198,13 +197,14 @@ def _write_texts(
     folder: Path,
     label: _Label,
     fronts: gpd.GeoDataFrame,
+    domains: Mapping[str, GlacierDomain],
     datasets: Mapping[str, xr.Dataset],
 ) -> None:
     """Data dictionary and citations."""
     holds: dict[str, xr.Dataset | list[str]] = {
         **datasets,
         "fronts.parquet": list(fronts.columns),
-        "domains.parquet": [f.name for f in dataclasses.fields(GlacierDomain) if f.name != "crs"],
+        "domains.parquet": domain_columns(domains.values()),
     }
     package = data_package(folder, holds, *label)
     write_text(folder / "datapackage.json", package)

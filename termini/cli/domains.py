@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from termini.cli.domain_shapes import dividers_of, read_layer, shapes_of
 from termini.errors import DomainError, InputError, TerminiError
-from termini.files import write_text
+from termini.files import check_writable, write_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from shapely.geometry.base import BaseGeometry
 
     from termini.domain import GlacierDomain
+    from termini.geometry import GroundFile
 
 Domains = Annotated[Path, typer.Argument(help="Domains (.parquet).", show_default=False)]
 Fronts = Annotated[Path | None, typer.Option(help="Front table (.parquet).")]
@@ -31,8 +34,18 @@ def make(
     ] = None,
     centrelines: Annotated[Path | None, typer.Option(help="One line a glacier.")] = None,
     flowlines: Annotated[Path | None, typer.Option(help="Lines along flow, unnamed.")] = None,
+    bed: Annotated[
+        Path | None,
+        typer.Option(help="Bed (GeoTIFF) or bed, surface, mask (NetCDF as BedMachine)."),
+    ] = None,
+    branches: Annotated[
+        Path | None,
+        typer.Option(
+            help="What parts branches: a point or outline on each headland, or a line a branch."
+        ),
+    ] = None,
     id_column: Annotated[
-        str, typer.Option(help="Column of boxes and centrelines that holds the glacier id.")
+        str, typer.Option(help="Column of boxes, centrelines, branches with the glacier id.")
     ] = "glacier_id",
     id_prefix: Annotated[
         str, typer.Option(help="Put before what that column holds, as measures: before 3.")
@@ -54,52 +67,117 @@ def make(
     import pandas as pd
 
     from termini.domain import write_domains
-    from termini.fronttable import crs_text, read_fronts
-    from termini.geometry import domain_from, with_flowlines
+    from termini.fronttable import crs_text
+    from termini.geometry import GroundFile
+
+    check_writable(out)
+    table = _usable_fronts(fronts)
+    crs = crs_text(table)
+    ids = [str(i) for i in pd.unique(table["glacier_id"])]
+    named = (id_column, id_prefix)
+    box_of, doubled = shapes_of(boxes, ids, named, crs, layer)
+    line_of, doubled_lines = shapes_of(centrelines, ids, named, crs)
+    given = Given(
+        box_of,
+        line_of,
+        dividers_of(branches, ids, named, crs),
+        None if flowlines is None else read_layer(flowlines, crs),
+        None if bed is None else GroundFile(bed),
+        {**doubled_lines, **doubled},
+        width,
+        lay,
+    )
+    made, failures = _made(table, crs, ids, given)
+    lost = out.with_suffix(".failures.csv")
+    lost.unlink(missing_ok=True)
+    if failures:
+        frame = pd.DataFrame(failures, columns=["glacier_id", "reason"])
+        write_text(lost, frame.to_csv(index=False))
+    whole = [domain for domain in made if not domain.branch_of]
+    if not whole:
+        raise InputError(f"{fronts}: no domain could be made of any of its {len(ids)} glaciers")
+    write_domains(made, out)
+    files = {"boxes": (boxes, box_of), "centrelines": (centrelines, line_of)}
+    known = {what: held for what, (file, held) in files.items() if file is not None}
+    typer.echo(
+        f"{len(whole)} of {len(ids)} domains: {out}{_made_of([d.glacier_id for d in whole], known)}"
+    )
+    _say_more(made, whole)
+
+
+class Given(NamedTuple):
+    """What is given for the glaciers of a front table."""
+
+    boxes: Mapping[str, BaseGeometry]
+    lines: Mapping[str, BaseGeometry]
+    dividers: Mapping[str, list[BaseGeometry]]
+    flowlines: gpd.GeoDataFrame | None
+    ground: GroundFile | None
+    doubled: Mapping[str, str]
+    width: float | None
+    lay: int
+
+
+def _usable_fronts(fronts: Path) -> gpd.GeoDataFrame:
+    """Front table without the rows that have no usable line; why is said."""
+    from termini.fronttable import read_fronts
     from termini.variables import flag_bits
 
     table = read_fronts(fronts)
     unusable = (table["quality"] & flag_bits()["bad_geometry"]) != 0
     for reason in sorted(set(table.loc[unusable, "note"])):
         typer.secho(f"{fronts}: left out: {reason}", fg="yellow", err=True)
-    table = table[~unusable]
-    crs = crs_text(table)
-    ids = [str(i) for i in pd.unique(table["glacier_id"])]
-    box_of, doubled = _shapes(boxes, ids, (id_column, id_prefix), crs, layer)
-    line_of, doubled_lines = _shapes(centrelines, ids, (id_column, id_prefix), crs)
-    doubled = doubled_lines | doubled
-    along = None if flowlines is None else _layer(flowlines, crs)
+    return table[~unusable]
+
+
+def _made(
+    table: gpd.GeoDataFrame, crs: str, ids: list[str], given: Given
+) -> tuple[list[GlacierDomain], list[tuple[str, str]]]:
+    """Domains and their branches; glaciers that cannot be made, with the reason."""
     made: list[GlacierDomain] = []
     failures: list[tuple[str, str]] = []
     for glacier_id in ids:
         try:
-            if glacier_id in doubled:
-                raise InputError(doubled[glacier_id])
-            domain = domain_from(
-                glacier_id,
-                "",
-                table[table["glacier_id"] == glacier_id],
-                crs,
-                box=box_of.get(glacier_id),
-                centreline=line_of.get(glacier_id),
-                flowlines=along,
-                width=width,
-            )
-            made.append(with_flowlines(domain, lay) if lay else domain)
+            mine = table[table["glacier_id"] == glacier_id]
+            made += _one(glacier_id, mine, crs, given)
         except TerminiError as error:
             failures.append((glacier_id, str(error)))
             typer.secho(str(error), fg="yellow", err=True)
-    if failures:
-        lost = pd.DataFrame(failures, columns=["glacier_id", "reason"])
-        write_text(out.with_suffix(".failures.csv"), lost.to_csv(index=False))
-    if not made:
-        raise InputError(f"{fronts}: no domain could be made of any of its {len(ids)} glaciers")
-    write_domains(made, out)
-    files = {"boxes": (boxes, box_of), "centrelines": (centrelines, line_of)}
-    given = {what: known for what, (file, known) in files.items() if file is not None}
-    typer.echo(
-        f"{len(made)} of {len(ids)} domains: {out}{_made_of([d.glacier_id for d in made], given)}"
+    return made, failures
+
+
+def _one(glacier_id: str, mine: gpd.GeoDataFrame, crs: str, given: Given) -> list[GlacierDomain]:
+    """Domain of one glacier and those of its branches."""
+    from termini.geometry import branches_of, domain_from, with_flowlines
+
+    if glacier_id in given.doubled:
+        raise InputError(given.doubled[glacier_id])
+    domain = domain_from(
+        glacier_id,
+        "",
+        mine,
+        crs,
+        box=given.boxes.get(glacier_id),
+        centreline=given.lines.get(glacier_id),
+        flowlines=given.flowlines,
+        ground=given.ground,
+        width=given.width,
     )
+    found = [domain]
+    if glacier_id in given.dividers:
+        found += branches_of(domain, given.dividers[glacier_id], mine)
+    return [with_flowlines(one, given.lay) for one in found] if given.lay else found
+
+
+def _say_more(made: list[GlacierDomain], whole: list[GlacierDomain]) -> None:
+    """From what the directions come, and what the branches are."""
+    counts = Counter(domain.direction_from for domain in whole)
+    said = ", ".join(f"{count} from {by}" for by, count in counts.most_common())
+    typer.echo(f"direction of flow: {said}")
+    parts = Counter(domain.branch_of for domain in made if domain.branch_of)
+    for glacier_id, count in parts.items():
+        ids = ", ".join(d.glacier_id for d in made if d.branch_of == glacier_id)
+        typer.echo(f"{glacier_id}: {count} branches, left to right: {ids}")
 
 
 def _made_of(ids: list[str], given: Mapping[str, Collection[str]]) -> str:
@@ -118,10 +196,10 @@ def check(domains: Domains, fronts: Fronts = None) -> None:
     """Say what is wrong with domains, and what to do about it."""
     from termini.domain import read_domains
     from termini.fronttable import read_fronts
-    from termini.geometry import domain_problems
+    from termini.geometry import domain_problems, with_branch_fronts
 
     known = read_domains(domains)
-    table = None if fronts is None else read_fronts(fronts)
+    table = None if fronts is None else with_branch_fronts(read_fronts(fronts), known)
     wrong = 0
     for domain in known.values():
         problems = domain_problems(domain, table)
@@ -148,7 +226,7 @@ def draw(
     """Draw domains with their traces, so that a person can see that they are right."""
     from termini.domain import read_domains
     from termini.fronttable import read_fronts
-    from termini.geometry import domain_problems, with_flowlines
+    from termini.geometry import domain_problems, with_branch_fronts, with_flowlines
     from termini.report.domain_figure import write_domain_figures
 
     known = read_domains(domains)
@@ -158,8 +236,8 @@ def draw(
                 f"{domains}: has no {', '.join(missing)}; there are {', '.join(list(known)[:8])}"
                 + (", ..." if len(known) > 8 else "")
             )
-        known = {i: known[i] for i in glacier}
-    table = None if fronts is None else read_fronts(fronts)
+        known = {i: d for i, d in known.items() if i in glacier or d.branch_of in glacier}
+    table = None if fronts is None else with_branch_fronts(read_fronts(fronts), known)
     problems = {i: domain_problems(domain, table) for i, domain in known.items()}
     if flowlines:
         known = {i: with_flowlines(domain, flowlines) for i, domain in known.items()}
@@ -168,82 +246,3 @@ def draw(
         for sentence in sentences:
             typer.secho(sentence, fg="yellow", err=True)
     typer.echo(f"{len(files)} figure(s): {out}")
-
-
-def _layer(path: Path, crs: str, layer: str | None = None) -> gpd.GeoDataFrame:
-    """Lines or polygons of a file in the projection of the fronts."""
-    import geopandas as gpd
-
-    if not path.exists():
-        raise InputError(f"{path}: no such file")
-    try:
-        if path.suffix == ".parquet":
-            table = gpd.read_parquet(path)
-        else:
-            table = gpd.read_file(path, layer=layer) if layer else gpd.read_file(path)
-    except (ValueError, OSError, RuntimeError) as error:
-        raise InputError(f"{path}: cannot be read as a vector file ({error})") from error
-    if table.crs is None:
-        raise InputError(
-            f"{path}: states no projection; put its .prj file beside it, or write it with set_crs"
-        )
-    if not table.crs.is_projected and _metres(table):
-        raise InputError(
-            f"{path}: says that it is in degrees ({table.crs.to_string()}), but its coordinates "
-            "are larger than 360, so they are metres; find out their projection and label it"
-        )
-    if table.crs.is_projected and not _metres(table):
-        raise InputError(
-            f"{path}: says that it is in metres ({table.crs.to_string()}), but its coordinates "
-            "are within 360, so they are longitude and latitude; label it EPSG:4326"
-        )
-    return table.to_crs(crs)
-
-
-def _metres(table: gpd.GeoDataFrame) -> bool:
-    from termini.geo import DEGREES
-
-    return bool((abs(table.total_bounds) > DEGREES).any())
-
-
-def _shapes(
-    path: Path | None, ids: list[str], named: tuple[str, str], crs: str, layer: str | None = None
-) -> tuple[dict[str, BaseGeometry], dict[str, str]]:
-    """Geometry of each glacier in a file, and what is wrong with glaciers that have several."""
-    import shapely
-
-    if path is None:
-        return {}, {}
-    column, prefix = named
-    table = _layer(path, crs, layer)
-    shapes = shapely.force_2d(table.geometry.to_numpy())
-    if column not in table:
-        if len(table) == 1 and len(ids) == 1:
-            return {ids[0]: shapes[0]}, {}
-        raise InputError(
-            f"{path}: has no column {column!r}, only {', '.join(map(str, table.columns))}; say "
-            "with --id-column which one holds the glacier id"
-        )
-    names = prefix + table[column].astype("str")
-    if not set(names) & set(ids):
-        raise InputError(
-            f"{path}: none of its glaciers ({_some(names)}) is one of the front table "
-            f"({_some(ids)}); say with --id-column which column holds the id, and with "
-            "--id-prefix what stands before it"
-        )
-    doubled = {
-        name: f"glacier {name}: {path} has more than one geometry for it; keep one"
-        for name in set(names[names.duplicated()])
-    }
-    found = {
-        name: shapely.line_merge(shape) if shape.geom_type == "MultiLineString" else shape
-        for name, shape in zip(names, shapes, strict=True)
-        if shape is not None and name not in doubled
-    }
-    return found, doubled
-
-
-def _some(names: Iterable[str]) -> str:
-    """The first few of some names."""
-    kept = list(dict.fromkeys(names))
-    return ", ".join(kept[:4]) + (", ..." if len(kept) > 4 else "")

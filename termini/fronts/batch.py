@@ -104,6 +104,8 @@ def extract_batch(
     """
     files = [Path(path) for path in paths]
     _check(files, domains)
+    # the fronts of branches are those of the whole glacier
+    domains = {name: d for name, d in domains.items() if not d.branch_of} or domains
     tasks = [
         Chunk(_chosen(files[i : i + CHUNK], glaciers), crs, settings, flips, vectoriser, refine)
         for i in range(0, len(files), CHUNK)

@@ -3,6 +3,7 @@
 from termini.geometry.assemble import domain_from_walls
 from termini.geometry.bare import domain_from, domain_from_flowlines, domain_from_traces
 from termini.geometry.boxes import domain_from_box
+from termini.geometry.branch_tables import branches_of, with_branch_fronts
 from termini.geometry.branches import branch_domains, branch_fronts, pinned_places
 from termini.geometry.centrelines import domain_from_centreline
 from termini.geometry.check import checked_domain, domain_problems
@@ -11,13 +12,16 @@ from termini.geometry.crosswalk_find import find_glacier
 from termini.geometry.crosswalk_readers import namespaces, read_namespace
 from termini.geometry.flownet import FlowNet, flow_net, flowlines_across
 from termini.geometry.freeze import domain_version, first_whole_front, frozen, with_flowlines
+from termini.geometry.ground import GroundFile
 from termini.geometry.projections import check_coordinates, check_traces
 from termini.geometry.sources import domains_for_source, find_flowlines, sources_with_domains
 
 __all__ = [
     "FlowNet",
+    "GroundFile",
     "branch_domains",
     "branch_fronts",
+    "branches_of",
     "check_coordinates",
     "check_traces",
     "checked_domain",
@@ -41,5 +45,6 @@ __all__ = [
     "pinned_places",
     "read_namespace",
     "sources_with_domains",
+    "with_branch_fronts",
     "with_flowlines",
 ]

@@ -133,6 +133,7 @@ def domain_from_walls(
     flowlines: Sequence[LineString] = (),
     crs: str = ARCTIC,
     margin: float = MARGIN_M,
+    direction_from: str = "",
 ) -> GlacierDomain:
     """Domain between two walls, long enough to hold all traces of the glacier.
 
@@ -153,6 +154,8 @@ def domain_from_walls(
         Projection of all of these.
     margin : float
         Distance between the traces and gate or mouth, metres.
+    direction_from : str
+        By what evidence the direction was decided.
 
     Returns
     -------
@@ -194,6 +197,7 @@ def domain_from_walls(
         flowlines=kept,
         geometry_version=version_of(geometries, width),
         crs=crs,
+        direction_from=direction_from,
     )
 
 

@@ -15,6 +15,7 @@ from termini.geometry.assemble import MARGIN_M
 from termini.geometry.axis import front_axis
 from termini.geometry.boxes import domain_from_box
 from termini.geometry.centrelines import domain_from_centreline
+from termini.geometry.ground import GroundFile
 from termini.geometry.lines import Points, unit, vertices
 from termini.geometry.projections import check_coordinates, check_traces
 
@@ -30,6 +31,7 @@ def domain_from_traces(
     crs: str = ARCTIC,
     *,
     flowlines: gpd.GeoDataFrame | None = None,
+    ground: GroundFile | None = None,
     margin: float = MARGIN_M,
 ) -> GlacierDomain:
     """Domain of a glacier of which only the fronts are known.
@@ -40,7 +42,7 @@ def domain_from_traces(
         Of the glacier.
     traces : GeoDataFrame
         Front table of this glacier.
-    width, crs, flowlines, margin
+    width, crs, flowlines, ground, margin
         As in `domain_from_centreline`.
 
     Returns
@@ -58,7 +60,15 @@ def domain_from_traces(
     usable = check_traces(glacier_id, traces, crs)
     line = front_axis(usable)
     return domain_from_centreline(
-        glacier_id, name, line, usable, width, crs, flowlines=flowlines, margin=margin
+        glacier_id,
+        name,
+        line,
+        usable,
+        width,
+        crs,
+        flowlines=flowlines,
+        ground=ground,
+        margin=margin,
     )
 
 
@@ -70,6 +80,7 @@ def domain_from_flowlines(
     width: float | None = None,
     crs: str = ARCTIC,
     *,
+    ground: GroundFile | None = None,
     margin: float = MARGIN_M,
 ) -> GlacierDomain:
     """Domain from flowlines and fronts.
@@ -81,7 +92,7 @@ def domain_from_flowlines(
     flowlines : GeoDataFrame
         Lines along flow, in either direction; the end that is farther from the
         fronts is inland.
-    traces, width, crs, margin
+    traces, width, crs, ground, margin
         As in `domain_from_centreline`.
 
     Returns
@@ -117,6 +128,7 @@ def domain_from_flowlines(
         width,
         crs,
         flowlines=flowlines,
+        ground=ground,
         margin=margin,
     )
 
@@ -146,6 +158,7 @@ def domain_from(
     box: BaseGeometry | None = None,
     centreline: LineString | None = None,
     flowlines: gpd.GeoDataFrame | None = None,
+    ground: GroundFile | None = None,
     width: float | None = None,
     margin: float = MARGIN_M,
 ) -> GlacierDomain:
@@ -165,6 +178,8 @@ def domain_from(
         In either direction.
     flowlines : GeoDataFrame, optional
         Lines along flow.
+    ground : GroundFile, optional
+        Gridded bed, surface or mask, evidence of the direction.
     width : float, optional
         Width of the fjord, where there is no box.
     margin : float
@@ -192,16 +207,27 @@ def domain_from(
             crs,
             centreline=centreline,
             flowlines=flowlines,
+            ground=ground,
             margin=margin,
         )
     if centreline is not None:
         return domain_from_centreline(
-            glacier_id, name, centreline, traces, width, crs, flowlines=flowlines, margin=margin
+            glacier_id,
+            name,
+            centreline,
+            traces,
+            width,
+            crs,
+            flowlines=flowlines,
+            ground=ground,
+            margin=margin,
         )
     if flowlines is not None and _any_near(flowlines, traces):
-        return domain_from_flowlines(glacier_id, name, flowlines, traces, width, crs, margin=margin)
+        return domain_from_flowlines(
+            glacier_id, name, flowlines, traces, width, crs, ground=ground, margin=margin
+        )
     return domain_from_traces(
-        glacier_id, name, traces, width, crs, flowlines=flowlines, margin=margin
+        glacier_id, name, traces, width, crs, flowlines=flowlines, ground=ground, margin=margin
     )
 
 

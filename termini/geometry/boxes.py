@@ -12,9 +12,11 @@ from termini.domain import GlacierDomain
 from termini.errors import DomainError
 from termini.geo import ARCTIC
 from termini.geometry.assemble import MARGIN_M, domain_from_walls
-from termini.geometry.direction import decide, flowline_vote, middle_of
-from termini.geometry.lines import Points, unit, vertices
-from termini.geometry.outlines import closed_walls, handed, seen_width
+from termini.geometry.decide import decide
+from termini.geometry.direction import flowline_vote, middle_of
+from termini.geometry.ground import GroundFile
+from termini.geometry.lines import Points, handed, middle_way, seen_width, unit, vertices
+from termini.geometry.outlines import closed_walls
 from termini.geometry.projections import check_coordinates, check_traces
 
 # The last edge of a hand-drawn box is a slip of the mouse if it is shorter than
@@ -31,6 +33,7 @@ def domain_from_box(
     *,
     centreline: LineString | None = None,
     flowlines: gpd.GeoDataFrame | None = None,
+    ground: GroundFile | None = None,
     margin: float = MARGIN_M,
 ) -> GlacierDomain:
     """Domain from a reference box and the traces that were measured in it.
@@ -52,6 +55,8 @@ def domain_from_box(
         leaves. By default the line midway between the walls.
     flowlines : GeoDataFrame, optional
         Lines from the front inland, evidence of the direction.
+    ground : GroundFile, optional
+        Gridded bed, surface or mask, evidence of the direction.
     margin : float
         Distance between the fronts and gate or mouth, metres.
 
@@ -74,9 +79,10 @@ def domain_from_box(
     check_coordinates(glacier_id, "box", [box], crs, near=lines.iloc[0])
     middle = middle_of(usable)
     if box.geom_type in ("Polygon", "MultiPolygon"):
-        left, right = closed_walls(glacier_id, box, usable, flowlines, centreline)
+        left, right, by = closed_walls(glacier_id, box, usable, flowlines, centreline, ground)
     else:
-        left, right = _open_box(glacier_id, box, usable, middle, flowlines)
+        left, right = _open_box(glacier_id, box, usable, middle, flowlines, ground)
+        by = "open side"
     axis = unit(left[-1] + right[-1] - left[0] - right[0])
     _, along_flow = flowline_vote(axis, middle, flowlines)
     return domain_from_walls(
@@ -89,6 +95,7 @@ def domain_from_box(
         flowlines=along_flow,
         crs=crs,
         margin=margin,
+        direction_from=by,
     )
 
 
@@ -119,6 +126,7 @@ def _open_box(
     traces: gpd.GeoDataFrame,
     middle: Points,
     flowlines: gpd.GeoDataFrame | None,
+    ground: GroundFile | None,
 ) -> tuple[Points, Points]:
     line = shapely.line_merge(box) if box.geom_type == "MultiLineString" else box
     if line.geom_type != "LineString" or len(line.coords) < 4 or not line.is_simple:
@@ -130,6 +138,5 @@ def _open_box(
     inner = range(1, len(xy) - 2)
     gate = max(inner, key=lambda k: _gate_score(xy, k, middle))
     left, right = handed(xy[gate::-1], xy[gate + 1 :])
-    axis = unit(left[-1] + right[-1] - left[0] - right[0])
-    decide(glacier_id, axis, traces, flowlines, open_side=True)
+    decide(glacier_id, middle_way(left, right), traces, flowlines, ground=ground, open_side=True)
     return left, right

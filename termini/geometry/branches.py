@@ -107,6 +107,7 @@ def branch_domains(
             right_wall=LineString(right),
             centreline=centreline,
             flowlines=None,
+            branch_of=domain.glacier_id,
             reference_width=mean_width(fjord, centreline, traces, domain.crs),
         )
         found.append(dataclasses.replace(branch, geometry_version=domain_version(branch)))

@@ -13,7 +13,9 @@ from termini.errors import DomainError
 from termini.geo import ARCTIC
 from termini.geometry.assemble import MARGIN_M, domain_from_walls
 from termini.geometry.bays import with_bays
-from termini.geometry.direction import decide, flowline_vote, middle_of
+from termini.geometry.decide import decide
+from termini.geometry.direction import flowline_vote, middle_of
+from termini.geometry.ground import GroundFile
 from termini.geometry.lines import (
     Points,
     along_across,
@@ -47,6 +49,7 @@ def domain_from_centreline(
     crs: str = ARCTIC,
     *,
     flowlines: gpd.GeoDataFrame | None = None,
+    ground: GroundFile | None = None,
     margin: float = MARGIN_M,
 ) -> GlacierDomain:
     """Domain along a centreline.
@@ -67,6 +70,8 @@ def domain_from_centreline(
         Projection of `centreline` and `traces`.
     flowlines : GeoDataFrame, optional
         Lines from the front inland, evidence of the direction.
+    ground : GroundFile, optional
+        Gridded bed, surface or mask, evidence of the direction.
     margin : float
         Distance between the fronts and gate or mouth, metres.
 
@@ -89,7 +94,8 @@ def domain_from_centreline(
             "check that both have the same projection and belong to the same glacier"
         )
     middle = middle_of(usable)
-    line = _turned(glacier_id, centreline, usable, middle, flowlines)
+    agrees, by = decide(glacier_id, centreline, usable, flowlines, ground=ground)
+    line = centreline if agrees else LineString(vertices(centreline)[::-1])
     shapes = list(usable.geometry)
     rough = list(shapely.simplify(np.array(shapes, dtype=object), _ROUGH_M))
     left, right, middle_line = _walls(glacier_id, line, rough, width, margin)
@@ -107,23 +113,8 @@ def domain_from_centreline(
         flowlines=along_flow,
         crs=crs,
         margin=margin,
+        direction_from=by,
     )
-
-
-def _turned(
-    glacier_id: str,
-    line: LineString,
-    traces: gpd.GeoDataFrame,
-    middle: Points,
-    flowlines: gpd.GeoDataFrame | None,
-) -> LineString:
-    """Centreline in the down-glacier direction."""
-    at = shapely.line_locate_point(line, shapely.Point(middle))
-    near = vertices(
-        shapely.line_interpolate_point(line, [max(at - 1000, 0), min(at + 1000, line.length)])
-    )
-    agrees, _ = decide(glacier_id, unit(near[1] - near[0]), traces, flowlines)
-    return line if agrees else LineString(vertices(line)[::-1])
 
 
 def _walls(

@@ -191,7 +191,8 @@ def _with_fronts(domain: GlacierDomain, fronts: gpd.GeoDataFrame) -> Iterator[st
         )
     within = shapely.length(shapely.intersection(lines, _with_islands(domain)))
     share = 1 - float(within.sum() / shapely.length(lines).sum())
-    if share > _WALLS_SHARE:
+    # the fronts of a branch are those of the whole glacier
+    if share > _WALLS_SHARE and not domain.branch_of:
         yield (
             f"{share:.0%} of the length of its traces lies outside its walls; draw the domain and "
             "see whether the walls are too narrow"

@@ -1,11 +1,4 @@
-"""Which way a glacier flows, from what is known of it and never from the user.
-
-Evidence, strongest first: the open side of a reference box (published boxes are
-open towards the sea), published flowlines (they begin at the front and run
-inland), and how the fronts move: they retreat in summer, and over ten years or more
-nearly everywhere. The first two must not contradict each other, nor the last two: a
-glacier that advances for years is not turned round, but asked about.
-"""
+"""What flowlines and the movement of the fronts say of a proposed direction of flow."""
 
 from __future__ import annotations
 
@@ -16,7 +9,6 @@ import shapely
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
-from termini.errors import DomainError
 from termini.geometry.lines import Points, unit, vertices
 
 #: Flowlines count as evidence when they pass this near to the middle of the fronts.
@@ -27,7 +19,6 @@ INLAND_M = 3000.0
 LONG_RECORD_YEARS = 10.0
 #: Years with fronts in spring and autumn, and standard errors, that make summers evidence.
 SUMMERS, SURE = 5, 4.0
-_CLEAR = 0.3
 
 
 def middle_of(fronts: gpd.GeoDataFrame) -> Points:
@@ -45,6 +36,23 @@ def middle_of(fronts: gpd.GeoDataFrame) -> Points:
     """
     half = shapely.line_interpolate_point(_longest(fronts), 0.5, normalized=True)
     return np.asarray(np.median(vertices(half), axis=0))
+
+
+def width_of(fronts: gpd.GeoDataFrame) -> float:
+    """Width of a glacier's fronts.
+
+    Parameters
+    ----------
+    fronts : GeoDataFrame
+        Traces of one glacier.
+
+    Returns
+    -------
+    float
+        Median distance of their ends, metres.
+    """
+    ends = np.array([vertices(line)[[0, -1]] for line in _longest(fronts)])
+    return max(float(np.median(np.hypot(*(ends[:, 1] - ends[:, 0]).T))), 1.0)
 
 
 def _longest(fronts: gpd.GeoDataFrame) -> list[BaseGeometry]:
@@ -165,69 +173,3 @@ def summer_vote(axis: Points, fronts: gpd.GeoDataFrame) -> float:
     error = max(float(change.std(ddof=1)) / np.sqrt(len(change)), 1e-9)
     ratio = -float(change.mean()) / error
     return float(np.clip(ratio / SURE, -1.0, 1.0)) if abs(ratio) > SURE else 0.0
-
-
-def decide(
-    glacier_id: str,
-    axis: Points,
-    fronts: gpd.GeoDataFrame,
-    flowlines: gpd.GeoDataFrame | None,
-    *,
-    open_side: bool = False,
-) -> tuple[bool, str]:
-    """Whether a proposed direction is down-glacier, and by what evidence.
-
-    Parameters
-    ----------
-    glacier_id : str
-        For the error.
-    axis : ndarray, shape (2,)
-        Unit vector proposed as down-glacier.
-    fronts : GeoDataFrame
-        Traces of the glacier.
-    flowlines : GeoDataFrame or None
-        Lines from the front inland.
-    open_side : bool
-        True if `axis` points to the open side of a box.
-
-    Returns
-    -------
-    agrees : bool
-        True if `axis` is down-glacier, False if its opposite is.
-    evidence : str
-        ``open side``, ``flowlines``, ``summers`` or ``retreat``.
-
-    Raises
-    ------
-    DomainError
-        If the evidence contradicts itself, or there is none.
-    """
-    vote, _ = flowline_vote(axis, middle_of(fronts), flowlines)
-    if open_side:
-        if vote < -_CLEAR:
-            raise DomainError(
-                f"glacier {glacier_id}: the open side of its box says that ice flows one way, "
-                "published flowlines the other; check the box, or leave the flowlines out"
-            )
-        return True, "open side"
-    if abs(vote) > _CLEAR:
-        return vote > 0, "flowlines"
-    summers, retreat = summer_vote(axis, fronts), retreat_vote(axis, fronts)
-    remedy = (
-        "give a box that is open towards the sea, or flowlines=... with a line that runs from the "
-        "front inland"
-    )
-    if abs(retreat) > _CLEAR and summers * retreat < 0:
-        raise DomainError(
-            f"glacier {glacier_id}: its flow direction cannot be decided: if its fronts retreat in "
-            f"summer, they advance over the years, and the other way round; {remedy}"
-        )
-    if summers:
-        return summers > 0, "summers"
-    if abs(retreat) > _CLEAR:
-        return retreat > 0, "retreat"
-    raise DomainError(
-        f"glacier {glacier_id}: its flow direction cannot be decided: no flowline is near and "
-        f"its fronts do not retreat clearly, in summer or over {LONG_RECORD_YEARS:.0f} years; "
-        f"{remedy}"
-    )

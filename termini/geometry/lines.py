@@ -10,6 +10,7 @@ from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 Points = NDArray[np.float64]
+_WAY = 21
 
 
 def vertices(geometry: BaseGeometry) -> Points:
@@ -183,3 +184,63 @@ def midway_line(left: LineString, right: LineString, fjord: Polygon, spacing: fl
     ]
     even = resampled(LineString(np.vstack([start, middle, end])), spacing)
     return LineString(smoothed(even, 3.0))
+
+
+def middle_way(one: Points, two: Points) -> LineString:
+    """Line between two walls by halves of their lengths.
+
+    Parameters
+    ----------
+    one, two : ndarray, shape (n, 2), (m, 2)
+        Walls in the same direction.
+
+    Returns
+    -------
+    shapely LineString
+        Rough; good enough to ask which way ice flows along it.
+    """
+    shares = np.linspace(0.0, 1.0, _WAY)
+    sides = [
+        vertices(shapely.line_interpolate_point(LineString(wall), shares, normalized=True))
+        if len(wall) > 1
+        else np.repeat(wall, _WAY, axis=0)
+        for wall in (one, two)
+    ]
+    return LineString((sides[0] + sides[1]) / 2)
+
+
+def handed(one: Points, two: Points) -> tuple[Points, Points]:
+    """Two walls as left and right: gate, right wall, mouth, left wall run anticlockwise.
+
+    Parameters
+    ----------
+    one, two : ndarray, shape (n, 2), (m, 2)
+        Walls, both down-glacier.
+
+    Returns
+    -------
+    left, right : ndarray
+        The same two.
+    """
+    ring = shapely.LinearRing(np.vstack([one[0], two, one[:0:-1]]))
+    return (one, two) if ring.is_ccw else (two, one)
+
+
+def seen_width(edge: Points, middle: Points) -> float:
+    """Length of an edge as seen from the middle of the fronts.
+
+    Parameters
+    ----------
+    edge : ndarray, shape (2, 2)
+        Its ends.
+    middle : ndarray, shape (2,)
+        Where one stands.
+
+    Returns
+    -------
+    float
+        Metres.
+    """
+    sight = unit(edge.mean(axis=0) - middle)
+    step = edge[1] - edge[0]
+    return float(abs(step[0] * sight[1] - step[1] * sight[0]))

@@ -12,14 +12,20 @@ from shapely.validation import explain_validity
 
 from termini.errors import DomainError
 from termini.geometry.axis import front_axis
-from termini.geometry.direction import decide, middle_of
-from termini.geometry.lines import Points, unit, vertices
+from termini.geometry.decide import decide
+from termini.geometry.direction import middle_of
+from termini.geometry.ground import GroundFile
+from termini.geometry.lines import Points, handed, middle_way, seen_width, unit, vertices
 
 # An outline of more vertices is a fjord or glacier, not a box.
 _CORNERS = 14
 # A cut across a fjord is looked for in so many steps from where it should be.
 _STEPS = 40
+# Gate and mouth are at least so wide, in widths of the fronts.
+_WIDE = 0.6
 _SAME_M = 1e-3
+# At a corner an outline turns by more than this, radians.
+_STRAIGHT = np.radians(10.0)
 
 
 def closed_walls(
@@ -28,7 +34,8 @@ def closed_walls(
     traces: gpd.GeoDataFrame,
     flowlines: gpd.GeoDataFrame | None = None,
     centreline: LineString | None = None,
-) -> tuple[Points, Points]:
+    ground: GroundFile | None = None,
+) -> tuple[Points, Points, str]:
     """Walls of a closed outline.
 
     Parameters
@@ -43,6 +50,8 @@ def closed_walls(
         Lines from the front inland, evidence of the direction.
     centreline : shapely LineString, optional
         In either direction; gate and mouth of a box lie where it enters and leaves.
+    ground : GroundFile, optional
+        Gridded bed, surface or mask, evidence of the direction.
 
     Returns
     -------
@@ -52,6 +61,8 @@ def closed_walls(
         fjord or of a whole glacier is cut across, a width of the front up- and
         down-glacier of all fronts, at right angles to the centreline or to the line
         through the middles of the fronts.
+    evidence : str
+        By what the direction was decided.
 
     Raises
     ------
@@ -62,7 +73,9 @@ def closed_walls(
     polygon = _one_polygon(glacier_id, outline, traces)
     if len(polygon.exterior.coords) > _CORNERS + 1:
         line = front_axis(traces) if centreline is None else centreline
-        if (found := _reach_walls(glacier_id, polygon, line, traces, flowlines)) is not None:
+        if (
+            found := _reach_walls(glacier_id, polygon, line, traces, (flowlines, ground))
+        ) is not None:
             return found
     xy = vertices(polygon.exterior)[:-1]
     corners = _corners(polygon)
@@ -77,46 +90,8 @@ def closed_walls(
     costs = [_pair_cost(xy[corners], pair, ends, middle) for pair in pairs]
     i, j = pairs[int(np.argmin(costs))]
     one, two = _walls_between(xy, corners, i, j)
-    axis = unit(one[-1] + two[-1] - one[0] - two[0])
-    agrees, _ = decide(glacier_id, axis, traces, flowlines)
-    return handed(one, two) if agrees else handed(one[::-1], two[::-1])
-
-
-def handed(one: Points, two: Points) -> tuple[Points, Points]:
-    """Two walls as left and right: gate, right wall, mouth, left wall run anticlockwise.
-
-    Parameters
-    ----------
-    one, two : ndarray, shape (n, 2), (m, 2)
-        Walls, both down-glacier.
-
-    Returns
-    -------
-    left, right : ndarray
-        The same two.
-    """
-    ring = shapely.LinearRing(np.vstack([one[0], two, one[:0:-1]]))
-    return (one, two) if ring.is_ccw else (two, one)
-
-
-def seen_width(edge: Points, middle: Points) -> float:
-    """Length of an edge as seen from the middle of the fronts.
-
-    Parameters
-    ----------
-    edge : ndarray, shape (2, 2)
-        Its ends.
-    middle : ndarray, shape (2,)
-        Where one stands.
-
-    Returns
-    -------
-    float
-        Metres.
-    """
-    sight = unit(edge.mean(axis=0) - middle)
-    step = edge[1] - edge[0]
-    return float(abs(step[0] * sight[1] - step[1] * sight[0]))
+    agrees, evidence = decide(glacier_id, middle_way(one, two), traces, flowlines, ground=ground)
+    return *(handed(one, two) if agrees else handed(one[::-1], two[::-1])), evidence
 
 
 def _one_polygon(glacier_id: str, outline: BaseGeometry, traces: gpd.GeoDataFrame) -> Polygon:
@@ -146,21 +121,18 @@ def _reach_walls(
     polygon: Polygon,
     line: LineString,
     traces: gpd.GeoDataFrame,
-    flowlines: gpd.GeoDataFrame | None,
-) -> tuple[Points, Points] | None:
+    evidence: tuple[gpd.GeoDataFrame | None, GroundFile | None],
+) -> tuple[Points, Points, str] | None:
     """Walls of the part of an outline in which the fronts lay, or None."""
-    middle = shapely.Point(middle_of(traces))
-    at = float(shapely.line_locate_point(line, middle))
-    near = shapely.line_interpolate_point(line, [max(at - 1000, 0), min(at + 1000, line.length)])
-    agrees, _ = decide(glacier_id, unit(np.diff(vertices(near), axis=0)[0]), traces, flowlines)
+    agrees, by = decide(glacier_id, line, traces, evidence[0], ground=evidence[1])
     line = line if agrees else line.reverse()
     lines = traces.geometry.to_numpy()
     ends = np.array([vertices(one)[[0, -1]] for one in lines])
     room = float(np.median(np.hypot(*(ends[:, 1] - ends[:, 0]).T)))
     met = vertices(shapely.geometrycollections(shapely.intersection(lines, polygon)))
     along = shapely.line_locate_point(line, shapely.points(met))
-    gate = _cut(polygon, line, float(along.min()) - room, float(along.min()))
-    mouth = _cut(polygon, line, float(along.max()) + room, float(along.max()))
+    gate = _cut(polygon, line, float(along.min()) - room, float(along.min()), _WIDE * room)
+    mouth = _cut(polygon, line, float(along.max()) + room, float(along.max()), _WIDE * room)
     if gate is None or mouth is None or gate.intersects(mouth):
         return None
     parts = shapely.get_parts(shapely.ops.split(polygon, gate))
@@ -169,16 +141,20 @@ def _reach_walls(
     part = Polygon(parts[int(np.argmax(held))].exterior)
     # `gate` and `mouth` run from left to right
     corners = np.vstack([vertices(gate), vertices(mouth)])
-    return walls_between(part, corners[0], corners[1], corners[2], corners[3])
+    walls = walls_between(part, corners[0], corners[1], corners[2], corners[3])
+    return None if walls is None else (*walls, by)
 
 
-def _cut(polygon: Polygon, line: LineString, wished: float, last: float) -> LineString | None:
+def _cut(
+    polygon: Polygon, line: LineString, wished: float, last: float, least: float
+) -> LineString | None:
     """Cross-section of an outline, as near as possible to a place along a line.
 
-    From left to right, lengthened by a trifle so that it cuts; None where the
-    outline is left at once.
+    From left to right, lengthened by a trifle so that it cuts; the first that is at
+    least so wide, for one that is narrower clips a corner; else the first; None where
+    the outline is left at once.
     """
-    reach = polygon.length
+    reach, narrow = polygon.length, None
     for at in np.linspace(wished, last, _STEPS):
         here = float(np.clip(at, 0.0, line.length))
         near = np.clip([here - 500.0, here + 500.0], 0.0, line.length)
@@ -191,8 +167,11 @@ def _cut(polygon: Polygon, line: LineString, wished: float, last: float) -> Line
         for piece in shapely.get_parts(shapely.intersection(whole, polygon)):
             if piece.geom_type == "LineString" and piece.distance(point) < 1e-6 * reach:
                 xy = vertices(piece)
-                return LineString([xy[0] - 1e-4 * across, xy[-1] + 1e-4 * across])
-    return None
+                found = LineString([xy[0] - 1e-4 * across, xy[-1] + 1e-4 * across])
+                if piece.length >= least:
+                    return found
+                narrow = narrow or found
+    return narrow
 
 
 def walls_between(
@@ -233,7 +212,7 @@ def _corners(polygon: Polygon) -> list[int]:
     """Vertices that keep the shape of an outline, at most `_CORNERS` and at least four."""
     xy = vertices(polygon.exterior)[:-1]
     if len(xy) <= _CORNERS:
-        return list(range(len(xy)))
+        return _turning(xy, list(range(len(xy))))
     tolerance = 1e-3 * polygon.length
     rough = polygon
     while len(rough.exterior.coords) - 1 > _CORNERS:
@@ -243,7 +222,16 @@ def _corners(polygon: Polygon) -> list[int]:
         rough = simpler
         tolerance *= 1.3
     kept = {tuple(point) for point in vertices(rough.exterior)}
-    return [k for k, point in enumerate(xy) if tuple(point) in kept]
+    return _turning(xy, [k for k, point in enumerate(xy) if tuple(point) in kept])
+
+
+def _turning(xy: Points, corners: list[int]) -> list[int]:
+    """Corners at which an outline turns: a vertex on a straight side does not end it."""
+    edges = np.diff(np.vstack([xy[corners], xy[corners[:1]]]), axis=0)
+    heading = np.arctan2(edges[:, 1], edges[:, 0])
+    turn = np.abs(np.angle(np.exp(1j * (heading - np.roll(heading, 1)))))
+    kept = [k for k, angle in zip(corners, turn, strict=True) if angle > _STRAIGHT]
+    return kept if len(kept) >= 4 else corners
 
 
 def _passed(

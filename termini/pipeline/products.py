@@ -17,6 +17,7 @@ from termini.errors import ConfigError, InputError, ReleaseError, TerminiError
 from termini.files import sha256, write_text
 from termini.fronts import rejected_summary, screen
 from termini.fronttable import read_fronts, write_fronts
+from termini.geometry import with_branch_fronts
 from termini.issm import export_issm
 from termini.pipeline.config import Config
 from termini.pipeline.engine import Context, Stage, log
@@ -43,7 +44,10 @@ _SCREENED = ("fronts", "screened.parquet")
 
 
 def _screen(context: Context) -> str:
-    table = screen(read_fronts(context.path(*RAW_FRONTS)), load_run_domains(context))
+    domains = load_run_domains(context)
+    table = screen(read_fronts(context.path(*RAW_FRONTS)), domains)
+    # a front is judged once, as that of the whole glacier, then measured in each branch
+    table = with_branch_fronts(table, domains)
     write_fronts(table, context.path(*_SCREENED))
     return f"{int((~is_rejected(table['quality'])).sum())} of {len(table)} traces usable"
 

@@ -154,7 +154,12 @@ def write_domain_figures(
     if per_sheet <= 1:
         return [
             save_figure(
-                domain_figure(domain, fronts, problems=(problems or {}).get(glacier_id, ())),
+                domain_figure(
+                    domain,
+                    fronts,
+                    branches=[d for d in domains.values() if d.branch_of == glacier_id],
+                    problems=(problems or {}).get(glacier_id, ()),
+                ),
                 out / f"{glacier_id.replace(':', '_').replace('/', '_')}.png",
             )
             for glacier_id, domain in domains.items()

@@ -23,6 +23,7 @@ from termini.domain import GlacierDomain, read_domains
 from termini.errors import TerminiError
 from termini.files import code_hash, make_folder, sha256, write_text, written_whole
 from termini.fronttable import read_fronts_and_lines, write_fronts
+from termini.geometry import with_branch_fronts
 from termini.processes import end_with_parent
 from termini.series.observe import observe
 from termini.series.outliers import flag_outliers
@@ -270,6 +271,10 @@ def _measure(job: SeriesJob, glaciers: list[str], parts: Parts, number: int) -> 
         from termini.fronts import screen  # takes long; whoever only measures does not wait for it
 
         table = screen(table, domains, job.today)
+    # a front is judged once, as that of the whole glacier, then measured in each branch
+    whole, table = table, with_branch_fronts(table, domains)
+    if table is not whole:
+        table, encoded = table.sort_values("glacier_id", kind="stable", ignore_index=True), None
     observations, table = observe(table, domains, job.measures, settings=job.settings, workers=1)
     if job.screened:
         observations, table = flag_outliers(observations, table)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
-from made_up_glaciers import fronts_at, open_box
-from shapely.geometry import LineString
+import rasterio
+from affine import Affine
+from made_up_glaciers import X0, Y0, fronts_at, open_box
+from shapely.geometry import LineString, Point, Polygon
 from typer.testing import CliRunner
 
 from termini.cli.app import app
@@ -108,3 +111,115 @@ def test_bad_files_are_named_and_explained(fronts, tmp_path, kind):
         gpd.GeoDataFrame(data, geometry=shape, crs=crs).to_parquet(file)
     with pytest.raises(InputError, match=rf"boxes.parquet.*{words}"):
         call("domains", "make", fronts, "--out", tmp_path / "d.parquet", "--boxes", file)
+
+
+def test_a_bed_gives_the_direction_and_one_that_lies_elsewhere_does_not(tmp_path):
+    fronts = write_fronts(fronts_at([6000, 6050, 6000, 6020]), tmp_path / "fronts.parquet")
+    box = gpd.GeoDataFrame(geometry=[Polygon(open_box().coords)], crs="EPSG:3413")
+    box.to_file(tmp_path / "box.gpkg")
+    up = np.arange(46_000, -34_000, -1000.0)[:, None] * np.ones(72)
+    right = np.arange(-34_000, 38_000, 1000.0)
+    bed = np.where((right >= 0) & (right < 4000), np.where(up > 0, -300, -100), 200.0)
+    bed = np.where(up > 12_000, -250.0, bed)
+    out = tmp_path / "domains.parquet"
+    for name, place in (("bed.tif", (X0, Y0)), ("far.tif", (X0 + 500e3, Y0))):
+        transform = Affine(1000, 0, place[0] - 34_000, 0, -1000, place[1] + 46_000)
+        with rasterio.open(
+            tmp_path / name, "w", driver="GTiff", height=80, width=72, count=1, dtype="float32",
+            crs="EPSG:3413", transform=transform,
+        ) as target:  # fmt: skip
+            target.write(bed.astype(np.float32), 1)
+    words = ("domains", "make", fronts, "--out", out, "--boxes", tmp_path / "box.gpkg", "--bed")
+    assert "direction of flow: 1 from bed" in call(*words, tmp_path / "bed.tif")
+    assert read_domains(out)["test:1"].direction_from == "bed"
+    with pytest.raises(InputError, match="no domain could be made"):
+        call(*words, tmp_path / "far.tif")
+    lost = pd.read_csv(tmp_path / "domains.failures.csv")["reason"].iloc[0]
+    assert "glacier test:1" in lost
+    assert "far.tif does not reach there" in lost
+
+
+HEADLAND = [Point(X0 + 1600, Y0 + 4000)]
+LINES = [
+    LineString([(X0 + 2000, Y0 + 9000), (X0 + 600, Y0 + 4000), (X0 + 600, Y0 - 3000)]),
+    LineString([(X0 + 2600, Y0 - 2000), (X0 + 2600, Y0 + 4000), (X0 + 2100, Y0 + 9000)]),
+]
+
+
+def parting_fronts(tmp_path):
+    """Fronts that hang on a headland and part there, and the box of their fjord."""
+    x = np.linspace(-300, 4300, 93)
+    lean = np.minimum(np.abs(x - 1600) / 2400, 1)
+    lines = [
+        LineString(np.column_stack([X0 + x, Y0 + 9000 - 60 * k * lean + 80 * np.sin(k / 2)]))
+        for k in range(12)
+    ]
+    fronts = fronts_at([6000] * 12, start="2014-05-01").set_geometry(lines, crs="EPSG:3413")
+    box = gpd.GeoDataFrame({"glacier_id": ["test:1"]}, geometry=[open_box()], crs="EPSG:3413")
+    box.to_parquet(tmp_path / "box.parquet")
+    return write_fronts(fronts, tmp_path / "fronts.parquet")
+
+
+@pytest.mark.parametrize("drawn", [HEADLAND, LINES], ids=["headland", "lines"])
+def test_branches_are_made_checked_and_drawn(tmp_path, drawn):
+    fronts, out = parting_fronts(tmp_path), tmp_path / "domains.parquet"
+    table = gpd.GeoDataFrame({"glacier_id": "test:1"}, geometry=drawn, index=range(len(drawn)),
+                             crs="EPSG:3413")  # fmt: skip
+    table.to_crs("EPSG:4326").to_file(tmp_path / "branches.geojson")
+    said = call(
+        "domains", "make", fronts, "--boxes", tmp_path / "box.parquet", "--out", out,
+        "--branches", tmp_path / "branches.geojson", "--lay", 5,
+    )  # fmt: skip
+    assert "1 of 1 domains" in said
+    assert "test:1: 2 branches, left to right: test:1.a, test:1.b" in said
+    whole, left, right = read_domains(out).values()
+    assert (left.branch_of, right.branch_of, whole.branch_of) == ("test:1", "test:1", "")
+    assert left.fjord.area + right.fjord.area == pytest.approx(whole.fjord.area, rel=1e-9)
+    assert left.fjord.area / whole.fjord.area == pytest.approx(0.4, abs=0.01)
+    assert len(right.flowlines.geoms) == 5
+    assert "3 of 3 domains are good" in call("domains", "check", out, "--fronts", fronts)
+    said = call(
+        "domains", "draw", out, "--fronts", fronts, "--out", tmp_path, "--glacier", "test:1"
+    )
+    assert "3 figure(s)" in said
+    assert (tmp_path / "test_1.a.png").stat().st_size > 10_000
+
+
+def test_areas_of_branches_add_up_in_the_series(tmp_path):
+    fronts, out = parting_fronts(tmp_path), tmp_path / "domains.parquet"
+    gpd.GeoDataFrame(geometry=HEADLAND, crs="EPSG:3413").to_parquet(tmp_path / "heads.parquet")
+    call(
+        "domains", "make", fronts, "--boxes", tmp_path / "box.parquet", "--out", out,
+        "--branches", tmp_path / "heads.parquet",
+    )  # fmt: skip
+    call("series", fronts, "--domains", out, "--out", tmp_path / "s", "--workers", 1, "--quiet")
+    seen = pd.read_parquet(tmp_path / "s" / "observations.parquet")
+    area = seen[seen["measure"] == "area"].pivot_table("area_change", "date", "glacier_id")
+    assert area.shape == (12, 3)
+    parts = area["test:1.a"] + area["test:1.b"]
+    assert np.abs(area["test:1"]).max() > 1e6
+    np.testing.assert_allclose(parts, area["test:1"], atol=1.0)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "words"),
+    [
+        (LINES[:1], r"1 line\(s\) and 0 other shape"),
+        (LINES + HEADLAND, r"2 line\(s\) and 1 other shape"),
+        ([LINES[0], LINES[0]], "lie within 5% of its width of each other"),
+        (
+            [LINES[0], LineString([(X0 - 5e3, Y0), (X0 - 5e3, Y0 + 9e3)])],
+            "does not enter its fjord",
+        ),
+        ([Point(X0 - 9000, Y0)], "does not lie in its fjord"),
+    ],
+)
+def test_branches_that_cannot_be_are_told(tmp_path, drawn, words):
+    fronts, out = parting_fronts(tmp_path), tmp_path / "domains.parquet"
+    gpd.GeoDataFrame(geometry=drawn, crs="EPSG:3413").to_parquet(tmp_path / "b.parquet")
+    with pytest.raises(InputError, match="no domain could be made"):
+        call("domains", "make", fronts, "--boxes", tmp_path / "box.parquet", "--out", out,
+             "--branches", tmp_path / "b.parquet")  # fmt: skip
+    reason = pd.read_csv(tmp_path / "domains.failures.csv")["reason"].iloc[0]
+    assert reason.startswith("glacier test:1: ")
+    assert pd.Series([reason]).str.contains(words).all()

@@ -162,3 +162,23 @@ def test_unusable_boxes_are_errors_that_name_the_glacier(box):
 def test_a_glacier_without_traces_is_an_error():
     with pytest.raises(DomainError, match=r"test:1.*no trace"):
         domain_from_box("test:1", "", open_box(), fronts_at([]))
+
+
+def test_a_vertex_on_a_closed_side_does_not_end_the_gate():
+    fronts = fronts_at(POSITIONS)
+    side = [(1500, -100), (2600, -100)]
+    points = [(0, 12_000), (0, 0), *side, (4000, 0), (4000, 12_000)]
+    box = Polygon(turned(points, 0))
+    gate = domain_from_box("test:1", "", box, fronts, flowlines=flowlines()).gate
+    assert gate.length == pytest.approx(4000, rel=1e-3)
+
+
+def test_the_gate_of_an_outline_does_not_clip_a_corner():
+    fronts = fronts_at(POSITIONS)
+    wavy = [(60 * np.sin(y / 700), y) for y in range(14_000, 500, -500)]
+    other = [(4000 + 60 * np.cos(y / 700), y) for y in range(3500, 14_500, 500)]
+    # the upstream side runs aslant: cut at right angles to flow, its corner is narrow
+    outline = Polygon(turned([*wavy, (0, 0), *other], 0))
+    domain = domain_from_box("test:1", "", outline, fronts, flowlines=flowlines())
+    assert domain.gate.length > 0.6 * 4000
+    check_domain(domain, fronts.iloc[:7], (0, 1))
