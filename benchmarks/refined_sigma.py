@@ -5,6 +5,10 @@ Fits `termini.fronts.refine_sigma` as `benchmarks/trace_sigma.py` does its own, 
 for those named second, with the errors of the coarse line beside it, which would hold too much.
 
     python benchmarks/refined_sigma.py FOLDER [--fit 151 152 153 154] [--test 141 142] [--write]
+    python benchmarks/refined_sigma.py FOLDER --held-out --test 141 142 143 144 145 146 [--write]
+
+With --held-out each of all these regions is tested on with what the others give, and what all
+together give is shipped by --write.
 """
 
 from __future__ import annotations
@@ -125,6 +129,18 @@ def coverage(lines: pd.DataFrame, models: dict[str, Any], by: str) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
+def held_out(lines: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Coverage where each region is left out in turn of what it is tested with."""
+    parts = pd.concat([
+        coverage(lines[lines["region"] == seed], fit(lines[lines["region"] != seed]), by)
+        for seed in lines["region"].unique()
+    ])  # fmt: skip
+    shares = parts.columns.drop([by, "lines"])
+    parts[shares] = parts[shares].mul(parts["lines"], axis=0)
+    found = parts.groupby(by, sort=False).sum()
+    return found.assign(**found[shares].div(found["lines"], axis=0)).reset_index()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
@@ -133,12 +149,18 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=4, help="of each sensor in each region")
     parser.add_argument("--test-scenes", type=int, default=3, help="the same of those tested on")
     parser.add_argument("--sensors", nargs="+", default=list(SHOWN))
+    parser.add_argument("--held-out", action="store_true", help="every region in turn")
     parser.add_argument("--write", action="store_true", help="ship the fitted numbers")
     parser.add_argument("--json", type=Path, help="write all figures here as well")
     a = parser.parse_args()
-    models = fit(lines_of(a.folder, a.fit, a.scenes, tuple(a.sensors)))
+    fitted_on = lines_of(a.folder, a.fit, a.scenes, tuple(a.sensors))
     lines = lines_of(a.folder, a.test, a.test_scenes, tuple(a.sensors))
-    tables = {by: coverage(lines, models, by) for by in ("region", "sensor")}
+    if a.held_out:
+        lines = fitted_on = pd.concat([fitted_on, lines], ignore_index=True).assign(every="all")
+        tables = {by: held_out(lines, by) for by in ("region", "sensor", "every")}
+    models = fit(fitted_on)
+    if not a.held_out:
+        tables = {by: coverage(lines, models, by) for by in ("region", "sensor")}
     print(json.dumps(models))
     for table in tables.values():
         print(table.round(3).to_string(index=False))

@@ -5,9 +5,11 @@ own ground sampling, seasons and weather as they come. The distance of what is d
 true front is measured every 20 m along the line. A front is grossly wrong whose mean distance
 exceeds 500 m. Errors are those of lines that the failure detector lets pass.
 
-    python benchmarks/simulated_sensors.py FOLDER [--regions 141 142] [--scenes 3] [--json PATH]
+    python benchmarks/simulated_sensors.py FOLDER [--regions 141 142] [--scenes 3]
+        [--sensors TerraSAR-X] [--working 25] [--json PATH]
 
-FOLDER keeps the scenes, so that a second run renders nothing.
+FOLDER keeps the scenes, so that a second run renders nothing. With --working the first stage
+sees them at another pixel than its own. Conditions are told apart within the sensors named.
 """
 
 from __future__ import annotations
@@ -152,7 +154,7 @@ def distances(found: Extracted, case: Case) -> np.ndarray:
     return np.asarray(shapely.distance(points, truth))
 
 
-def measured(case: Case, network: Any) -> list[dict[str, Any]]:
+def measured(case: Case, network: Any, working: float | None = None) -> list[dict[str, Any]]:
     """One row for each way of extracting."""
     rows = []
     for refine in ("off", "native"):
@@ -162,7 +164,7 @@ def measured(case: Case, network: Any) -> list[dict[str, Any]]:
         }  # fmt: skip
         try:
             scene = read_scene(case.path, domain=case.domain)
-            found = extract_front(scene, case.domain, network, refine=refine)
+            found = extract_front(scene, case.domain, network, pixel=working, refine=refine)
         except TerminiError as error:
             rows.append(row | {"lost": str(error).split(": ", 1)[-1]})
             continue
@@ -206,6 +208,7 @@ def main() -> None:
     parser.add_argument("--regions", type=int, nargs="+", default=[141, 142])
     parser.add_argument("--scenes", type=int, default=3, help="of each sensor in each region")
     parser.add_argument("--sensors", nargs="+", default=list(SHOWN))
+    parser.add_argument("--working", type=float, help="pixel that the first stage sees, metres")
     parser.add_argument("--json", type=Path, help="write all figures here as well")
     a = parser.parse_args()
     network = load_network()
@@ -214,7 +217,7 @@ def main() -> None:
     with tqdm(total=total, desc="scenes") as bar:
         for seed in a.regions:
             for case in made_cases(a.folder, seed, a.scenes, tuple(a.sensors)):
-                rows += measured(case, network)
+                rows += measured(case, network, a.working)
                 bar.update(1)
     table = pd.DataFrame(rows)
     sensors = summary(table, "sensor")
@@ -223,7 +226,7 @@ def main() -> None:
     print(hard.round(1).to_string(index=False))
     if a.json:
         content = {
-            "regions": a.regions, "scenes_each": a.scenes,
+            "regions": a.regions, "scenes_each": a.scenes, "working": a.working,
             "sensors": sensors.round(2).to_dict("records"),
             "conditions": hard.round(2).to_dict("records"),
             "scenes": table.to_dict("records"),

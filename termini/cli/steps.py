@@ -22,7 +22,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only warnings, no pr
 
 
 def extract(
-    scenes: Annotated[list[Path], typer.Argument(help="GeoTIFF or PNG files.", show_default=False)],
+    scenes: Annotated[
+        list[str],
+        typer.Argument(help="GeoTIFF or PNG files, or addresses (https://).", show_default=False),
+    ],
     out: Annotated[Path, typer.Option(help="Front table (.parquet), or folder for crops.")],
     domain: Annotated[
         Path | None,
@@ -67,7 +70,7 @@ def extract(
     """
     if pixel_size is not None:
         found, failures = _extract_crops(
-            scenes, out, pixel_size, domain, weights, not quiet,
+            [Path(scene) for scene in scenes], out, pixel_size, domain, weights, not quiet,
             flips=flips, vectoriser=vectoriser, find_walls=find_walls, refine=refine,
         )  # fmt: skip
     elif domain is not None:
@@ -121,7 +124,7 @@ def _extract_crops(
 
 
 def _extract_scenes(
-    scenes: list[Path],
+    scenes: list[str],
     out: Path,
     domain: Path,
     crs: str | None,

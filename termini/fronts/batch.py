@@ -28,6 +28,7 @@ from termini.fronts.refine import REFINE, Refining
 from termini.fronts.vector.names import DEFAULT
 from termini.fronttable import front_table
 from termini.geo import ARCTIC
+from termini.scenes.address import Address, find_address
 
 if TYPE_CHECKING:
     from termini.segment import Network
@@ -60,8 +61,9 @@ def extract_batch(
 
     Parameters
     ----------
-    paths : sequence of path
-        Georeferenced scenes.
+    paths : sequence of path or str
+        Georeferenced scenes, files or addresses (``https://``). Those that a server did
+        not send whole are tried again by the next run.
     domains : mapping
         Glacier id to domain, all in one projection. Every glacier of whose fjord
         a scene covers at least half is extracted from it; if there is none, the
@@ -102,7 +104,7 @@ def extract_batch(
         If there are no domains, two scenes have one name, or the domains'
         projections differ.
     """
-    files = [Path(path) for path in paths]
+    files = [find_address(path) for path in paths]
     _check(files, domains)
     # the fronts of branches are those of the whole glacier
     domains = {name: d for name, d in domains.items() if not d.branch_of} or domains
@@ -112,14 +114,11 @@ def extract_batch(
     ]
     keys = [_key(task, domains, network) for task in tasks]
     folder = Path(resume) if resume is not None else None
-    done: dict[int, dict[str, Any]] = {}
-    for number, key in enumerate(keys):
-        if folder is not None and (part := _read_part(folder / f"{key}.json")) is not None:
-            done[number] = part
-    left = [number for number in range(len(tasks)) if number not in done]
+    done = _finished(keys, folder)
+    left = [(number, task) for number, task in enumerate(tasks) if number not in done]
     with tqdm(total=len(files), desc="scenes", unit="scene", disable=not progress) as bar:
         bar.update(sum(len(tasks[n].scenes) for n in done))
-        for number, part in run_chunks([(n, tasks[n]) for n in left], domains, network, workers):
+        for number, part in run_chunks(left, domains, network, workers):
             if folder is not None:
                 write_text(folder / f"{keys[number]}.json", json.dumps(part, sort_keys=True))
             done[number] = part
@@ -127,7 +126,15 @@ def extract_batch(
     return _joined([done[n] for n in sorted(done)], domains)
 
 
-def _check(files: list[Path], domains: Mapping[str, GlacierDomain]) -> None:
+def _finished(keys: list[str], folder: Path | None) -> dict[int, dict[str, Any]]:
+    """Parts of an earlier run by the number of their chunk."""
+    if folder is None:
+        return {}
+    parts = ((number, _read_part(folder / f"{key}.json")) for number, key in enumerate(keys))
+    return {number: part for number, part in parts if part is not None}
+
+
+def _check(files: list[Address], domains: Mapping[str, GlacierDomain]) -> None:
     """Refuse domains that do not go together, and scenes that have one name."""
     if not domains:
         raise InputError("no glacier domains: give at least one")
@@ -137,11 +144,13 @@ def _check(files: list[Path], domains: Mapping[str, GlacierDomain]) -> None:
 
 
 def _chosen(
-    files: list[Path], glaciers: Mapping[str, str] | None
+    files: list[Address], glaciers: Mapping[str, str] | None
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Scenes with the glaciers to extract from each; none for those that it shows."""
     named = glaciers or {}
-    return tuple((str(p), (named[p.stem],) if p.stem in named else ()) for p in files)
+    return tuple(
+        (file.text, (named[file.path.stem],) if file.path.stem in named else ()) for file in files
+    )
 
 
 def _key(
@@ -153,11 +162,11 @@ def _key(
     text += [task.vectoriser, task.refine, _strip_sum(task.refine)]
     text.append(str(astuple(task.settings or PathSettings())))
     for name, chosen in task.scenes:
-        path = Path(name)
-        stamp = path.stat() if path.exists() else None
+        file = find_address(name)
+        stamp = file.path.stat() if not file.remote and file.path.exists() else None
         # a scene that was mended may have the size that it had
         seen = (stamp.st_size, stamp.st_mtime_ns) if stamp else ()
-        text.append(f"{path} {seen} {chosen}")
+        text.append(f"{file.label} {seen} {chosen}")
     for key in sorted(domains):
         domain = domains[key]
         text.append(f"{key} {domain.geometry_version} {domain.fjord.wkb_hex} {domain.crs}")
@@ -187,7 +196,9 @@ def _read_part(path: Path) -> dict[str, Any] | None:
         part: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         return None  # damaged after it was written whole: done again
-    return part
+    # what a server did not send it may send now
+    broken = any(find_address(failure["path"]).remote for failure in part["failures"])
+    return None if broken else part
 
 
 def _joined(

@@ -21,6 +21,7 @@ from termini.fronts.refine import REFINE, Refining
 from termini.fronts.vector.names import DEFAULT
 from termini.processes import end_with_parent
 from termini.scenes import read_scene
+from termini.scenes.address import Address, find_address
 
 if TYPE_CHECKING:
     from termini.segment import Network
@@ -55,12 +56,12 @@ class Chunk:
     refine: Refining = REFINE
 
 
-def check_names(files: Sequence[Path]) -> None:
+def check_names(files: Sequence[Address]) -> None:
     """Refuse scenes of one name: it is how their fronts are told apart.
 
     Parameters
     ----------
-    files : sequence of pathlib.Path
+    files : sequence of termini.scenes.address.Address
         Scenes.
 
     Raises
@@ -68,12 +69,13 @@ def check_names(files: Sequence[Path]) -> None:
     InputError
         If two have one name, whatever their folders and endings.
     """
-    seen: dict[str, Path] = {}
-    for path in files:
-        if (first := seen.setdefault(path.stem, path)) is not path:
+    seen: dict[str, Address] = {}
+    for file in files:
+        stem = file.path.stem
+        if (first := seen.setdefault(stem, file)) is not file:
             raise InputError(
-                f"{first} and {path} have one name, {path.stem!r}, by which their fronts could "
-                "not be told apart; rename one, or leave it out"
+                f"{first.label} and {file.label} have one name, {stem!r}, by which their fronts "
+                "could not be told apart; rename one, or leave it out"
             )
 
 
@@ -183,17 +185,18 @@ def _part(task: Chunk, domains: Mapping[str, GlacierDomain], network: Network) -
     rows: list[dict[str, Any]] = []
     failures: list[dict[str, str]] = []
     for path, chosen in task.scenes:
+        label = find_address(path).label  # without what may open the file to whoever reads it
         try:
             ids = chosen or glaciers_in_scene(path, domains, task.crs)
         except Exception as error:
-            failures.append({"path": path, "glacier_id": "", "reason": reason_of(path, error)})
+            failures.append({"path": label, "glacier_id": "", "reason": reason_of(label, error)})
             continue
         for glacier_id in ids:
             try:
                 rows.append(_row(path, glacier_id, task, domains, network))
             except Exception as error:
-                reason = reason_of(path, error)
-                failures.append({"path": path, "glacier_id": glacier_id, "reason": reason})
+                reason = reason_of(label, error)
+                failures.append({"path": label, "glacier_id": glacier_id, "reason": reason})
     return {"rows": rows, "failures": failures}
 
 
@@ -227,7 +230,8 @@ def _row(
     network: Network,
 ) -> dict[str, Any]:
     if glacier_id not in domains:
-        raise InputError(f"{path}: glacier {glacier_id!r} has no domain; known are those given")
+        label = find_address(path).label
+        raise InputError(f"{label}: glacier {glacier_id!r} has no domain; known are those given")
     domain = domains[glacier_id]
     scene = read_scene(path, domain=domain, crs=task.crs)
     found = extract_front(

@@ -153,8 +153,8 @@ def extract_front(
     seen, inside, walls = _on_grid(scene, domain, fjord, pixel)
     if reasons := screen_scene(seen, inside):
         raise SceneError(f"{scene.path or scene.scene_id}: {'; '.join(reasons)}; leave it out")
-    image = normalise(seen, method)
-    prediction = predict(network, stack_inputs(image, seen.valid, inside), flips=flips)
+    inputs = stack_inputs(normalise(seen, method), seen.valid, inside)
+    prediction = predict(network, inputs, flips=flips)
     if domain is None and fjord is None and find_walls:
         walls = walls_in_scene(prediction.front, prediction.rock)
     coarse = _paths(prediction, seen, walls, settings, vectoriser)

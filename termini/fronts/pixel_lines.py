@@ -24,6 +24,7 @@ from termini.fronts.judgement import PathSettings
 from termini.fronts.refine import REFINE, Refining
 from termini.fronts.vector.names import DEFAULT
 from termini.scenes import read_scene
+from termini.scenes.address import find_address
 from termini.variables import flag_names
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def extract_pictures(
         raise InputError(
             f"pixel size {pixel_size:g} m: give the edge of a pixel in metres, {low:g} to {high:g}"
         )
-    check_names([Path(path) for path in paths])
+    check_names([find_address(path) for path in paths])
     found: dict[str, Extracted] = {}
     failures: list[dict[str, str]] = []
     for path in tqdm([Path(p) for p in paths], desc="pictures", disable=not progress):

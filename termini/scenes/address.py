@@ -34,12 +34,15 @@ class Address:
         Local path; for a remote file its name alone, for its stem and suffix.
     remote : bool
         Whether it lies on a server.
+    text : str
+        As `find_address` reads it, with what follows a question mark.
     """
 
     label: str
     gdal: str
     path: Path
     remote: bool
+    text: str
 
 
 def find_address(path: str | Path) -> Address:
@@ -57,16 +60,16 @@ def find_address(path: str | Path) -> Address:
     """
     text = str(path)
     if not re.match(r"[a-z0-9]{2,5}://", text):
-        return Address(text, text, Path(path), remote=False)
+        return Address(text, text, Path(path), remote=False, text=text)
     parts = urlsplit(text)
     if parts.scheme == "file":
         local = Path(unquote(parts.path))
-        return Address(str(local), str(local), local, remote=False)
+        return Address(str(local), str(local), local, remote=False, text=str(local))
     name = Path(PurePosixPath(unquote(parts.path)).name)
     label = f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
     opened = _SERVERS.get(parts.scheme, "")
     rest = text if opened == "/vsicurl/" else text.partition("://")[2]
-    return Address(label, opened + rest, name, remote=True)
+    return Address(label, opened + rest, name, remote=True, text=text)
 
 
 def reading(address: Address) -> Any:

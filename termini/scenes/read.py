@@ -96,7 +96,7 @@ def read_scene(
     """
     address = find_address(path)
     _check_file(address)
-    if address.path.suffix.lower() == ".grd" and not address.remote:
+    if _is_grid(address):
         check_size(address, address.path.stat().st_size / 2)  # pixels of two bytes at least
         raw = read_gmt(address.path)
     else:
@@ -110,11 +110,7 @@ def read_scene(
         )
     when = scene_date(address.path, raw.tags, date)
     which = scene_sensor(address.path, raw.tags, when, sensor)
-    if raw.crs is not None:
-        check_place(raw.crs, raw.transform, raw.values.shape, address.label, domain)
-        pixel_size = true_pixel_size(raw.crs, raw.transform, raw.values.shape)
-    elif raw.transform != PICTURE:
-        raise SceneError(f"{address.label}: states no projection; {STATE_CRS}")
+    edge = _pixel_edge(raw, address, domain, pixel_size)
     valid = seen_pixels(raw.values, raw.nodata, raw.mask, stripes=has_stripes(which, when))
     valid, cloud, notes = _masked(raw, valid, masks, address)
     values = np.where(valid, raw.values, 0).astype(np.float32)
@@ -127,13 +123,30 @@ def read_scene(
         sensor=which,
         scene_id=address.path.stem,
         date=when,
-        pixel_size=float(pixel_size or math.nan),
+        pixel_size=edge,
         band=scene_band(address.path, raw.tags),
         path=address.label,
         orbit=scene_orbit(address.path, raw.tags),
         cloud_cover=cloud,
         notes=notes,
     )
+
+
+def _is_grid(address: Address) -> bool:
+    """Whether a file is a GMT grid, which has its own reader."""
+    return address.path.suffix.lower() == ".grd" and not address.remote
+
+
+def _pixel_edge(
+    raw: Raw, address: Address, domain: GlacierDomain | None, given: float | None
+) -> float:
+    """Edge of a pixel on the ground, metres, of a scene whose place was checked."""
+    if raw.crs is not None:
+        check_place(raw.crs, raw.transform, raw.values.shape, address.label, domain)
+        return float(true_pixel_size(raw.crs, raw.transform, raw.values.shape))
+    if raw.transform != PICTURE:
+        raise SceneError(f"{address.label}: states no projection; {STATE_CRS}")
+    return float(given or math.nan)
 
 
 def read_bands(path: str | Path, bands: Sequence[int], **options: Any) -> list[Scene]:
@@ -218,7 +231,7 @@ def read_place(path: str | Path, crs: str | None = None) -> tuple[str, Affine, t
     """
     address = find_address(path)
     _check_file(address)
-    if address.path.suffix.lower() == ".grd" and not address.remote:
+    if _is_grid(address):
         raw = read_gmt(address.path)
         stated, transform, shape = raw.crs, raw.transform, raw.values.shape
     else:

@@ -18,6 +18,7 @@ from rasterio.windows import Window
 
 from termini.errors import SceneError
 from termini.scenes.address import Address
+from termini.scenes.tile_sums import sound_tiles
 
 #: More pixels than this are not held at once: 1 GB as 32-bit numbers.
 MOST_PIXELS = 256_000_000
@@ -212,7 +213,7 @@ def _read_tiles(
     """A window at once or, if that fails, tile by tile."""
     shape = (int(window.height), int(window.width))
     try:
-        return source.read(band, window=window), np.ones(shape, dtype=bool)
+        return source.read(band, window=window), _sound(source, band, window, address)
     except RasterioError:
         values = np.zeros(shape, dtype=source.dtypes[band - 1])
         read = np.zeros(shape, dtype=bool)
@@ -227,7 +228,14 @@ def _read_tiles(
             found = _tile(source, band, tile, (row // tall, column // wide), address)
             if found is not None:
                 values[here], read[here] = found, True
-    return values, read
+    return values, read & _sound(source, band, window, address)
+
+
+def _sound(source: Any, band: int, window: Window, address: Address) -> NDArray[np.bool_]:
+    """Where tiles hold what was written; of a file on a server that is not known."""
+    if address.remote:
+        return np.ones((int(window.height), int(window.width)), dtype=bool)
+    return sound_tiles(source, band, window, address.path)
 
 
 def _tile(

@@ -117,6 +117,37 @@ def test_a_mended_scene_and_a_damaged_part_are_done_again(network: Any, tmp_path
     assert third.geometry[0].equals(second.geometry[0])
 
 
+def test_a_scene_that_its_server_broke_off_is_tried_again(
+    network: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local, kept = _scenes(tmp_path, 2)
+    address = f"https://example.org/{local.name}?signature=secret"
+    answers = [False, True]
+    of_scene, read = chunks.glaciers_in_scene, chunks.read_scene
+
+    def _file(path: str) -> str:
+        return str(local) if path == address else path
+
+    def _asked(path: str, *given: Any) -> tuple[str, ...]:
+        if path == address and not answers.pop(0):
+            raise SceneError("the server stopped sending it")
+        return of_scene(_file(path), *given)
+
+    monkeypatch.setattr(chunks, "glaciers_in_scene", _asked)
+    monkeypatch.setattr(chunks, "read_scene", lambda path, **how: read(_file(path), **how))
+    options: dict[str, Any] = {"progress": False, "resume": tmp_path / "parts"}
+    fronts, failures = extract_batch([address, kept], DOMAINS, network, **options)
+    assert list(fronts["scene_id"]) == [kept.stem]
+    assert failures["path"].tolist() == [f"https://example.org/{local.name}"]
+    assert "server stopped" in failures["reason"][0]
+    assert not any("secret" in part.read_text() for part in (tmp_path / "parts").iterdir())
+    fronts, failures = extract_batch([address, kept], DOMAINS, network, **options)
+    assert list(fronts["scene_id"]) == [local.stem, kept.stem]
+    assert failures.empty
+    again, _ = extract_batch([address, kept], DOMAINS, network, **options)
+    assert again.equals(fronts)  # finished: nothing is asked for any more
+
+
 def test_what_was_not_foreseen_is_recorded_too(
     network: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,6 +109,34 @@ def test_nothing_but_spoilt_tiles_is_an_error(tmp_path: Path) -> None:
         read_scene(_spoilt(path, 0, 0))
 
 
+@pytest.mark.parametrize("factor", [None, 60.0])
+def test_a_tile_that_unpacks_to_other_numbers_is_not_seen(
+    tmp_path: Path, factor: float | None
+) -> None:
+    values = np.random.default_rng(0).integers(1, 20000, (256, 256)).astype(np.uint16)
+    path = write_tif(
+        tmp_path / "20160302.tif", values, Affine(30, 0, X0, 0, -30, Y0), tiled=True,
+        blockxsize=64, blockysize=64, compress="deflate",
+    )  # fmt: skip
+    whole = read_scene(path, pixel=factor)
+    data = bytearray(path.read_bytes())
+    with rasterio.open(path) as source:
+        first, size = (
+            int(source.get_tag_item(f"BLOCK_{what}_2_1", "TIFF", bidx=1))
+            for what in ("OFFSET", "SIZE")
+        )
+    # what is packed goes on, with wrong numbers, to where the tile is full
+    data[first + size // 4 : first + size] = b"\xff" * (size - size // 4)
+    path.write_bytes(data)
+    scene = read_scene(path, pixel=factor)
+    step = 1 if factor is None else 2
+    tile = np.s_[64 // step : 128 // step, 128 // step : 192 // step]
+    assert not scene.valid[tile].any()
+    assert scene.valid.sum() == whole.valid.sum() - scene.valid[tile].size
+    assert np.array_equal(scene.values[scene.valid], whole.values[scene.valid])
+    assert scene.notes == ("6.2% of this part cannot be read",)
+
+
 @pytest.mark.parametrize(
     ("kind", "nothing"), [(np.uint16, 0), (np.float32, np.nan), (np.int16, -999)]
 )
