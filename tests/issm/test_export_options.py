@@ -82,7 +82,7 @@ def test_rock_is_a_hole_and_no_front(tmp_path: Path) -> None:
 def test_where_the_front_is_free_only_the_masks_know_it(tmp_path: Path) -> None:
     fjord = glacier().domain.fjord
     x0, y0, x1, y1 = fjord.bounds
-    half = shapely.box(x0, y0, x1, (y0 + y1) / 2)
+    half = shapely.box(x0 - 1e4, y0 - 1e4, x1 + 1e4, (y0 + y1) / 2)
     out = export(tmp_path / "half", free=half, resolution=700.0, members=1)
     for name in ("model_input.nc", "members/member_001.nc"):
         fields = read_fields(out / name)
