@@ -58,6 +58,9 @@ OwnMesh = Annotated[
         "gmsh, npz, or a format of meshio."
     ),
 ]
+Backend = Annotated[
+    str, typer.Option("--mesh-backend", help="What makes the mesh: own, or gmsh if installed.")
+]
 Rock = Annotated[
     Path | None, typer.Option(help="Polygons of rock and ice-free ground, any vector format.")
 ]

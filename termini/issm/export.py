@@ -50,6 +50,7 @@ def export_issm(
     front_resolution: float | None = None,
     vertices: int | None = None,
     mesh: Mesh | str | Path | None = None,
+    backend: str = "own",
     rock: BaseGeometry | None = None,
     free: BaseGeometry | None = None,
     times: str | Sequence[Any] = "observed",
@@ -84,7 +85,7 @@ def export_issm(
         what `make_forcings` gave for the same mesh.
     cadence : str, optional
         What a value of runoff stands for; see `termini.issm.discharge.basin_discharge`.
-    resolution, front_resolution, vertices, mesh
+    resolution, front_resolution, vertices, mesh, backend
         See `export_mesh`.
     rock : shapely geometry, optional
         Rock and ice-free ground in the domain's projection; holes of a mesh that is
@@ -122,7 +123,7 @@ def export_issm(
     """
     grid = export_mesh(
         domain, fronts, given=mesh, resolution=resolution, front_resolution=front_resolution,
-        vertices=vertices, span=span, rock=rock,
+        vertices=vertices, span=span, rock=rock, backend=backend,
     )  # fmt: skip
     sets = level_sets(
         grid, domain, fronts, times=times, spacing_days=spacing_days, span=span, rock=rock,
