@@ -48,20 +48,24 @@ def draw_masks(domain: GlacierDomain, ice: list[Any], dates: list[str], path: Pa
     """Retreat masks of three years, and the distances of the last front."""
     masks = retreat_masks(domain, ice, dates, resolution=500.0)
     phi = gridded_distances(domain, ice, dates, resolution=150.0)
-    figure = new_figure(figsize=(11, 6))
+    figure = new_figure(figsize=(11, 4.8))
     panels = figure.subplots(2, 2, sharex=True, sharey=True).ravel()
     share = masks["land_ice_area_fraction_retreat"]
     x, y = masks["x"].to_numpy() / 1000, masks["y"].to_numpy() / 1000
     for axes, k in zip(panels, [0, 2, len(share) - 1], strict=False):
         drawn = axes.pcolormesh(x, y, share[k], cmap="Blues_r", vmin=0, vmax=1)
         axes.set_title(f"retreat mask, mean of {int(share['time'].dt.year[k])}", fontsize=9)
-        figure.colorbar(drawn, ax=axes, shrink=0.8, label="share of ice", location="bottom")
+        bar = figure.colorbar(drawn, ax=axes, shrink=0.6, aspect=40, location="bottom")
+        bar.set_label("share of ice", fontsize=8)
+        bar.ax.tick_params(labelsize=7)
     last = phi["signed_distance"][-1] / 1000
     drawn = panels[3].pcolormesh(
         phi["x"] / 1000, phi["y"] / 1000, last, cmap="RdBu", vmin=-10, vmax=10
     )
     panels[3].set_title("signed distance of the last front", fontsize=9)
-    figure.colorbar(drawn, ax=panels[3], shrink=0.8, label="km, negative in ice", location="bottom")
+    bar = figure.colorbar(drawn, ax=panels[3], shrink=0.6, aspect=40, location="bottom")
+    bar.set_label("km, negative in ice", fontsize=8)
+    bar.ax.tick_params(labelsize=7)
     for axes in panels:
         axes.plot(*(np.array(domain.fjord.exterior.coords) / 1000).T, color="#1a1a1a", lw=0.6)
         axes.set_aspect("equal")
@@ -74,7 +78,7 @@ def draw_masks(domain: GlacierDomain, ice: list[Any], dates: list[str], path: Pa
 
 def draw_runs(out: Path, image: Path) -> dict[str, Any]:
     """One glacier a type through all five runs, with the stand-in model."""
-    options = argparse.Namespace(resolution=400.0, speeds=None)
+    options = argparse.Namespace(resolution=400.0, speeds=None, glacier=None, forcings=None)
     issm_experiments.write(RELEASE, out, 1, options)
     domains = read_domains(RELEASE / "domains.parquet")
     issm_experiments.run_with_standin(out, domains, None)

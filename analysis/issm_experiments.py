@@ -1,14 +1,18 @@
 """What controls the fronts of each glacier type: model runs, and how far they are off.
 
     python analysis/issm_experiments.py RELEASE --out experiments [--per-type 2]
-    ... ISSM runs experiments/run_experiments.py ...
+    ... ISSM runs experiments/run_experiments.py, see experiments/README.md ...
     python analysis/issm_experiments.py RELEASE --out experiments --compare [--json PATH]
 
 Takes from a release the glaciers that belong most clearly to each inter-annual type and
-have forcings, exports them for ISSM, and writes five runs of each that isolate one
-control: the front as observed, only frontal melt, only surface mass balance, both, and
-the front fixed. With --compare it reads what ISSM saved in each run's folder and prints
-the misfit of the modelled front to the observed series by type and control.
+have forcings (or those of --glacier), exports them for ISSM, and writes five runs of
+each that isolate one control: the front as observed, only frontal melt, only surface
+mass balance, both, and the front fixed. With --compare it reads what ISSM saved in each
+run's folder and prints the misfit of the front to the observed series by type and control.
+
+Forcings are those that the release has joined; --forcings gives others, which no published
+table has, as surface mass balance: a CSV with glacier_id, date and columns named and
+measured as in variables.yml (runoff, thermal_forcing, surface_mass_balance, melt_rate).
 
 --stand-in does the runs with the flowline model of `standin_flowline.py` instead, which
 proves the chain and nothing about glaciers.
@@ -18,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +35,14 @@ from standin_flowline import front_on_centreline, run_standin
 from termini.catalog import read_netcdf, read_observations, read_series
 from termini.domain import GlacierDomain, read_domains
 from termini.drivers import forcing_table
-from termini.errors import TerminiError
+from termini.errors import InputError, TerminiError
 from termini.files import write_text
 from termini.fronttable import read_fronts
 from termini.issm import export_issm
 from termini.issm.derive import read_fields
 from termini.issm.experiments import CONTROLS, write_experiments
+from termini.issm.forcing import with_units
+from termini.issm.forcing_parts import COLUMNS
 from termini.issm.misfit import compare_runs, misfit_by_type
 from termini.issm.results import length_change, read_results
 from termini.pipeline.parts import bed_of, read_optional
@@ -83,6 +90,54 @@ def observed_of(series: xr.Dataset, glacier_id: str) -> pd.DataFrame:
     return table[one["observed"].to_numpy() == 1].dropna()
 
 
+def chosen(
+    types: xr.Dataset, series: xr.Dataset, per_type: int, named: list[str] | None
+) -> list[tuple[str, list[str], int]]:
+    """Type in words, its glaciers in the order to try, and how many of them to take."""
+    kinds = by_type(types, series)
+    if named is None:
+        return [(kind, members, per_type) for kind, members in kinds.items()]
+    ids = set(series["glacier_id"].to_numpy().astype(str).tolist())
+    if unknown := [name for name in named if name not in ids]:
+        raise InputError(f"--glacier {', '.join(unknown)}: not among those of the release")
+    of = {member: kind for kind, members in kinds.items() for member in members}
+    return [(of.get(name, "none"), [name], 1) for name in named]
+
+
+def forcing_of(
+    joined: xr.Dataset | None, given: pd.DataFrame | None, glacier_id: str
+) -> pd.DataFrame | None:
+    """Forcings of a glacier: what the release has joined, and in its place what is given."""
+    table = None if joined is None else forcing_table(joined, glacier_id)
+    if given is None or glacier_id not in set(given["glacier_id"]):
+        return table
+    mine = given[given["glacier_id"] == glacier_id].set_index("date")
+    mine = mine.drop(columns="glacier_id").dropna(axis="columns", how="all")
+    if table is None:
+        return with_units(mine)
+    rest = table.drop(columns=[name for name in mine if name in table])
+    both = rest.join(mine, how="outer")
+    both.attrs["units"] = {name: table.attrs["units"][name] for name in rest}
+    if "runoff" in rest and "cadence" in table.attrs:
+        both.attrs["cadence"] = table.attrs["cadence"]
+    return with_units(both)
+
+
+def read_forcings(path: Path | None) -> pd.DataFrame | None:
+    """Table of --forcings."""
+    if path is None:
+        return None
+    table = pd.read_csv(path)
+    if missing := {"glacier_id", "date"} - set(table):
+        raise InputError(f"--forcings {path}: lacks the column {', '.join(sorted(missing))}")
+    if unknown := set(table) - {"glacier_id", "date", *COLUMNS}:
+        raise InputError(
+            f"--forcings {path}: unknown column {', '.join(sorted(unknown))}; there are "
+            f"{', '.join(COLUMNS)}"
+        )
+    return table.assign(date=pd.to_datetime(table["date"]))
+
+
 def write(release: Path, out: Path, per_type: int, options: argparse.Namespace) -> None:
     """Export the chosen glaciers and write their runs."""
     series = read_series(release / "terminus_series.nc")
@@ -91,21 +146,21 @@ def write(release: Path, out: Path, per_type: int, options: argparse.Namespace) 
     domains = read_domains(release / "domains.parquet")
     fronts = read_fronts(release / "fronts.parquet")
     observations = read_observations(release / "terminus_observations.nc")
+    given = read_forcings(options.forcings)
     exports: dict[str, Path] = {}
     glaciers: dict[str, str] = {}
-    for kind, members in by_type(types, series).items():
-        wanted = len(exports) + per_type
+    for kind, members, number in chosen(types, series, per_type, options.glacier):
+        wanted = len(exports) + number
         for glacier_id in members:
             if len(exports) == wanted:
                 break
-            forcing = None if joined is None else forcing_table(joined, glacier_id)
             try:
                 exports[glacier_id] = export_issm(
                     domains[glacier_id],
                     fronts,
                     out / "exports" / glacier_id.replace(":", "_"),
                     bed=bed_of(glacier_id, None, joined),
-                    forcing=forcing,
+                    forcing=forcing_of(joined, given, glacier_id),
                     resolution=options.resolution,
                     release=release,
                     observations=observations,
@@ -151,9 +206,9 @@ def draw_runs(out: Path, domains: dict[str, GlacierDomain], source: str) -> Path
     """Modelled and observed length change, one panel a glacier."""
     runs = pd.read_csv(out / "runs.csv", keep_default_na=False)
     ids = list(dict.fromkeys(runs["glacier_id"]))
-    rows = -(-len(ids) // 2)
-    figure = new_figure(figsize=(11, 2.6 * rows + 0.4))
-    panels = figure.subplots(rows, 2, squeeze=False, sharex=True).ravel()
+    rows, columns = -(-len(ids) // 2), min(len(ids), 2)
+    figure = new_figure(figsize=(11, 2.6 * rows + 0.4 + (columns == 1)))
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True).ravel()
     for axes, glacier_id in zip(panels, ids, strict=False):
         mine = runs[runs["glacier_id"] == glacier_id]
         offset = 0.0
@@ -213,12 +268,22 @@ def main() -> None:
     parser.add_argument("release", type=Path, help="catalog/releases/<version>")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--per-type", type=int, default=2, help="glaciers of each type")
+    parser.add_argument("--glacier", nargs="+", help="these, whatever their types")
+    parser.add_argument("--forcings", type=Path, help="CSV: glacier_id, date, forcings")
     parser.add_argument("--resolution", type=float, default=400.0, help="edge of the mesh, m")
     parser.add_argument("--speeds", type=Path, help="CSV: glacier_id, speed at the front (m a-1)")
     parser.add_argument("--compare", action="store_true", help="read results, write nothing new")
     parser.add_argument("--stand-in", action="store_true", help="run the stand-in model, not ISSM")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
+    try:
+        do(options)
+    except TerminiError as error:
+        sys.exit(f"error: {error}")
+
+
+def do(options: argparse.Namespace) -> None:
+    """Write, run or compare, as the options say."""
     domains = read_domains(options.release / "domains.parquet")
     if not options.compare:
         write(options.release, options.out, options.per_type, options)

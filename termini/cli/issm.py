@@ -2,96 +2,44 @@
 
 from __future__ import annotations
 
-import enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from termini.cli import issm_options as options
 from termini.cli.inspect import check_release
 from termini.errors import InputError
 from termini.times import EARLIEST, to_date
+
+if TYPE_CHECKING:
+    from termini.domain import GlacierDomain
 
 # The end of a span that is not given.
 LATEST = "2500-01-01"
 
 
-class Forcing(enum.StrEnum):
-    """Where the forcings come from."""
-
-    JOINED = "joined"
-    PUBLISHED = "published"
-    NONE = "none"
-
-
 def export_issm(
-    given: Annotated[
-        Path | None, typer.Argument(metavar="[RELEASE]", help="catalog/releases/<version>")
-    ] = None,
-    release: Annotated[Path | None, typer.Option(help="The same, by name.")] = None,
-    glacier: Annotated[str | None, typer.Option(help="Glacier id, as measures:3.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder to write.")] = None,
-    check: Annotated[
-        Path | None,
-        typer.Option(
-            help="Check this folder (or NetCDF file) and write nothing; with --release also "
-            "against the release that it is from. Anyone's folder, of ISSM's dialect or pyISSM's."
-        ),
-    ] = None,
-    bed: Annotated[
-        str | None,
-        typer.Option(
-            help="CSV with distance (m along the centreline from the gate) and elevation, or one "
-            "elevation in metres; the joined bed depth by default."
-        ),
-    ] = None,
-    vertices: Annotated[
-        int | None,
-        typer.Option(
-            min=100,
-            help="About how many vertices, densest over the range of the fronts; 10000 by default.",
-        ),
-    ] = None,
-    resolution: Annotated[
-        float | None, typer.Option(min=1, help="Edge of the mesh, m, in place of --vertices.")
-    ] = None,
-    front_resolution: Annotated[
-        float | None,
-        typer.Option(min=1, help="Edge over the range of the fronts, m; with --resolution."),
-    ] = None,
-    mesh: Annotated[
-        Path | None,
-        typer.Option(
-            help="Your own mesh in the glacier's projection: a model of ISSM or pyISSM as NetCDF, "
-            "gmsh, npz, or a format of meshio."
-        ),
-    ] = None,
-    rock: Annotated[
-        Path | None, typer.Option(help="Polygons of rock and ice-free ground, any vector format.")
-    ] = None,
-    forcing: Annotated[
-        Forcing,
-        typer.Option(
-            help="joined: what the release has joined; published: the tables in TERMINI_DATA, with "
-            "profiles and sill depth; none."
-        ),
-    ] = Forcing.JOINED,
-    times: Annotated[
-        str,
-        typer.Option(
-            help="observed (every front, drawn in full where a part was not seen), monthly or "
-            "annual; the ice has the area of the release."
-        ),
-    ] = "observed",
-    members: Annotated[
-        int, typer.Option(min=0, help="Members of the ensemble of fronts and melt.")
-    ] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
-    spacing_days: Annotated[
-        float, typer.Option(min=0, help="Leave out fronts closer in time to the one before.")
-    ] = 7.0,
-    start: Annotated[str | None, typer.Option(help="First date.")] = None,
-    end: Annotated[str | None, typer.Option(help="Last date.")] = None,
+    given: options.Given = None,
+    release: options.Release = None,
+    glacier: options.Glacier = None,
+    out: options.Out = None,
+    check: options.Check = None,
+    bed: options.Bed = None,
+    vertices: options.Vertices = None,
+    resolution: options.Resolution = None,
+    front_resolution: options.FrontResolution = None,
+    mesh: options.OwnMesh = None,
+    backend: options.Backend = "own",
+    rock: options.Rock = None,
+    free: options.Free = None,
+    forcing: options.ForcingFrom = options.Forcing.JOINED,
+    times: options.Times = "observed",
+    members: options.Members = 0,
+    seed: options.Seed = 0,
+    spacing_days: options.Spacing = 7.0,
+    start: options.Start = None,
+    end: options.End = None,
 ) -> None:
     """Write ISSM input for one glacier, or check a folder of it."""
     if given is not None and release is not None:
@@ -104,18 +52,20 @@ def export_issm(
         named = {"--release RELEASE": release, "--glacier ID": glacier, "--out FOLDER": out}
         missing = ", ".join(name for name, value in named.items() if value is None)
         raise InputError(f"give {missing}; or --check FOLDER to check one")
-    options = {
+    chosen = {
         "vertices": vertices,
         "resolution": resolution,
         "front_resolution": front_resolution,
         "mesh": mesh,
+        "backend": backend,
         "times": times,
         "members": members,
         "seed": seed,
         "spacing_days": spacing_days,
         "span": _span(start, end),
     }
-    typer.echo(str(_export(release, glacier, out, bed, rock, forcing, options)))
+    polygons = {"rock": rock, "free": free}
+    typer.echo(str(_export(release, glacier, out, bed, polygons, forcing, chosen)))
 
 
 def _span(start: str | None, end: str | None) -> tuple[Any, Any] | None:
@@ -144,59 +94,75 @@ def _export(
     glacier: str,
     out: Path,
     bed: str | None,
-    rock: Path | None,
-    forcing: Forcing,
-    options: dict[str, Any],
+    polygons: dict[str, Path | None],
+    forcing: options.Forcing,
+    chosen: dict[str, Any],
 ) -> Path:
+    """Read the release and export the glacier."""
     from termini.catalog import read_observations, read_series
-    from termini.domain import read_domains
-    from termini.drivers import forcing_table
     from termini.fronttable import read_fronts
     from termini.issm import export_issm as export
-    from termini.issm import published_forcing
     from termini.pipeline.parts import bed_of, read_optional
 
     check_release(release)
+    domain = _domain(release, glacier)
+    observed = release / "terminus_observations.nc"
+    joined = read_optional(release / "drivers.nc")
+    return export(
+        domain,
+        read_fronts(release / "fronts.parquet"),
+        out,
+        bed=bed_of(glacier, bed, joined),
+        forcing=_forcing(forcing, joined, domain),
+        release_series=read_series(release / "terminus_series.nc"),
+        observations=read_observations(observed) if observed.is_file() else None,
+        release=release,
+        **{name: _polygons(name, path, domain.crs) for name, path in polygons.items()},
+        **chosen,
+    )
+
+
+def _domain(release: Path, glacier: str) -> GlacierDomain:
+    """Domain of a glacier of the release."""
+    from termini.domain import read_domains
+
     domains = read_domains(release / "domains.parquet")
     if glacier not in domains:
         raise InputError(
             f"{glacier!r} is not a glacier of {release}; there are {', '.join(list(domains)[:8])}"
             + (", ..." if len(domains) > 8 else "")
         )
-    observed = release / "terminus_observations.nc"
-    joined = read_optional(release / "drivers.nc")
-    table: Any = None
-    if forcing is Forcing.PUBLISHED:
-        table = published_forcing(domains[glacier])
-    elif forcing is Forcing.JOINED and joined is not None:
-        table = forcing_table(joined, glacier)
-    return export(
-        domains[glacier],
-        read_fronts(release / "fronts.parquet"),
-        out,
-        bed=bed_of(glacier, bed, joined),
-        forcing=table,
-        rock=None if rock is None else _rock(rock, domains[glacier].crs),
-        release_series=read_series(release / "terminus_series.nc"),
-        observations=read_observations(observed) if observed.is_file() else None,
-        release=release,
-        **options,
-    )
+    return domains[glacier]
 
 
-def _rock(path: Path, crs: str) -> Any:
-    """Polygons of a vector file as one geometry in a projection."""
+def _forcing(source: options.Forcing, joined: Any, domain: GlacierDomain) -> Any:
+    """Forcings from where the option says; None for none."""
+    from termini.drivers import forcing_table
+    from termini.issm import published_forcing
+
+    if source is options.Forcing.PUBLISHED:
+        return published_forcing(domain)
+    if source is options.Forcing.JOINED and joined is not None:
+        return forcing_table(joined, domain.glacier_id)
+    return None
+
+
+def _polygons(option: str, path: Path | None, crs: str) -> Any:
+    """Polygons of a vector file as one geometry in a projection; None for no file."""
     import geopandas as gpd
     from pyogrio.errors import DataSourceError
 
+    if path is None:
+        return None
+    where = f"--{option} {path}"
     if not path.exists():
-        raise InputError(f"--rock {path}: no such file; give polygons, as GeoJSON or shapefile")
+        raise InputError(f"{where}: no such file; give polygons, as GeoJSON or shapefile")
     try:
         table = gpd.read_file(path)
     except DataSourceError as error:
-        raise InputError(f"--rock {path}: cannot be read ({error}); give GeoJSON") from error
+        raise InputError(f"{where}: cannot be read ({error}); give GeoJSON") from error
     if table.crs is None:
-        raise InputError(f"--rock {path}: names no projection; write it with one")
+        raise InputError(f"{where}: names no projection; write it with one")
     if table.empty or not set(table.geom_type) <= {"Polygon", "MultiPolygon"}:
-        raise InputError(f"--rock {path}: must hold polygons and nothing else")
+        raise InputError(f"{where}: must hold polygons and nothing else")
     return table.to_crs(crs).union_all()

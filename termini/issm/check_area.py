@@ -89,11 +89,14 @@ def check_areas(
     ------
     Problem
         If it is off by more than half a percent of the range of the areas, and by more
-        than the mesh can tell; that at the worst date, and how many there are.
+        than the mesh can tell; that at the worst date, and how many there are. None where
+        the front is free: the area is then the model's.
     """
     phi = bundle.front
     known = np.isfinite(observed)
     if phi is None or known.sum() < 2 or len(observed) != phi.shape[1]:
+        return
+    if np.isnan(phi).any():  # where the front is free its ice is not known
         return
     columns = np.flatnonzero(known)
     epsg = bundle.fields.get("mesh.epsg")

@@ -32,7 +32,7 @@ def check_switches(bundle: Bundle) -> Iterator[Problem]:
         "levelset.kill_icebergs": (0, "ISSM removes ice that hangs on no grounded ice"),
     }
     front = bundle.front
-    if front is not None and not np.isnan(front).all(axis=0).any():
+    if front is not None and not np.isnan(front[:-1]).all(axis=0).any():
         for name, (value, otherwise) in wanted.items():
             given = bundle.fields.get(name)
             if given is None or given.ndim or int(given) == value:

@@ -25,10 +25,12 @@ from numpy.typing import NDArray
 from termini.errors import InputError
 from termini.files import make_folder, write_text
 from termini.issm.derive import derive_input, read_fields
+from termini.issm.experiments_readme import readme_of
 from termini.issm.forcing import BALANCE, CALVING, MELT
 from termini.issm.model import FRONT
 
 OCEAN = "mask.ocean_levelset"
+REINIT = "levelset.reinit_frequency"
 LOADERS = ("load_issm.py", "load_issm.m")
 
 
@@ -123,6 +125,8 @@ def control_fields(
         # vertices on one side: all is called grounded, so that it melts in full
         changes[OCEAN] = np.maximum(np.abs(fields[OCEAN]), 1.0)
         changes[CALVING] = None
+        # a field that the model moves does not stay a distance: ISSM's default again
+        changes[REINIT] = np.asarray(10, dtype=fields[REINIT].dtype)
         if speed is not None:
             lost = steady[MELT][:-1, 0] if MELT in steady else np.zeros(len(front) - 1)
             rate = np.maximum(speed - lost, 0.0)
@@ -150,8 +154,8 @@ def write_experiments(
         Glacier id to the folder that `export_issm` wrote.
     out : path
         Folder to write: ``<glacier>/<control>/`` with ``model_input.nc`` and loaders,
-        ``<glacier>/observed.csv``, ``runs.csv`` with one row a run, and
-        ``run_experiments.py``.
+        ``<glacier>/observed.csv``, ``runs.csv`` with one row a run,
+        ``run_experiments.py``, and ``README.md``, which says how to run them.
     types : mapping
         Glacier id to its type in words.
     observed : mapping
@@ -172,42 +176,54 @@ def write_experiments(
     Raises
     ------
     InputError
-        If a control is unknown or no run at all could be written.
+        If a control is unknown, no glacier is given, or no run at all could be written.
     """
     if unknown := sorted(set(controls) - set(CONTROLS)):
         raise InputError(f"no control {', '.join(unknown)}; there are {', '.join(CONTROLS)}")
+    if not exports:
+        raise InputError(f"{out}: no glacier was exported, so there is no run to write")
     root = make_folder(out)
     rows = []
     for glacier_id, export in exports.items():
-        slug = glacier_id.replace(":", "_")
         fields = read_fields(Path(export) / "model_input.nc")
         start = float(fields[FRONT][-1, 0])
         period = reference or (start, start + 2.0)
+        about = {"glacier_id": glacier_id, "type": types.get(glacier_id, "none")}
         table = observed[glacier_id][["date", "length_change", "length_change_se"]]
-        make_folder(root / slug)
-        write_text(root / slug / "observed.csv", table.to_csv(index=False))
-        for name in controls:
-            row: dict[str, Any] = {"glacier_id": glacier_id, "type": types.get(glacier_id, "none")}
-            row |= {"control": name, "folder": f"{slug}/{name}"}
-            row |= {"reference_start": period[0], "reference_end": period[1], "reason": ""}
-            try:
-                changes = control_fields(
-                    fields,
-                    CONTROLS[name],
-                    reference=period,
-                    speed=None if speeds is None else speeds.get(glacier_id),
-                )
-                _write_run(Path(export), root / slug / name, changes, glacier_id, CONTROLS[name])
-            except InputError as error:
-                row["reason"] = str(error)
-            rows.append(row)
+        folder = make_folder(root / glacier_id.replace(":", "_"))
+        write_text(folder / "observed.csv", table.to_csv(index=False))
+        speed = None if speeds is None else speeds.get(glacier_id)
+        rows += [about | _run(Path(export), folder, fields, name, period, speed, glacier_id)
+                 for name in controls]  # fmt: skip
     runs = pd.DataFrame(rows)
     if (runs["reason"] != "").all():
         raise InputError(f"{out}: no run could be written: {runs['reason'].iloc[0]}")
     write_text(root / "runs.csv", runs.to_csv(index=False))
     script = resources.files("termini.issm") / "loaders" / "run_experiments.py"
     write_text(root / "run_experiments.py", script.read_text(encoding="utf-8"))
+    write_text(root / "README.md", readme_of(runs, CONTROLS))
     return runs
+
+
+def _run(
+    export: Path,
+    folder: Path,
+    fields: Mapping[str, NDArray[Any]],
+    name: str,
+    period: tuple[float, float],
+    speed: float | None,
+    glacier_id: str,
+) -> dict[str, Any]:
+    """Write one run, and say what was written or why not."""
+    row: dict[str, Any] = {"control": name, "folder": f"{folder.name}/{name}"}
+    row |= {"reference_start": period[0], "reference_end": period[1], "reason": ""}
+    control = CONTROLS[name]
+    try:
+        changes = control_fields(fields, control, reference=period, speed=speed)
+        _write_run(export, folder / name, changes, glacier_id, control)
+    except InputError as error:
+        row["reason"] = str(error)
+    return row
 
 
 def _write_run(

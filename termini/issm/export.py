@@ -23,6 +23,7 @@ from termini.issm.export_mesh import export_mesh
 from termini.issm.forcing import MELT, Forcings
 from termini.issm.forcing_published import PublishedForcing
 from termini.issm.forcing_span import over_fronts
+from termini.issm.levelset_free import free_vertices
 from termini.issm.levelset_series import LevelSets, level_sets
 from termini.issm.manifest import Provenance, release_of
 from termini.issm.mesh import Mesh
@@ -49,7 +50,9 @@ def export_issm(
     front_resolution: float | None = None,
     vertices: int | None = None,
     mesh: Mesh | str | Path | None = None,
+    backend: str = "own",
     rock: BaseGeometry | None = None,
+    free: BaseGeometry | None = None,
     times: str | Sequence[Any] = "observed",
     span: tuple[Any, Any] | None = None,
     spacing_days: float = 7.0,
@@ -82,11 +85,14 @@ def export_issm(
         what `make_forcings` gave for the same mesh.
     cadence : str, optional
         What a value of runoff stands for; see `termini.issm.discharge.basin_discharge`.
-    resolution, front_resolution, vertices, mesh
+    resolution, front_resolution, vertices, mesh, backend
         See `export_mesh`.
     rock : shapely geometry, optional
         Rock and ice-free ground in the domain's projection; holes of a mesh that is
         made, and no front anywhere.
+    free : shapely geometry, optional
+        Where the model is to move the front itself: NaN in the level sets at all dates.
+        The masks of the start hold the first front there too.
     times : str or sequence of dates
         See `level_sets`.
     span : pair of dates, optional
@@ -116,37 +122,23 @@ def export_issm(
         If fewer than two usable fronts remain, or a field fails its check.
     """
     grid = export_mesh(
-        domain,
-        fronts,
-        given=mesh,
-        resolution=resolution,
-        front_resolution=front_resolution,
-        vertices=vertices,
-        span=span,
-        rock=rock,
-    )
+        domain, fronts, given=mesh, resolution=resolution, front_resolution=front_resolution,
+        vertices=vertices, span=span, rock=rock, backend=backend,
+    )  # fmt: skip
     sets = level_sets(
-        grid,
-        domain,
-        fronts,
-        times=times,
-        spacing_days=spacing_days,
-        span=span,
-        rock=rock,
-        members=members,
-        seed=seed,
-        release_series=release_series,
-        observations=observations,
-    )
+        grid, domain, fronts, times=times, spacing_days=spacing_days, span=span, rock=rock,
+        members=members, seed=seed, release_series=release_series, observations=observations,
+    )  # fmt: skip
     bed_at = bed_from_profile(grid.x, grid.y, domain, bed)
     given = forcings_of(
         grid, domain, bed_at, fronts, forcing, cadence=cadence, members=members, seed=seed
     )
     if given is not None and not isinstance(forcing, Forcings):
         given = over_fronts(given, sets.years, domain.glacier_id)
-    model = _model(domain, grid, bed_at, sets, given)
-    check_model(model)
     assumed = [*ASSUMPTIONS, *_bed_notes(bed), *_beyond(domain, grid), *sets.assumptions]
+    free_at = free_vertices(grid, free, assumed)
+    model = _model(domain, grid, bed_at, sets, given, free_at)
+    check_model(model)
     made = _provenance(domain, release, fronts, sets, given, assumed)
     folder = write_folder(Path(out), model, made, domain, sets.lines, sets.ice, rock)
     refuse(str(folder), check_folder(folder))
@@ -190,6 +182,7 @@ def _model(
     bed: NDArray[np.float64],
     sets: LevelSets,
     given: Forcings | None,
+    free: NDArray[np.bool_],
 ) -> ModelInput:
     """Fields of the model; melt is 0 where ISSM would ignore it."""
     series = {} if given is None else dict(given.series)
@@ -218,6 +211,7 @@ def _model(
         basin_id=None if given is None else given.basin_id,
         front_members=sets.members,
         forcing_members=ensemble,
+        free=free,
     )
 
 

@@ -37,6 +37,7 @@ def export_mesh(
     vertices: int | None = None,
     span: tuple[Any, Any] | None = None,
     rock: BaseGeometry | None = None,
+    backend: str = "own",
 ) -> Mesh:
     """The modeller's mesh, or one of the fjord that is finest where fronts were.
 
@@ -58,6 +59,8 @@ def export_mesh(
         Fronts outside it do not count.
     rock : shapely geometry, optional
         Polygons become holes of a mesh that is made.
+    backend : {"own", "gmsh"}
+        What makes the mesh; gmsh must be installed.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def export_mesh(
     vertices = vertices or VERTICES
     islands = [] if rock is None else [p for p in shapely.get_parts(rock) if p.area > 0]
     if resolution is not None and (front_resolution is None or front_resolution >= resolution):
-        return triangulate(domain.fjord, resolution, holes=islands)
+        return triangulate(domain.fjord, resolution, holes=islands, backend=backend)
     if front_resolution is not None and resolution is None:
         raise InputError(
             f"front_resolution {front_resolution:g} m without a resolution: say how long edges "
@@ -94,11 +97,11 @@ def export_mesh(
     where = front_range(domain, fronts, span)
     if resolution is not None and front_resolution is not None:
         fine = [Refinement(where, 2 * resolution, front_resolution)]
-        return triangulate(domain.fjord, resolution, holes=islands, refine=fine)
+        return triangulate(domain.fjord, resolution, holes=islands, refine=fine, backend=backend)
     land = domain.fjord if rock is None else shapely.difference(domain.fjord, rock)
     edge = resolution_for(vertices, land, where, COARSER)
     fine = [Refinement(where, edge, edge)]
-    return triangulate(domain.fjord, COARSER * edge, holes=islands, refine=fine)
+    return triangulate(domain.fjord, COARSER * edge, holes=islands, refine=fine, backend=backend)
 
 
 def front_range(

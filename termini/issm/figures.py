@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _INK, _ICE, _SEA = "#1a1a1a", "#D55E00", "#0072B2"
+# Maps whose height is less than this share of their width have their colour bar below.
+_WIDE = 0.7
 # Field, what its axis says, factor: the largest value of the vertices is drawn, which
 # for fields that are equal over the basin is that value.
 _FORCINGS = {
@@ -240,7 +242,7 @@ def _map_figure(xy: NDArray[np.float64]) -> tuple[Figure, Any]:
     """Figure in the shape of what it shows, points in kilometres."""
     low, high = xy.min(axis=0), xy.max(axis=0)
     shape = float((high - low)[1] / (high - low)[0])
-    size = (8.5, 8.5 * shape + 1.8) if shape < 0.7 else (6.5 / min(shape, 2.0) + 2.0, 6.8)
+    size = (8.5, 8.5 * shape + 1.8) if shape < _WIDE else (6.5 / min(shape, 2.0) + 2.0, 6.8)
     figure = _new_figure(figsize=size)
     axes = figure.subplots()
     room = 0.03 * (high - low)
@@ -255,8 +257,8 @@ def _map_figure(xy: NDArray[np.float64]) -> tuple[Figure, Any]:
 
 def _colour_bar(figure: Figure, axes: Any, drawn: Any, label: str, **options: Any) -> None:
     """Colour bar along the longer side."""
-    width, height = figure.get_size_inches()
-    where = "bottom" if width > 1.4 * height else "right"
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    where = "bottom" if high - low < _WIDE * (right - left) else "right"
     figure.colorbar(drawn, ax=axes, label=label, location=where, shrink=0.8, **options)
 
 

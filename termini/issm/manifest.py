@@ -233,9 +233,10 @@ def _field_rows(model: ModelInput) -> list[str]:
     for name, values in model.fields().items():
         spec = FIELDS[name]
         own = values[:-1] if spec.is_series else values
-        with np.errstate(invalid="ignore"):
-            low, high = np.nanmin(own), np.nanmax(own)
+        known = own[~np.isnan(own)]
+        low, high = (known.min(), known.max()) if known.size else (np.nan, np.nan)
         span = f"{low:.10g}" if low == high else f"{low:.4g} to {high:.4g}"
+        span = span if known.size else "NaN"
         shape = " x ".join(map(str, values.shape)) or "one"
         note = spec.long_name + (
             "; NaN where free" if name == FRONT and np.isnan(own).any() else ""

@@ -42,11 +42,11 @@ def gmsh_triangles(rings: list[Points], size: Size) -> tuple[Points, NDArray[np.
     """
     try:
         gmsh = import_module("gmsh")
-    except ImportError as error:
+        own = not gmsh.isInitialized()
+    except (ImportError, AttributeError) as error:  # the latter where its library is not found
         raise InputError(
             "the mesh backend 'gmsh' is not installed; pip install gmsh, or take backend='own'"
         ) from error
-    own = not gmsh.isInitialized()
     if own:
         gmsh.initialize(interruptible=False)
     before = "" if own else gmsh.model.getCurrent()

@@ -135,8 +135,7 @@ class ModelInput:
     ice_levelset : ndarray, shape (nv,)
         Signed distance to the first front, negative in ice, metres.
     spclevelset : ndarray, shape (nv + 1, T)
-        Signed distance to the front of each date, negative in ice, metres; NaN where
-        the front is free.
+        Signed distance to the front of each date, negative in ice, metres.
     gate_vertices : ndarray of int
         Vertices (counted from 0) on the upstream gate, which must be ice.
     forcings : mapping of str to ndarray, shape (nv + 1, T)
@@ -147,6 +146,8 @@ class ModelInput:
         Other level sets that the fronts' uncertainty allows.
     forcing_members : mapping of str to ndarray, shape (m, nv + 1, T)
         Other forcings that their uncertainty allows.
+    free : ndarray of bool, shape (nv,), optional
+        Where the front is free: the fields of the front are NaN there.
     """
 
     name: str
@@ -160,6 +161,25 @@ class ModelInput:
     basin_id: NDArray[np.int64] | None = None
     front_members: NDArray[np.float64] | None = None
     forcing_members: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    free: NDArray[np.bool_] | None = None
+
+    def front(self, phi: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        """Level sets of the front as ISSM takes them.
+
+        Parameters
+        ----------
+        phi : ndarray, shape (nv, T), optional
+            Those of a member of the ensemble; the best estimate's by default.
+
+        Returns
+        -------
+        ndarray, shape (nv + 1, T)
+            NaN where the front is free, then a row of decimal years.
+        """
+        series = np.vstack([self.spclevelset[:-1] if phi is None else phi, self.spclevelset[-1:]])
+        if self.free is not None:
+            series[:-1][self.free] = np.nan
+        return series
 
     @property
     def parameterised(self) -> bool:
@@ -179,6 +199,7 @@ class ModelInput:
         boundary = np.zeros(len(mesh.x), dtype=np.int32)
         boundary[mesh.segments[:, :2].ravel() - 1] = 1
         years = self.spclevelset[-1]
+        moved = self.free is not None and bool(self.free.all())
         found: dict[str, object] = {
             "mesh.x": mesh.x,
             "mesh.y": mesh.y,
@@ -191,8 +212,9 @@ class ModelInput:
             "mask.ice_levelset": self.ice_levelset,
             "mask.ocean_levelset": -self.ice_levelset,
             "geometry.bed": self.bed,
-            FRONT: self.spclevelset,
-            "levelset.reinit_frequency": np.int32(0),
+            FRONT: self.front(),
+            # a field that the model moves everywhere does not stay a distance: ISSM's default
+            "levelset.reinit_frequency": np.int32(10 if moved else 0),
             "levelset.kill_icebergs": np.int32(0),
             "transient.ismovingfront": np.int32(1),
             "timestepping.start_time": np.float64(years[0]),

@@ -97,7 +97,7 @@ def write_members(model: ModelInput, folder: str | Path, *, title: str, history:
     for i in range(count):
         fields: dict[str, NDArray[np.generic]] = {}
         if fronts is not None and i < len(fronts):
-            fields[FRONT] = np.vstack([fronts[i], model.spclevelset[-1:]])
+            fields[FRONT] = model.front(fronts[i])
             fields["mask.ice_levelset"] = fronts[i][:, 0]
             fields["mask.ocean_levelset"] = -fronts[i][:, 0]
         for name, values in model.forcing_members.items():

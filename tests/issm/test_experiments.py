@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from termini.errors import InputError
 from termini.files import sha256
@@ -18,6 +19,7 @@ from termini.issm.derive import derive_input, read_fields
 from termini.issm.experiments import (
     CONTROLS,
     OCEAN,
+    REINIT,
     control_fields,
     write_experiments,
 )
@@ -30,6 +32,7 @@ from termini.simulate import SimulatedGlacier, simulate_region
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "analysis"))
 
+import issm_experiments as experiments
 import standin_flowline as standin
 
 DATES = pd.date_range("2013-01-15", "2016-12-15", freq="30D")
@@ -112,6 +115,9 @@ def test_each_run_changes_only_its_control(export: Path) -> None:
     assert (changed["melt"][MELT][:-1] > 0).all()
     np.testing.assert_allclose(changed["both"][CALVING][:-1, 0], np.maximum(SPEED - mean, 0.0))
     assert (changed["prescribed"][MELT], changed["fixed"][MELT]) == (None, None)
+    # a front that the model moves is distanced anew, one that is given is not
+    assert [n for n in CONTROLS if REINIT in changed[n]] == ["melt", "smb", "both"]
+    assert changed["melt"][REINIT] == 10
 
 
 def test_a_derived_file_is_the_old_one_but_for_the_change(export: Path, tmp_path: Path) -> None:
@@ -207,6 +213,11 @@ def test_runs_that_are_not_done_are_named(
     runs = write_experiments(
         {one: bare}, tmp_path / "out", types={}, observed={one: observed(glacier)}
     )
+    text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    slug = one.replace(":", "_")
+    assert f"- `{slug}/smb`: the export has no smb.mass_balance" in text
+    assert "| `prescribed`, `melt`, `fixed` |" in text
+    assert "python run_experiments.py base_models" in text
     refused = runs[runs["reason"] != ""]
     assert set(refused["control"]) == {"smb", "both"}
     assert refused["reason"].str.contains("has no smb.mass_balance").all()
@@ -216,6 +227,34 @@ def test_runs_that_are_not_done_are_named(
     assert left_out["reason"].str.contains("save the model with its results").sum() == 3
     with pytest.raises(InputError, match="no control wind"):
         write_experiments({one: bare}, tmp_path / "o", types={}, observed={}, controls=["wind"])
+    with pytest.raises(InputError, match="no glacier was exported"):
+        write_experiments({}, tmp_path / "o", types={}, observed={})
+
+
+def test_given_forcings_take_the_place_of_the_joined_ones(tmp_path: Path) -> None:
+    months = pd.date_range("2014-01-15", periods=24, freq="30D")
+    joined = xr.Dataset(
+        {"runoff": (("glacier", "time"), np.full((1, 24), 5.0), {"units": "m3 s-1"}),
+         "thermal_forcing": (("glacier", "time"), np.full((1, 24), 3.0), {"units": "K"}),
+         "runoff_match_source": ("glacier", ["summer means"])},
+        coords={"glacier_id": ("glacier", ["sim:1"]), "time": months},
+    )  # fmt: skip
+    path = tmp_path / "given.csv"
+    pd.DataFrame(
+        {"glacier_id": "sim:1", "date": months[:3] + pd.Timedelta(days=2), "thermal_forcing": 4.0,
+         "surface_mass_balance": [1.0, np.nan, 2.0]}
+    ).to_csv(path, index=False)  # fmt: skip
+    given = experiments.read_forcings(path)
+    table = experiments.forcing_of(joined, given, "sim:1")
+    assert table.attrs["cadence"] == "summer"
+    assert table.attrs["units"]["surface_mass_balance"] == "m year-1"
+    assert table["runoff"].count() == 24
+    assert table["thermal_forcing"].dropna().tolist() == [4.0] * 3
+    assert table["surface_mass_balance"].dropna().tolist() == [1.0, 2.0]
+    assert experiments.forcing_of(None, given, "sim:2") is None
+    path.write_text("glacier_id,date,wind\nsim:1,2014-01-01,3\n", encoding="utf-8")
+    with pytest.raises(InputError, match="unknown column wind"):
+        experiments.read_forcings(path)
 
 
 def test_figures_of_a_folder_are_the_same_twice(export: Path, tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import shapely
-from exported_made_up import fronts, glacier
+from exported_made_up import export, fronts, glacier, read_fields
 
 from termini.errors import InputError
 from termini.issm import mesh_quality
@@ -57,3 +59,16 @@ def test_fronts_of_elsewhere() -> None:
     moved = fronts().set_geometry(fronts().geometry.translate(1e5, 0.0))
     with pytest.raises(InputError, match="no front lies in its fjord"):
         export_mesh(glacier().domain, moved)
+
+
+def test_backend_is_handed_on(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="'triangle' is not known; take 'own' or 'gmsh'"):
+        export(tmp_path / "no", resolution=700.0, backend="triangle")
+    pytest.importorskip("gmsh", reason="pip install gmsh")
+    made = [
+        read_fields(export(tmp_path / name, resolution=700.0, backend=name) / "model_input.nc")
+        for name in ("own", "gmsh")
+    ]
+    own, theirs = (fields["mesh.x"].size for fields in made)
+    assert own != theirs
+    assert abs(theirs / own - 1) < 0.5

@@ -79,6 +79,29 @@ def test_rock_is_a_hole_and_no_front(tmp_path: Path) -> None:
     assert lines.intersection(rock.boundary.buffer(1)).length < 50
 
 
+def test_where_the_front_is_free_only_the_masks_know_it(tmp_path: Path) -> None:
+    fjord = glacier().domain.fjord
+    x0, y0, x1, y1 = fjord.bounds
+    half = shapely.box(x0 - 1e4, y0 - 1e4, x1 + 1e4, (y0 + y1) / 2)
+    out = export(tmp_path / "half", free=half, resolution=700.0, members=1)
+    for name in ("model_input.nc", "members/member_001.nc"):
+        fields = read_fields(out / name)
+        if name == "model_input.nc":
+            free = fields["mesh.y"] <= (y0 + y1) / 2
+            assert fields["levelset.reinit_frequency"] == 0
+        assert np.isnan(fields[PHI][:-1][free]).all()
+        assert np.isfinite(fields[PHI][:-1][~free]).all()
+        assert np.isfinite(fields["mask.ice_levelset"]).all()
+    assert f"The front is free (NaN) at {free.sum()} of {free.size} vertices" in (
+        out / "README.md"
+    ).read_text(encoding="utf-8")
+    whole = export(tmp_path / "whole", free=fjord.buffer(2000), resolution=700.0)
+    fields = read_fields(whole / "model_input.nc")
+    assert np.isnan(fields[PHI][:-1]).all()
+    assert fields["levelset.reinit_frequency"] == 10
+    assert check_folder(whole) == []
+
+
 def test_mesh_is_finer_where_fronts_are(tmp_path: Path) -> None:
     plain = read_fields(export(tmp_path / "a", resolution=700.0) / "model_input.nc")
     fine = export(tmp_path / "b", resolution=700.0, front_resolution=250.0)

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from exported_made_up import export, read_fields
 
+from termini.issm.derive import derive_input
+
 
 @pytest.fixture(scope="module")
 def folder(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -116,3 +118,20 @@ def test_without_melt_it_is_nought_and_rignot_is_refused(load: ModuleType, tmp_p
         load.load_issm(fresh(), str(out), melt="rignot")
     with pytest.raises(ValueError, match="export with --members 2"):
         load.load_issm(fresh(), str(out), member=2)
+
+
+def test_a_free_front_is_left_to_issm_and_other_classes_alone(
+    load: ModuleType, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    phi = read_fields(folder / "model_input.nc")["levelset.spclevelset"][:, :2]
+    phi[:-1] = np.nan
+    changes = {"levelset.spclevelset": phi}
+    derive_input(folder / "model_input.nc", tmp_path / "model_input.nc", changes, title="free")
+    md = fresh()
+    md.smb = SimpleNamespace(precipitation=np.nan)
+    md = load.load_issm(md, str(tmp_path))
+    assert md.levelset.reinit_frequency == 10
+    assert not hasattr(md.smb, "mass_balance")
+    text = capsys.readouterr().out
+    for words in ("front free", "takes no mass_balance", "give it a rate or a calving law"):
+        assert words in text

@@ -11,8 +11,8 @@ function md = load_issm(md, folder, melt, member)
 %   yours. MATLAB reads NetCDF with the dimensions reversed, hence the transposes.
 
 if nargin < 2 || isempty(folder), folder = fileparts(mfilename('fullpath')); end
-if nargin < 3, melt = 'rate'; end
-if nargin < 4, member = 0; end
+if nargin < 3 || isempty(melt), melt = 'rate'; end
+if nargin < 4 || isempty(member), member = 0; end
 path = fullfile(folder, 'model_input.nc');
 rignot = fullfile(folder, 'rignot.nc');
 front = path;
@@ -55,10 +55,16 @@ say('md.mask.ice_levelset: metres from the first front, negative in ice');
 md.mask.ocean_levelset = ncread(pick(front, path, 'mask', 'ocean_levelset'), '/mask/ocean_levelset');
 say('md.mask.ocean_levelset: negative in open water; all ice is taken as grounded');
 md.levelset.spclevelset = ncread(pick(front, path, 'levelset', 'spclevelset'), '/levelset/spclevelset')';
-say('md.levelset.spclevelset: %d fronts from %.3f to %.3f, linear in between, held before and after', ...
-	size(md.levelset.spclevelset, 2), md.levelset.spclevelset(end, 1), md.levelset.spclevelset(end, end));
-md.levelset.reinit_frequency = 0;
-say('md.levelset.reinit_frequency = 0: the field is a distance already, nothing is re-distanced (default 10)');
+free = any(isnan(md.levelset.spclevelset(1:end-1, :)), 2);
+say(['md.levelset.spclevelset: %d fronts from %.3f to %.3f, linear in between, held before and after; ' ...
+	'free (NaN) at %d vertices'], size(md.levelset.spclevelset, 2), ...
+	md.levelset.spclevelset(end, 1), md.levelset.spclevelset(end, end), sum(free));
+if all(free)
+	say('md.levelset.reinit_frequency is left at %d: the front is free', md.levelset.reinit_frequency);
+else
+	md.levelset.reinit_frequency = 0;
+	say('md.levelset.reinit_frequency = 0: the field is a distance already, nothing is re-distanced (default 10)');
+end
 md.levelset.kill_icebergs = 0;
 say('md.levelset.kill_icebergs = 0: no ice is removed (default 1)');
 md.transient.ismovingfront = 1;
@@ -121,14 +127,20 @@ if isprop(md.calving, 'calvingrate')
 	from = pick(front, path, 'calving', 'calvingrate');
 	if has(from, 'calving', 'calvingrate')
 		md.calving.calvingrate = ncread(from, '/calving/calvingrate')';
-		say('md.calving.calvingrate: m ice/a; without effect while the front is prescribed');
+		say('md.calving.calvingrate: m ice/a; without effect where the front is prescribed');
 	elseif isempty(md.calving.calvingrate) || all(isnan(md.calving.calvingrate(:)))
 		md.calving.calvingrate = zeros(nv, 1);
-		say('md.calving.calvingrate = 0: the prescribed front needs none, and ISSM takes no NaN');
+		if any(free)
+			say('md.calving.calvingrate = 0: the front is free, give it a rate or a calving law of your own');
+		else
+			say('md.calving.calvingrate = 0: the prescribed front needs none, and ISSM takes no NaN');
+		end
 	end
 end
 from = pick(front, path, 'smb', 'mass_balance');
-if has(from, 'smb', 'mass_balance')
+if has(from, 'smb', 'mass_balance') && ~isprop(md.smb, 'mass_balance')
+	say('md.smb is of the class %s, which takes no mass_balance: left as it is', class(md.smb));
+elseif has(from, 'smb', 'mass_balance')
 	md.smb.mass_balance = ncread(from, '/smb/mass_balance')';
 	say('md.smb.mass_balance: m ice/a');
 end
@@ -143,11 +155,15 @@ function say(varargin)
 end
 
 function there = has(path, group, name)
-	there = false;
-	if ~exist(path, 'file'), return; end
-	groups = ncinfo(path).Groups;
-	at = find(strcmp({groups.Name}, group));
-	there = ~isempty(at) && any(strcmp({groups(at).Variables.Name}, name));
+	there = exist(path, 'file') == 2;
+	if ~there, return; end
+	file = netcdf.open(path, 'NC_NOWRITE');
+	try
+		netcdf.inqVarID(netcdf.inqNcid(file, group), name);
+	catch
+		there = false;
+	end
+	netcdf.close(file);
 end
 
 function path = pick(own, shared, group, name)

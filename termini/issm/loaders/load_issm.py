@@ -119,11 +119,14 @@ def set_front(md, fields, say):
         f"{series[-1, -1]:.3f}, linear in between, held before and after; "
         f"free (NaN) at {free} vertices"
     )
-    md.levelset.reinit_frequency = 0
-    say(
-        "md.levelset.reinit_frequency = 0: the field is a distance already, nothing is "
-        "re-distanced (ISSM's default is 10)"
-    )
+    if free == len(series) - 1:
+        say(f"md.levelset.reinit_frequency is left at {md.levelset.reinit_frequency}: front free")
+    else:
+        md.levelset.reinit_frequency = 0
+        say(
+            "md.levelset.reinit_frequency = 0: the field is a distance already, nothing is "
+            "re-distanced (ISSM's default is 10)"
+        )
     md.levelset.kill_icebergs = 0
     say("md.levelset.kill_icebergs = 0: no ice is removed (ISSM's default is 1)")
     md.transient.ismovingfront = 1
@@ -185,14 +188,19 @@ def set_rest(md, fields, say):
     rate = fields.get("calving.calvingrate")
     if rate is not None and hasattr(md.calving, "calvingrate"):
         md.calving.calvingrate = rate
-        say(
-            "md.calving.calvingrate: m ice/a, from front motion and velocity; without effect while "
-            "the front is prescribed"
-        )
+        say("md.calving.calvingrate: m ice/a; without effect where the front is prescribed")
     elif hasattr(md.calving, "calvingrate") and not is_set(md.calving.calvingrate):
         md.calving.calvingrate = np.zeros(fields["mesh.numberofvertices"])
-        say("md.calving.calvingrate = 0: the prescribed front needs none, and ISSM takes no NaN")
-    if "smb.mass_balance" in fields:
+        if np.isnan(fields["levelset.spclevelset"]).any():
+            say(
+                "md.calving.calvingrate = 0: the front is free, give it a rate or a calving law "
+                "of your own"
+            )
+        else:
+            say("md.calving.calvingrate = 0: the prescribed front needs none, ISSM takes no NaN")
+    if "smb.mass_balance" in fields and not hasattr(md.smb, "mass_balance"):
+        say(f"md.smb is a {type(md.smb).__name__}, which takes no mass_balance: left as it is")
+    elif "smb.mass_balance" in fields:
         md.smb.mass_balance = fields["smb.mass_balance"]
         say("md.smb.mass_balance: m ice/a")
     md.timestepping.start_time = fields["timestepping.start_time"]
