@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
 import xarray as xr
 from affine import Affine
-from rasterio.windows import Window
 
 from termini.errors import InputError
 from termini.geo import transformer
@@ -102,6 +100,8 @@ class GroundFile:
 
     def __init__(self, path: str | Path) -> None:
         """Look at what the file holds."""
+        from rasterio.errors import RasterioError  # whoever measures does not wait for it
+
         self.path = Path(path)
         if not self.path.is_file():
             raise InputError(f"{path}: no such file; {_LAYOUT}")
@@ -109,7 +109,7 @@ class GroundFile:
         try:
             read = self._look_netcdf if self._netcdf else self._look_raster
             self.crs, self.transform, self.shape, self._held = read()
-        except (OSError, ValueError, rasterio.errors.RasterioError) as error:
+        except (OSError, ValueError, RasterioError) as error:
             if isinstance(error, InputError):
                 raise
             raise InputError(f"{path}: cannot be read as a grid ({error}); {_LAYOUT}") from error
@@ -157,6 +157,8 @@ class GroundFile:
         return Ground(completed(values), moved, self.crs)
 
     def _look_raster(self) -> tuple[str, Affine, tuple[int, int], dict[str, Any]]:
+        import rasterio
+
         with rasterio.open(self.path) as source:
             if source.crs is None or source.transform.is_identity:
                 raise InputError(
@@ -179,6 +181,9 @@ class GroundFile:
             return source.crs.to_wkt(), source.transform, source.shape, held
 
     def _window_raster(self, rows: slice, columns: slice, step: int) -> dict[str, Values]:
+        import rasterio
+        from rasterio.windows import Window
+
         window = Window.from_slices(rows, columns)
         shape = tuple(-(-(part.stop - part.start) // step) for part in (rows, columns))
         found = {}
