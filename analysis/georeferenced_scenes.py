@@ -39,7 +39,7 @@ from termini.fronttable import front_table, write_fronts
 from termini.geo import ARCTIC, LONLAT, local_plane, reproject, to_plane, true_area
 from termini.geometry import domain_from_walls
 from termini.scenes import normalise, read_scene
-from termini.segment import NETWORK_PIXEL, load_network
+from termini.segment import NETWORK_PIXEL, Views, load_network
 from termini.series import observe
 
 #: Polygon, and the direction in which the ice flows at the front, degrees
@@ -233,7 +233,9 @@ def main() -> None:
         domain = domains[glacier_id]
         try:
             scene = read_scene(folder / name, domain=domain)
-            found = extract_front(scene, domain, network, flips=True, refine=arguments.refine)
+            found = extract_front(
+                scene, domain, network, views=Views(flips=True), refine=arguments.refine
+            )
         except TerminiError as error:
             print(f"{name}: {error}")
             table[name] = {"failed": str(error)}

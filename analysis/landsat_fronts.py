@@ -12,8 +12,9 @@ mean of all of them is rock: that gives the fjord, which no single crop knows.
 
     python analysis/landsat_fronts.py --out out/landsat_fronts --json scores.json
 
-``--held-out-only`` leaves the first part out: crops that are kept for a test are not
-to be looked at before everything is chosen.
+``--weights`` takes several files, whose maps are averaged. ``--held-out-only`` leaves the
+first part out: crops that are kept for a test are not to be looked at before everything
+is chosen.
 """
 
 from __future__ import annotations
@@ -42,12 +43,13 @@ from termini.fronts import (
     Extracted,
     evaluate,
     extract_pictures,
+    open_networks,
     read_label,
     write_pixel_polygon,
 )
 from termini.fronts.judgement import PathSettings
 from termini.scenes import normalise
-from termini.segment import Network, load_network
+from termini.segment import Network, Views
 
 PIXEL = 48.9
 HELD_OUT = ("229012", "230012", "231012")
@@ -57,6 +59,9 @@ ROCK = 0.5
 #: the path may be as long as the front is where that is clear. Chosen on Sverdrup and
 #: Jakobshavn (`network_final.py score`).
 SEARCH = PathSettings(trim_in_fjord=0.0, floor=0.01)
+
+#: Each crop is seen twice, once mirrored.
+VIEWS = Views(flips=True)
 
 
 def path_row(path: Path) -> str:
@@ -85,20 +90,14 @@ def sides(fjord: Polygon, shape: tuple[int, ...]) -> BaseGeometry:
 
 
 def extract_glacier(
-    paths: list[Path], network: Network, out: Path | None = None
+    paths: list[Path], networks: list[Network], out: Path | None = None
 ) -> tuple[dict[str, Extracted], dict[str, Extracted], pd.DataFrame, Polygon]:
-    """All crops of one glacier, first without and then with the fjord that they show.
-
-    Each is seen twice, once mirrored.
-    """
-    method = network.normalisation
-    first, _ = extract_pictures(
-        paths, network, pixel_size=PIXEL, flips=True, method=method, progress=False
-    )
+    """All crops of one glacier, first without and then with the fjord that they show."""
+    first, _ = extract_pictures(paths, networks, pixel_size=PIXEL, views=VIEWS, progress=False)
     fjord = fjord_of(first)
     views, failures = extract_pictures(
-        paths, network, pixel_size=PIXEL, fjord=fjord, out=out, flips=True, method=method,
-        settings=SEARCH, progress=False,
+        paths, networks, pixel_size=PIXEL, fjord=fjord, out=out, views=VIEWS, settings=SEARCH,
+        progress=False,
     )  # fmt: skip
     return first, views, failures, fjord
 
@@ -145,10 +144,10 @@ def draw(
     plt.close(figure)
 
 
-def predict_helheim(folder: Path, network: Network, out: Path) -> int:
+def predict_helheim(folder: Path, networks: list[Network], out: Path) -> int:
     """Fronts of the ten test crops, written as GeoJSON; how many there are."""
     crops = sorted((folder / "test" / "images").glob("*.png"))
-    _, helheim, failures, fjord = extract_glacier(crops, network, out / "helheim")
+    _, helheim, failures, fjord = extract_glacier(crops, networks, out / "helheim")
     write_pixel_polygon(out / "helheim_fjord.geojson", fjord)
     draw(helheim, out / "helheim.png", fjord)
     print(f"Helheim: {len(helheim)} of {len(crops)} fronts written to {out / 'helheim'}")
@@ -159,7 +158,7 @@ def predict_helheim(folder: Path, network: Network, out: Path) -> int:
     return len(helheim)
 
 
-def score_held_out(folder: Path, network: Network, out: Path) -> dict[str, object]:
+def score_held_out(folder: Path, networks: list[Network], out: Path) -> dict[str, object]:
     """Errors of the glacier that the shipped network never saw, printed and as tables."""
     labelled = sorted((folder / "train" / "images").glob("*.png"))
     labelled = [path for path in labelled if path_row(path) in HELD_OUT]
@@ -167,7 +166,7 @@ def score_held_out(folder: Path, network: Network, out: Path) -> dict[str, objec
         path.stem: read_label(folder / "train/labels" / path.name.replace("Subset", "Front"))
         for path in labelled
     }
-    alone, views, _, fjord = extract_glacier(labelled, network)
+    alone, views, _, fjord = extract_glacier(labelled, networks)
     result = score(views, labels, fjord)
     single = score(alone, labels, fjord)
     both = result.summary.assign(without_fjord=single.summary["value"])
@@ -184,7 +183,7 @@ def score_held_out(folder: Path, network: Network, out: Path) -> dict[str, objec
     print("\nworst images:")
     print(table.head(5).round(2).to_string())
     return {
-        "weights": network.path,
+        "weights": [network.path for network in networks],
         "held_out": dict(zip(both["measure"], both["value"], strict=True)),
         "held_out_each_crop_by_itself": dict(
             zip(both["measure"], both["without_fjord"], strict=True)
@@ -197,17 +196,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("out/landsat_fronts"))
     parser.add_argument("--json", type=Path, help="write all figures here as well")
-    parser.add_argument("--weights", type=Path, help="other weights than the shipped ones")
     parser.add_argument(
-        "--held-out-only", action="store_true", help="leave the crops of Helheim alone"
+        "--weights", type=Path, nargs="+", help="other weights than the shipped ones; of several "
+        "the maps are averaged",
+    )  # fmt: skip
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--held-out-only", action="store_true", help="leave Helheim's crops alone")
+    part.add_argument(
+        "--helheim-only", action="store_true", help="for weights that Kangerlussuaq is not new to"
     )
     arguments = parser.parse_args()
     folder = data_root() / "images" / "landsat_fronts"
-    network = load_network(arguments.weights)
+    networks = open_networks(arguments.weights, VIEWS)
     content: dict[str, object] = {}
     if not arguments.held_out_only:
-        content["helheim_fronts"] = predict_helheim(folder, network, arguments.out)
-    content |= score_held_out(folder, network, arguments.out)
+        content["helheim_fronts"] = predict_helheim(folder, networks, arguments.out)
+    if not arguments.helheim_only:
+        content |= score_held_out(folder, networks, arguments.out)
     if arguments.json:
         write_text(arguments.json, json.dumps(content, indent=2, default=float) + "\n")
 

@@ -17,7 +17,7 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from affine import Affine
@@ -31,8 +31,7 @@ from termini.fronts.extract import extract_front
 from termini.fronts.judgement import PathSettings
 from termini.fronts.label_lines import line_of_pixels
 from termini.scenes import Scene
-from termini.scenes.normalise import Method
-from termini.segment import Network, load_network
+from termini.segment import Network, Views, load_network
 from termini.segment.config import TrainConfig, load_config
 from termini.segment.crops import CROP_PIXEL, read_crops, read_outlines
 from termini.segment.datasets import LabelledScenes
@@ -81,8 +80,8 @@ def extract_lines(
         began = time.process_time()
         try:
             result = extract_front(
-                scene, None, network, fjord=fjord, flips=flips, pixel=pixel,
-                method=cast(Method, network.normalisation), settings=settings, refine="off",
+                scene, None, network, fjord=fjord, views=Views(flips=flips), pixel=pixel,
+                settings=settings, refine="off",
             )  # fmt: skip
             line = result.line
             found.doubts[name] = "; ".join(result.path.reasons)

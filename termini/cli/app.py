@@ -36,7 +36,7 @@ scenes_app = typer.Typer(help="Satellite scenes: find, screen, look at.", no_arg
 domains_app = typer.Typer(help="Glacier domains.", no_args_is_help=True)
 data_app = typer.Typer(help="Published datasets: which, where, download.", no_args_is_help=True)
 crosswalk_app = typer.Typer(help="Which glacier has which id where.", no_args_is_help=True)
-export_app = typer.Typer(help="Input for models.", no_args_is_help=True)
+export_app = typer.Typer(help="Input for ice-sheet models; networks as ONNX.", no_args_is_help=True)
 
 RUNS, STEPS, LOOK = "Whole runs", "Single steps", "Releases"
 app.command(rich_help_panel=RUNS)(runs.demo)
@@ -76,6 +76,7 @@ app.command(rich_help_panel=LOOK)(inspect.cluster)
 app.command(rich_help_panel=LOOK)(inspect.drivers)
 app.add_typer(export_app, name="export", rich_help_panel=LOOK)
 export_app.command("issm")(issm.export_issm)
+export_app.command("network")(train.export_network)
 app.command(rich_help_panel=LOOK)(inspect.report)
 
 

@@ -39,11 +39,27 @@ def extract(
         typer.Option(help="Projection, as EPSG:3413, if the files state none or a wrong one."),
     ] = None,
     weights: Annotated[
-        Path | None, typer.Option(help="Other weights than the shipped ones.")
+        list[Path] | None,
+        typer.Option(
+            help="Other weights than the shipped ones (.safetensors, .onnx); given several "
+            "times, their maps are averaged.",
+            show_default=False,
+        ),
     ] = None,
     flips: Annotated[
         bool, typer.Option(help="Average with the mirrored scene, twice the time.")
     ] = False,
+    scale: Annotated[
+        list[float] | None,
+        typer.Option(
+            help="Average with the scene at another size, as 0.8; may be given several times.",
+            show_default=False,
+        ),
+    ] = None,
+    passes: Annotated[
+        int, typer.Option(min=0, help="Average so many passes with dropout left on; 0: off.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the dropout.")] = 0,
     vectoriser: Annotated[
         str,
         typer.Option(
@@ -68,15 +84,18 @@ def extract(
     a crop, in pixels: x right, y down, pixel centres at whole numbers. A scene that
     cannot be used is listed in a .failures.csv beside the output, with the reason.
     """
+    from termini.segment import Views
+
+    views = Views(flips, (1.0, *(scale or ())), passes, seed)
     if pixel_size is not None:
         found, failures = _extract_crops(
             [Path(scene) for scene in scenes], out, pixel_size, domain, weights, not quiet,
-            flips=flips, vectoriser=vectoriser, find_walls=find_walls, refine=refine,
+            views=views, vectoriser=vectoriser, find_walls=find_walls, refine=refine,
         )  # fmt: skip
     elif domain is not None:
         found, failures = _extract_scenes(
             scenes, out, domain, crs, weights, workers, not quiet,
-            flips=flips, vectoriser=vectoriser, refine=refine,
+            views=views, vectoriser=vectoriser, refine=refine,
         )  # fmt: skip
     else:
         raise InputError(
@@ -102,17 +121,16 @@ def _extract_crops(
     out: Path,
     pixel_size: float,
     domain: Path | None,
-    weights: Path | None,
+    weights: list[Path] | None,
     progress: bool,
     **how: Any,
 ) -> tuple[int, pd.DataFrame]:
-    from termini.fronts import extract_pictures, read_pixel_polygon
-    from termini.segment import load_network
+    from termini.fronts import extract_pictures, open_networks, read_pixel_polygon
 
     check_writable(_failures_file(out, True))
     found, failures = extract_pictures(
         scenes,
-        load_network(weights),
+        open_networks(weights, how["views"]),
         pixel_size=pixel_size,
         fjord=None if domain is None else read_pixel_polygon(domain),
         out=out,
@@ -128,7 +146,7 @@ def _extract_scenes(
     out: Path,
     domain: Path,
     crs: str | None,
-    weights: Path | None,
+    weights: list[Path] | None,
     workers: int,
     progress: bool,
     **how: Any,

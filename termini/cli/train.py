@@ -47,3 +47,24 @@ def train(
         progress=not quiet,
     )
     typer.echo(f"{weights}")
+
+
+def export_network(
+    out: Annotated[Path, typer.Argument(help="File to write (.onnx).", show_default=False)],
+    weights: Annotated[
+        Path | None, typer.Option(help="Other weights than the shipped ones.")
+    ] = None,
+) -> None:
+    """Write a network as ONNX, for `termini extract --weights` on machines without torch.
+
+    Needs the extras 'extract' and 'onnx'.
+    """
+    from termini.errors import InputError
+    from termini.files import check_writable
+    from termini.segment import load_network
+    from termini.segment.export import export_onnx
+
+    if out.suffix != ".onnx":
+        raise InputError(f"{out}: give the file a name that ends in .onnx, by which it is known")
+    check_writable(out)
+    typer.echo(f"{export_onnx(load_network(weights), out)}")

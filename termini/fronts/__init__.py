@@ -30,6 +30,7 @@ from termini.fronts.rules import Judgement, Rule, RuleSet
 from termini.fronts.rules_report import report_text, screening_report
 from termini.fronts.rules_run import apply_rules, lift_rules, measure_traces
 from termini.fronts.screen import rejected_summary, screen
+from termini.fronts.see import open_networks
 from termini.fronts.vector import (
     VECTORISERS,
     branch_paths,
@@ -74,6 +75,7 @@ __all__ = [
     "line_of_pixels",
     "measure_traces",
     "merge_duplicates",
+    "open_networks",
     "polygon_walls",
     "read_label",
     "read_mapped",

@@ -25,13 +25,15 @@ from termini.files import code_hash, sha256, write_text
 from termini.fronts.chunks import Chunk, check_names, run_chunks
 from termini.fronts.judgement import PathSettings
 from termini.fronts.refine import REFINE, Refining
+from termini.fronts.see import files_of
 from termini.fronts.vector.names import DEFAULT
 from termini.fronttable import front_table
 from termini.geo import ARCTIC
 from termini.scenes.address import Address, find_address
 
 if TYPE_CHECKING:
-    from termini.segment import Network
+    from termini.fronts.see import Weights
+    from termini.segment import Views
 
 #: Scenes a chunk: few enough to lose little, enough to keep files few.
 CHUNK = 8
@@ -45,7 +47,7 @@ FAILURE_COLUMNS = ["path", "glacier_id", "reason"]
 def extract_batch(
     paths: Sequence[str | Path],
     domains: Mapping[str, GlacierDomain],
-    network: str | Path | Network | None = None,
+    network: Weights = None,
     *,
     workers: int = 1,
     progress: bool = True,
@@ -53,7 +55,7 @@ def extract_batch(
     glaciers: Mapping[str, str] | None = None,
     crs: str | None = None,
     settings: PathSettings | None = None,
-    flips: bool = False,
+    views: Views | None = None,
     vectoriser: str = DEFAULT,
     refine: Refining = REFINE,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
@@ -68,8 +70,9 @@ def extract_batch(
         Glacier id to domain, all in one projection. Every glacier of whose fjord
         a scene covers at least half is extracted from it; if there is none, the
         one that it covers most.
-    network : path or termini.segment.Network, optional
-        Weights, or a loaded network; the shipped weights by default.
+    network : path, termini.segment.Network or sequence of them, optional
+        Weights, or loaded networks, of which the maps are averaged; the shipped
+        weights by default.
     workers : int
         Processes, each on one thread.
     progress : bool
@@ -83,8 +86,8 @@ def extract_batch(
         Projection of the scenes, if the files state none or a wrong one.
     settings : PathSettings, optional
         What the search for the line goes by.
-    flips : bool
-        Average the network's view with that of the mirrored scene.
+    views : termini.segment.Views, optional
+        Looks to average over: mirrored, at other sizes, with dropout; one by default.
     vectoriser : str
         How the line is found in the maps, a name of `termini.fronts.VECTORISERS`.
     refine : {"native", "off"}
@@ -109,7 +112,7 @@ def extract_batch(
     # the fronts of branches are those of the whole glacier
     domains = {name: d for name, d in domains.items() if not d.branch_of} or domains
     tasks = [
-        Chunk(_chosen(files[i : i + CHUNK], glaciers), crs, settings, flips, vectoriser, refine)
+        Chunk(_chosen(files[i : i + CHUNK], glaciers), crs, settings, views, vectoriser, refine)
         for i in range(0, len(files), CHUNK)
     ]
     keys = [_key(task, domains, network) for task in tasks]
@@ -153,12 +156,9 @@ def _chosen(
     )
 
 
-def _key(
-    task: Chunk, domains: Mapping[str, GlacierDomain], network: str | Path | Network | None
-) -> str:
+def _key(task: Chunk, domains: Mapping[str, GlacierDomain], network: Weights) -> str:
     """Name of a chunk's part: changes with its scenes, domains, weights, settings and code."""
-    weights = network if isinstance(network, str | Path) else getattr(network, "path", None)
-    text = [code_hash(*_CODE), sha256(_weights_file(weights)), str(task.crs), str(task.flips)]
+    text = [code_hash(*_CODE), *map(sha256, files_of(network)), str(task.crs), str(task.views)]
     text += [task.vectoriser, task.refine, _strip_sum(task.refine)]
     text.append(str(astuple(task.settings or PathSettings())))
     for name, chosen in task.scenes:
@@ -177,16 +177,7 @@ def _strip_sum(refine: str) -> str:
     """Checksum of the second network's weights, if they are used."""
     from termini.segment.strip import STRIP_WEIGHTS
 
-    return "" if refine == "off" else sha256(_weights_file(STRIP_WEIGHTS))
-
-
-def _weights_file(given: str | Path | None) -> Path:
-    from termini.segment import WEIGHTS
-
-    path = Path(given) if given else WEIGHTS
-    if not path.is_file():
-        raise InputError(f"{path}: no such weights; give a .safetensors file")
-    return path
+    return "" if refine == "off" else sha256(STRIP_WEIGHTS)
 
 
 def _read_part(path: Path) -> dict[str, Any] | None:

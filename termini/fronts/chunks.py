@@ -18,13 +18,15 @@ from termini.fronts.coverage import glaciers_in_scene
 from termini.fronts.extract import extract_front
 from termini.fronts.judgement import PathSettings
 from termini.fronts.refine import REFINE, Refining
+from termini.fronts.see import files_of, open_networks
 from termini.fronts.vector.names import DEFAULT
 from termini.processes import end_with_parent
 from termini.scenes import read_scene
 from termini.scenes.address import Address, find_address
 
 if TYPE_CHECKING:
-    from termini.segment import Network
+    from termini.fronts.see import Weights
+    from termini.segment import Network, Views
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class Chunk:
         Projection of the scenes, if their files state none or a wrong one.
     settings : PathSettings or None
         What the search for the line goes by.
-    flips : bool
-        Average the network's view with that of the mirrored scene.
+    views : termini.segment.Views or None
+        Looks to average over.
     vectoriser : str
         How the line is found in the maps.
     refine : {"native", "off"}
@@ -51,7 +53,7 @@ class Chunk:
     scenes: tuple[tuple[str, tuple[str, ...]], ...]
     crs: str | None
     settings: PathSettings | None
-    flips: bool
+    views: Views | None
     vectoriser: str = DEFAULT
     refine: Refining = REFINE
 
@@ -82,7 +84,7 @@ def check_names(files: Sequence[Address]) -> None:
 def run_chunks(
     tasks: list[tuple[int, Chunk]],
     domains: Mapping[str, GlacierDomain],
-    network: str | Path | Network | None,
+    network: Weights,
     workers: int,
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Work through chunks, in this process or in several.
@@ -93,7 +95,7 @@ def run_chunks(
         Chunks with their numbers.
     domains : mapping
         Glacier id to domain.
-    network : path or Network or None
+    network : path, Network, sequence of them, or None
         Weights; the shipped ones if None.
     workers : int
         Processes, each on one thread.
@@ -113,18 +115,17 @@ def run_chunks(
         return
     domains = dict(domains)
     if workers <= 1:
-        loaded = _load(network)
+        loaded = open_networks(network, tasks[0][1].views)
         for number, task in tasks:
             yield number, _part(task, domains, loaded)
         return
-    weights = network if isinstance(network, str | Path) else getattr(network, "path", None)
     with (
         _one_thread(),
         ProcessPoolExecutor(
             min(workers, len(tasks)),
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_start_worker,
-            initargs=(domains, str(weights) if weights else None),
+            initargs=(domains, files_of(network), tasks[0][1].views),
         ) as pool,
     ):
         try:
@@ -158,10 +159,12 @@ def _one_thread() -> Iterator[None]:
 _worker: dict[str, Any] = {}
 
 
-def _start_worker(domains: dict[str, GlacierDomain], weights: str | None) -> None:
+def _start_worker(
+    domains: dict[str, GlacierDomain], weights: list[Path], views: Views | None
+) -> None:
     end_with_parent()
     try:
-        _worker.update(domains=domains, network=_load(weights))
+        _worker.update(domains=domains, networks=open_networks(weights, views))
     except TerminiError as error:  # to be said where it is heard, with the first chunk
         _worker.update(error=str(error))
 
@@ -169,18 +172,12 @@ def _start_worker(domains: dict[str, GlacierDomain], weights: str | None) -> Non
 def _work(task: Chunk) -> dict[str, Any]:
     if "error" in _worker:
         raise InputError(_worker["error"])
-    return _part(task, _worker["domains"], _worker["network"])
+    return _part(task, _worker["domains"], _worker["networks"])
 
 
-def _load(network: str | Path | Network | None) -> Network:
-    from termini.segment import load_network
-
-    if network is None or isinstance(network, str | Path):
-        return load_network(network)
-    return network
-
-
-def _part(task: Chunk, domains: Mapping[str, GlacierDomain], network: Network) -> dict[str, Any]:
+def _part(
+    task: Chunk, domains: Mapping[str, GlacierDomain], networks: list[Network]
+) -> dict[str, Any]:
     """Fronts and failures of one chunk, ready for JSON."""
     rows: list[dict[str, Any]] = []
     failures: list[dict[str, str]] = []
@@ -193,7 +190,7 @@ def _part(task: Chunk, domains: Mapping[str, GlacierDomain], network: Network) -
             continue
         for glacier_id in ids:
             try:
-                rows.append(_row(path, glacier_id, task, domains, network))
+                rows.append(_row(path, glacier_id, task, domains, networks))
             except Exception as error:
                 reason = reason_of(label, error)
                 failures.append({"path": label, "glacier_id": glacier_id, "reason": reason})
@@ -227,7 +224,7 @@ def _row(
     glacier_id: str,
     task: Chunk,
     domains: Mapping[str, GlacierDomain],
-    network: Network,
+    networks: list[Network],
 ) -> dict[str, Any]:
     if glacier_id not in domains:
         label = find_address(path).label
@@ -235,8 +232,8 @@ def _row(
     domain = domains[glacier_id]
     scene = read_scene(path, domain=domain, crs=task.crs)
     found = extract_front(
-        scene, domain, network,
-        settings=task.settings, flips=task.flips, vectoriser=task.vectoriser,
+        scene, domain, networks,
+        settings=task.settings, views=task.views, vectoriser=task.vectoriser,
         refine=task.refine,
     )  # fmt: skip
     row = dict(found.row)

@@ -17,6 +17,7 @@ from termini.fronts.assess import assess
 from termini.fronts.judgement import FrontPath, PathSettings
 from termini.fronts.refine import REFINE, Refining, finer, refine_path
 from termini.fronts.row import front_row, method_name
+from termini.fronts.see import members_of, see
 from termini.fronts.vector import (
     DEFAULT,
     branch_paths,
@@ -31,17 +32,16 @@ from termini.scenes import (
     Scene,
     domain_grid,
     fjord_raster,
-    normalise,
     pixel_walls,
     raster_polygon,
     rescale,
     screen_scene,
     warp,
 )
-from termini.scenes.normalise import Method
 
 if TYPE_CHECKING:
-    from termini.segment import Network, Prediction
+    from termini.fronts.see import Networks
+    from termini.segment import Prediction, Views
 
 #: A picture whose pixel is within these factors of the network's is used as it is.
 AS_IT_IS = (0.65, 1.3)
@@ -90,14 +90,13 @@ class Extracted:
 def extract_front(
     scene: Scene,
     domain: GlacierDomain | None,
-    network: Network,
+    network: Networks,
     *,
     fjord: Polygon | None = None,
     glacier_id: str = "",
     pixel: float | None = None,
-    method: Method = "equalise",
     settings: PathSettings | None = None,
-    flips: bool = False,
+    views: Views | None = None,
     vectoriser: str = DEFAULT,
     find_walls: bool = False,
     refine: Refining = REFINE,
@@ -111,20 +110,19 @@ def extract_front(
     domain : GlacierDomain or None
         The glacier. None for a picture that is already turned so that ice flows
         up it; the line then comes in pixel coordinates.
-    network : termini.segment.Network
-        From `termini.segment.load_network`.
+    network : termini.segment.Network or sequence of them
+        From `termini.segment.load_network`; the maps of several are averaged. Brightness
+        is normalised as each was trained.
     fjord : shapely Polygon, optional
         For a picture: where the front may be, in its pixel coordinates.
     glacier_id : str
         For a picture: which glacier it shows.
     pixel : float, optional
         Working resolution, metres; that of the network by default.
-    method : {"equalise", "linear", "none"}
-        How brightness is normalised.
     settings : PathSettings, optional
         What the search for the line goes by.
-    flips : bool
-        Average the network's view with that of the mirrored scene.
+    views : termini.segment.Views, optional
+        Looks to average over: mirrored, at other sizes, with dropout; one by default.
     vectoriser : str
         How the line is found in the maps, a name of `termini.fronts.VECTORISERS`.
     find_walls : bool
@@ -147,26 +145,29 @@ def extract_front(
     TraceError
         If no line is found at all.
     """
-    from termini.segment import NETWORK_PIXEL, predict, stack_inputs
+    from termini.segment import NETWORK_PIXEL
 
-    pixel = pixel or NETWORK_PIXEL
-    seen, inside, walls = _on_grid(scene, domain, fjord, pixel)
+    seen, inside, walls = _on_grid(scene, domain, fjord, pixel or NETWORK_PIXEL)
     if reasons := screen_scene(seen, inside):
         raise SceneError(f"{scene.path or scene.scene_id}: {'; '.join(reasons)}; leave it out")
-    inputs = stack_inputs(normalise(seen, method), seen.valid, inside)
-    prediction = predict(network, inputs, flips=flips)
+    prediction = see(network, seen, inside, views)
     if domain is None and fjord is None and find_walls:
         walls = walls_in_scene(prediction.front, prediction.rock)
     coarse = _paths(prediction, seen, walls, settings, vectoriser)
-    again = finer(refine, scene, seen)
-    paths = [refine_path(part, scene, seen) for part in coarse] if again else coarse
-    refined = any(new is not old for new, old in zip(paths, coarse, strict=True))
+    paths = coarse
+    if finer(refine, scene, seen):
+        paths = [refine_path(part, scene, seen) for part in coarse]
     lines = [_on_map(part, domain, seen) for part in paths]
     geometry = lines[0] if len(lines) == 1 else MultiLineString(lines)
     order = sorted(paths, key=lambda part: -len(part.xy))
+    method = method_name(
+        [member.name for member in members_of(network)],
+        vectoriser,
+        any(new is not old for new, old in zip(paths, coarse, strict=True)),
+    )
     known_as = domain.glacier_id if domain else glacier_id
     row = front_row(scene, order[0], geometry, known_as, seen.pixel_size,
-                    method=method_name(vectoriser, refined), others=order[1:])  # fmt: skip
+                    method=method, others=order[1:])  # fmt: skip
     return Extracted(row, order[0], seen, prediction, tuple(order[1:]))
 
 

@@ -28,7 +28,8 @@ from termini.scenes.address import find_address
 from termini.variables import flag_names
 
 if TYPE_CHECKING:
-    from termini.segment import Network
+    from termini.fronts.see import Networks
+    from termini.segment import Views
 
 #: Digits after the point in pixel coordinates.
 DIGITS = 3
@@ -39,15 +40,14 @@ PIXEL_SIZES = (1.0, 500.0)
 
 def extract_pictures(
     paths: Sequence[str | Path],
-    network: Network,
+    network: Networks,
     *,
     pixel_size: float,
     fjord: Polygon | None = None,
     out: str | Path | None = None,
     progress: bool = True,
     settings: PathSettings | None = None,
-    flips: bool = False,
-    method: Any = "equalise",
+    views: Views | None = None,
     vectoriser: str = DEFAULT,
     find_walls: bool = False,
     refine: Refining = REFINE,
@@ -58,8 +58,8 @@ def extract_pictures(
     ----------
     paths : sequence of path
         Pictures (PNG and what else GDAL reads).
-    network : termini.segment.Network
-        From `termini.segment.load_network`.
+    network : termini.segment.Network or sequence of them
+        From `termini.segment.load_network`; the maps of several are averaged.
     pixel_size : float
         Edge of a pixel on the ground, metres.
     fjord : shapely Polygon, optional
@@ -70,10 +70,8 @@ def extract_pictures(
         Show a progress bar.
     settings : PathSettings, optional
         What the search for the line goes by.
-    flips : bool
-        Average the network's view with that of the mirrored picture.
-    method : {"equalise", "linear", "none"}
-        How brightness is normalised.
+    views : termini.segment.Views, optional
+        Looks to average over: mirrored, at other sizes, with dropout; one by default.
     vectoriser : str
         How the line is found in the maps, a name of `termini.fronts.VECTORISERS`.
     find_walls : bool
@@ -107,7 +105,7 @@ def extract_pictures(
             if scene.crs is not None:
                 raise SceneError(f"{path}: is georeferenced; give its glacier's domain instead")
             result = extract_front(
-                scene, None, network, fjord=fjord, settings=settings, flips=flips, method=method,
+                scene, None, network, fjord=fjord, settings=settings, views=views,
                 vectoriser=vectoriser, find_walls=find_walls, refine=refine,
             )  # fmt: skip
         except Exception as error:

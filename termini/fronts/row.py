@@ -14,19 +14,20 @@ from termini.scenes import Scene, has_stripes
 from termini.sensors import SENSORS
 from termini.variables import flag_bits
 
-#: Name of this method, of its second stage, and of its source in the front table.
-METHOD, SECOND = "termini-unet", "termini-strip"
-SOURCE = "termini"
+#: Name of the second stage, and of the source, in the front table.
+SECOND, SOURCE = "termini-strip", "termini"
 
 #: Geolocation error of a scene whose sensor is not known, metres: the largest known.
 UNKNOWN_GEOLOCATION = 15.0
 
 
-def method_name(vectoriser: str, refined: bool) -> str:
+def method_name(networks: Sequence[str], vectoriser: str, refined: bool) -> str:
     """How a line was found, for the front table.
 
     Parameters
     ----------
+    networks : sequence of str
+        Names of those whose maps it was found in.
     vectoriser : str
         How it was found in the network's maps.
     refined : bool
@@ -35,11 +36,11 @@ def method_name(vectoriser: str, refined: bool) -> str:
     Returns
     -------
     str
-        The network; after commas a vectoriser other than the usual one, and the
-        second network where it had a part.
+        The networks, joined by plus signs; after commas a vectoriser other than the usual
+        one, and the second network where it had a part.
     """
-    second = [SECOND] if refined else []
-    return ", ".join([METHOD, *([vectoriser] if vectoriser != DEFAULT else []), *second])
+    other = [vectoriser] if vectoriser != DEFAULT else []
+    return ", ".join([" + ".join(networks), *other, *([SECOND] if refined else [])])
 
 
 def front_row(
@@ -49,7 +50,7 @@ def front_row(
     glacier_id: str,
     pixel: float,
     *,
-    method: str = METHOD,
+    method: str,
     others: Sequence[FrontPath] = (),
 ) -> dict[str, Any]:
     """Row of the front table for an extracted line.

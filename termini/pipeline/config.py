@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from termini.errors import ConfigError
 
@@ -63,11 +63,18 @@ class FrontsSection(Section):
     domains: Path | None = None
 
 
+def _listed(value: Any) -> Any:
+    """One file as a list of one."""
+    return [value] if isinstance(value, str | Path) else value or []
+
+
 class ExtractSection(Section):
     """How fronts are found in scenes."""
 
-    weights: Path | None = None
+    weights: Annotated[list[Path], BeforeValidator(_listed)] = []
     flips: bool = False
+    scales: Annotated[list[Annotated[float, Field(ge=0.25, le=4)]], Field(min_length=1)] = [1.0]
+    passes: Annotated[int, Field(ge=0)] = 0
     refine: Literal["native", "off"] = "native"
     crs: str | None = None
 
@@ -242,11 +249,9 @@ def _rooted(config: Config, folder: Path) -> Config:
     """Configuration whose relative paths count from the file's folder."""
 
     def rooted(section: Section) -> Section:
-        moved = {
-            name: folder / value
-            for name, value in section
-            if isinstance(value, Path) and not value.is_absolute()
-        }
+        moved = {name: folder / value for name, value in section if isinstance(value, Path)}
+        if isinstance(section, ExtractSection):
+            moved["weights"] = [folder / path for path in section.weights]  # type: ignore[assignment]
         if isinstance(section, ScenesSection):
             moved["paths"] = [  # type: ignore[assignment]
                 text if Path(text).is_absolute() else str(folder / text) for text in section.paths

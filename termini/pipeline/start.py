@@ -22,6 +22,7 @@ from termini.pipeline.config import Config, ScenesSection, SimulateSection
 from termini.pipeline.engine import Context, Stage
 from termini.pipeline.parts import DOMAINS
 from termini.processes import end_with_parent
+from termini.segment import Views
 from termini.sensors import get_sensor
 
 RAW_FRONTS = ("fronts", "raw.parquet")
@@ -118,7 +119,12 @@ def _extract(context: Context) -> str:
         paths,
         domains,
         config.extract.weights,
-        flips=config.extract.flips,
+        views=Views(
+            flips=config.extract.flips,
+            scales=tuple(config.extract.scales),
+            passes=config.extract.passes,
+            seed=config.run.seed,
+        ),
         refine=config.extract.refine,
         crs=config.extract.crs,
         workers=config.run.workers,
@@ -264,7 +270,7 @@ def first_stages(config: Config) -> list[Stage]:
             c.extract.model_dump(),
             c.scenes.model_dump() if c.scenes else None,
             _stamps(*scene_files(c.scenes), c.scenes.domains) if c.scenes else None,
-            _stamps(c.extract.weights),
+            _stamps(*c.extract.weights),
         ],
         _extract,
     )

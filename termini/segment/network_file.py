@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from termini.errors import InputError, MissingExtraError
+from termini.scenes.normalise import Method
 
 WEIGHTS = Path(__file__).parent / "weights" / "termini-unet.safetensors"
 """The weights that ship with the package."""
@@ -45,10 +46,16 @@ class Network:
     device: str = "cpu"
 
     @property
-    def normalisation(self) -> str:
+    def name(self) -> str:
+        """What it is called, in the weights file or by its architecture."""
+        return str(self.metadata.get("name") or getattr(self.module, "name", "network"))
+
+    @property
+    def normalisation(self) -> Method:
         """How brightness must be normalised: as it was in training."""
         training = self.metadata.get("training") or {}
-        return str(training.get("normalisation", "equalise"))
+        method: Method = training.get("normalisation", "equalise")
+        return method
 
     @property
     def layers(self) -> tuple[str, ...]:

@@ -38,7 +38,6 @@ def predict(
     network: Network,
     inputs: Array,
     *,
-    flips: bool = False,
     views: Views | None = None,
     tile: int = TILE,
 ) -> Prediction:
@@ -50,10 +49,8 @@ def predict(
         From `load_network`.
     inputs : ndarray of float32, shape (3 or more, rows, columns)
         From `termini.segment.stack_inputs`.
-    flips : bool
-        Average with the prediction of the mirrored picture, at twice the cost.
     views : Views, optional
-        More to average over; instead of `flips`.
+        What to average over; one look by default.
     tile : int
         Largest rows and columns in one go.
 
@@ -67,14 +64,13 @@ def predict(
     InputError
         If the inputs lack a layer that the network asks for.
     """
-    return predict_many(network, [inputs], flips=flips, views=views, tile=tile)[0]
+    return predict_many(network, [inputs], views=views, tile=tile)[0]
 
 
 def predict_many(
     network: Network,
     pictures: Sequence[Array],
     *,
-    flips: bool = False,
     batch: int = 4,
     views: Views | None = None,
     tile: int = TILE,
@@ -87,12 +83,10 @@ def predict_many(
         From `load_network`.
     pictures : sequence of ndarray of float32, each (3 or more, rows, columns)
         From `termini.segment.stack_inputs`.
-    flips : bool
-        Average with the mirrored pictures.
     batch : int
         Most pictures or tiles at a time.
     views : Views, optional
-        More to average over; instead of `flips`.
+        What to average over; one look by default.
     tile : int
         Largest rows and columns in one go.
 
@@ -106,7 +100,7 @@ def predict_many(
     InputError
         If inputs lack a layer, or passes are asked of a network without dropout.
     """
-    views = views or Views(flips=flips)
+    views = views or Views()
     for picture in pictures:
         if picture.ndim != 3 or picture.shape[0] < 3:
             raise InputError(
@@ -126,7 +120,7 @@ def predict_many(
 
 def predict_ensemble(
     networks: Sequence[Network],
-    inputs: Array,
+    inputs: Array | Sequence[Array],
     *,
     views: Views | None = None,
     tile: int = TILE,
@@ -137,8 +131,9 @@ def predict_ensemble(
     ----------
     networks : sequence of Network
         Members; they need not be of one kind.
-    inputs : ndarray of float32, shape (3 or more, rows, columns)
-        From `termini.segment.stack_inputs`.
+    inputs : ndarray of float32, shape (3 or more, rows, columns), or a sequence of them
+        From `termini.segment.stack_inputs`; one for all, or one for each member where
+        they want brightness normalised in different ways.
     views : Views, optional
         What each is averaged over.
     tile : int
@@ -154,11 +149,14 @@ def predict_ensemble(
     Raises
     ------
     InputError
-        If there is no network.
+        If there is no network, or not as many inputs as networks.
     """
     if not networks:
         raise InputError("an ensemble needs at least one network")
-    parts = [predict(n, inputs, views=views, tile=tile) for n in networks]
+    stacks = [inputs] * len(networks) if isinstance(inputs, np.ndarray) else list(inputs)
+    if len(stacks) != len(networks):
+        raise InputError(f"{len(stacks)} inputs for {len(networks)} networks: give one for each")
+    parts = [predict(n, s, views=views, tile=tile) for n, s in zip(networks, stacks, strict=True)]
     fronts = np.stack([p.front for p in parts])
     within = [p.spread**2 for p in parts if p.spread is not None]
     spread = fronts.var(axis=0) + (np.mean(within, axis=0) if within else 0.0)

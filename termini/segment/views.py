@@ -16,6 +16,9 @@ from termini.segment.network_file import Network, import_torch
 
 Array = NDArray[np.float32]
 
+#: Sizes at which a picture can be looked at: smaller shows no front, larger no more of it.
+SCALES = (0.25, 4.0)
+
 
 @dataclass(frozen=True)
 class Views:
@@ -31,12 +34,26 @@ class Views:
         Passes with dropout left on; 0 for one without.
     seed : int
         Of the dropout.
+
+    Raises
+    ------
+    InputError
+        If there is no scale, one is below a quarter or above four, or passes are
+        fewer than none.
     """
 
     flips: bool = False
     scales: tuple[float, ...] = (1.0,)
     passes: int = 0
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        low, high = SCALES
+        if not self.scales or not all(low <= scale <= high for scale in self.scales):
+            given = ", ".join(f"{scale:g}" for scale in self.scales)
+            raise InputError(f"scales ({given}): give one or more, each {low:g} to {high:g}")
+        if self.passes < 0:
+            raise InputError(f"{self.passes} passes with dropout: give 0 for none, or more")
 
 
 def looks(views: Views) -> Iterator[tuple[float, bool]]:
@@ -71,21 +88,44 @@ def look_back(
     ])  # fmt: skip
 
 
+def check_dropout(network: Network) -> list[Any]:
+    """Layers of a network that dropout can be left on in.
+
+    Parameters
+    ----------
+    network : Network
+        From `load_network`.
+
+    Returns
+    -------
+    list of torch.nn.Module
+        At least one.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    torch = import_torch()
+    kinds = (torch.nn.Dropout, torch.nn.Dropout2d)
+    modules: Any = getattr(network.module, "modules", list)
+    layers = [m for m in modules() if isinstance(m, kinds) and m.p > 0]
+    if not layers:
+        raise InputError(
+            f"{network.path or 'the network'} has no dropout, or lost it when it was exported: "
+            "passes would all be alike; use flips, scales or an ensemble"
+        )
+    return layers
+
+
 @contextmanager
 def dropout_on(network: Network, views: Views, number: int) -> Iterator[None]:
     """Dropout on for one pass of a Monte-Carlo prediction, off again afterwards."""
     if views.passes == 0:
         yield
         return
+    layers = check_dropout(network)
     torch = import_torch()
-    kinds = (torch.nn.Dropout, torch.nn.Dropout2d)
-    modules: Any = getattr(network.module, "modules", list)
-    layers: list[Any] = [m for m in modules() if isinstance(m, kinds) and m.p > 0]
-    if not layers:
-        raise InputError(
-            f"{network.path or 'the network'} has no dropout, or lost it when it was exported: "
-            "passes would all be alike; use flips, scales or an ensemble"
-        )
     with torch.random.fork_rng():
         torch.manual_seed(int(np.random.SeedSequence([views.seed, number]).generate_state(1)[0]))
         for layer in layers:

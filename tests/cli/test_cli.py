@@ -51,7 +51,7 @@ def test_version_and_help() -> None:
     [
         ("demo",), ("run",), ("simulate",), ("train",), ("extract",), ("fronts", "import"),
         ("series",), ("release",), ("verify",), ("diff",), ("cluster",), ("drivers",),
-        ("export", "issm"), ("report",),
+        ("export", "issm"), ("export", "network"), ("report",),
     ],
 )  # fmt: skip
 def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
@@ -177,6 +177,13 @@ def test_the_unusable_is_refused_before_the_work(
         (("extract", scene, "--domain", domains, "--out", tmp_path / "file" / "x.parquet"),
          "file: is a file; give a folder"),
         (("extract", scene, "--pixel-size", 0, "--out", tmp_path / "p"), "pixel size 0 m"),
+        (("extract", scene, "--domain", domains, "--out", tmp_path / "x.parquet", "--scale", 9),
+         "scales (1, 9): give one or more, each 0.25 to 4"),
+        (("extract", scene, "--pixel-size", 50, "--out", tmp_path / "p", "--passes", 2),
+         "termini-unet.safetensors has no dropout"),
+        (("extract", scene, "--domain", domains, "--out", tmp_path / "x.parquet",
+          "--weights", tmp_path / "w.onnx"), "w.onnx: no such weights"),
+        (("export", "network", tmp_path / "n.bin"), "ends in .onnx"),
         (("simulate", "--out", tmp_path / "file"), "is a file; give a folder"),
     ]:  # fmt: skip
         text = failing(monkeypatch, capsys, *words)

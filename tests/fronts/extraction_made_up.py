@@ -21,7 +21,7 @@ from scenes_made_up import picture_of, straight_domain, write_png, write_tif
 __all__ = ["picture_of", "see_brightness", "straight_domain", "write_png", "write_tif"]
 
 
-def _predict(network: Any, inputs: NDArray[np.float32], *, flips: bool = False) -> Prediction:
+def _predict(network: Any, inputs: NDArray[np.float32], *, views: Any = None) -> Prediction:
     """Ice is bright, water dark, rock between: what a network would make of that."""
     image = ndimage.median_filter(inputs[0], 5)
     ice, water = image > 0.66, image < 0.33
@@ -38,4 +38,4 @@ def see_brightness(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Any:
     monkeypatch.setattr("termini.segment.predict", _predict)
     weights = folder / "weights.safetensors"
     weights.write_bytes(b"stand-in")
-    return SimpleNamespace(path=str(weights))
+    return SimpleNamespace(path=str(weights), normalisation="equalise", name="termini-unet")

@@ -21,6 +21,7 @@ from shapely.errors import GEOSException
 from termini.errors import InputError, SceneError
 from termini.fronts import batch, chunks, extract_batch, glaciers_in_scene
 from termini.fronttable import write_fronts
+from termini.segment import Views
 
 DOMAIN = straight_domain()
 DOMAINS = {"test:1": DOMAIN}
@@ -192,7 +193,9 @@ def test_workers_end_with_a_killed_parent() -> None:
 def test_parts_of_other_settings_are_not_taken(network: Any, tmp_path: Path) -> None:
     paths = _scenes(tmp_path, 1)
     extract_batch(paths, DOMAINS, network, progress=False, resume=tmp_path / "parts")
-    extract_batch(paths, DOMAINS, network, progress=False, resume=tmp_path / "parts", flips=True)
+    extract_batch(
+        paths, DOMAINS, network, progress=False, resume=tmp_path / "parts", views=Views(flips=True)
+    )
     assert len(list((tmp_path / "parts").glob("*.json"))) == 2
 
 

@@ -184,8 +184,9 @@ def test_a_fine_scene_is_refined_unless_it_is_switched_off(network: Any, tmp_pat
 
 
 def test_the_method_names_every_part() -> None:
-    assert method_name("minimal_path", False) == "termini-unet"
-    assert method_name("longest_path", True) == "termini-unet, longest_path, termini-strip"
+    assert method_name(["termini-unet"], "minimal_path", False) == "termini-unet"
+    said = method_name(["termini-unet", "hed_unet"], "longest_path", True)
+    assert said == "termini-unet + hed_unet, longest_path, termini-strip"
 
 
 def test_a_short_line_stays(network: Any, tmp_path: Path) -> None:

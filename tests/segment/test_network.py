@@ -10,6 +10,7 @@ from termini.errors import InputError, MissingExtraError, SceneError
 from termini.segment import (
     NETWORK_PIXEL,
     Network,
+    Views,
     load_network,
     predict,
     predict_many,
@@ -79,8 +80,8 @@ def test_batches_give_what_single_pictures_give() -> None:
 def test_flips_make_prediction_symmetric() -> None:
     network = ready(small())
     one = picture(64, 48)
-    there = predict(network, one, flips=True).front
-    back = predict(network, one[..., ::-1].copy(), flips=True).front[..., ::-1]
+    there = predict(network, one, views=Views(flips=True)).front
+    back = predict(network, one[..., ::-1].copy(), views=Views(flips=True)).front[..., ::-1]
     np.testing.assert_allclose(there, back, atol=1e-6)
 
 
