@@ -6,10 +6,12 @@ true front is measured every 20 m along the line. A front is grossly wrong whose
 exceeds 500 m. Errors are those of lines that the failure detector lets pass.
 
     python benchmarks/simulated_sensors.py FOLDER [--regions 141 142] [--scenes 3]
-        [--sensors TerraSAR-X] [--working 25] [--json PATH]
+        [--sensors TerraSAR-X] [--working 25] [--tongues 0.6] [--json PATH]
 
-FOLDER keeps the scenes, so that a second run renders nothing. With --working the first stage
-sees them at another pixel than its own. Conditions are told apart within the sensors named.
+With --tongues the middle of every front is drawn out by so many widths of the fjord, free on
+both sides, as a floating tongue is. FOLDER keeps the scenes, so that a second run renders
+nothing. With --working the first stage sees them at another pixel than its own. Conditions
+are told apart within the sensors named.
 """
 
 from __future__ import annotations
@@ -57,6 +59,12 @@ LEAST_SHARE = 0.45
 SPACING = 20.0
 GROSS = 500.0
 
+#: Under a lower sun than this, degrees, the walls throw long shadows on the fjord.
+LOW_SUN = 20.0
+
+#: A tongue rises from its sides between these shares of the front's length.
+FLANKS = (0.2, 0.35)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -67,6 +75,24 @@ class Case:
     truth: LineString
     sensor: Sensor
     melange: float
+    sun: float
+    tongue: float
+
+
+def with_tongue(front: LineString, widths: float, domain: GlacierDomain) -> LineString:
+    """Front whose middle is drawn out seaward, as far as the fjord leaves room on its sides."""
+    along = np.linspace(0.0, 1.0, 201)
+    xy = shapely.get_coordinates(front.interpolate(along, normalized=True))
+    across = xy[-1] - xy[0]
+    seaward = np.array([-across[1], across[0]])  # fronts run left to right looking seaward
+    rise = np.clip((np.minimum(along, 1 - along) - FLANKS[0]) / np.ptp(FLANKS), 0.0, 1.0)
+    smooth = rise**2 * (3.0 - 2.0 * rise)
+    room = domain.fjord.buffer(-0.05 * float(np.hypot(*across)))
+    for share in np.linspace(1.0, 0.0, 11):
+        tongue = xy + (share * widths * smooth)[:, None] * seaward
+        if room.covers(LineString(tongue[rise > 0.5])):
+            return LineString(tongue)
+    return front
 
 
 def day_of(sensor: Sensor, index: pd.DatetimeIndex, latitude: float, rng: Any) -> pd.Timestamp:
@@ -110,7 +136,9 @@ def rendered(
     )  # fmt: skip
 
 
-def made_cases(folder: Path, seed: int, count: int, names: tuple[str, ...]) -> Iterator[Case]:
+def made_cases(
+    folder: Path, seed: int, count: int, names: tuple[str, ...], tongue: float = 0.0
+) -> Iterator[Case]:
     """Scenes of one region, `count` of each sensor; those of all years that sensors flew."""
     region = simulate_region(seed, n_glaciers=6, start="2003-01-01", end="2018-12-31")
     for name in names:
@@ -120,14 +148,15 @@ def made_cases(folder: Path, seed: int, count: int, names: tuple[str, ...]) -> I
             glacier = region.glaciers[number % len(region.glaciers)]
             day = day_of(sensor, glacier.position.index, glacier.place.latitude, rng)
             melange = float(rng.choice([rng.uniform(0, 0.3), rng.uniform(0.4, 1.0)]))
-            truth = glacier.front(day)
-            place = folder / f"{seed}"
+            truth = with_tongue(glacier.front(day), tongue, glacier.domain)
+            place = folder / (f"{seed}-tongue-{tongue:g}" if tongue else f"{seed}")
             path = place / f"{scene_name(name, glacier.domain.glacier_id, day)}.tif"
             if not path.is_file():
                 scene = rendered(glacier.domain, truth, day, sensor, melange, seed)
                 write_rendered(scene, place)
                 write_text(path.with_suffix(".json"), json.dumps({"cloud": scene.cloud}))
-            yield Case(path, glacier.domain, truth, sensor, melange)
+            sun = float(sun_elevation(glacier.place.latitude, pd.DatetimeIndex([day]))[0])
+            yield Case(path, glacier.domain, truth, sensor, melange, sun, tongue)
 
 
 def conditions(case: Case) -> list[str]:
@@ -137,6 +166,10 @@ def conditions(case: Case) -> list[str]:
     found = ["all"]
     if held["cloud"] > 0.1:
         found.append("cloud over a tenth")
+    if case.sensor.kind == "optical" and case.sun < LOW_SUN:
+        found.append("low sun, long shadows")
+    if case.tongue:
+        found.append("ice tongue")
     if case.sensor.stripes and day > SLC_FAILURE:
         found.append("scan-line gaps")
     if case.sensor.kind == "sar":
@@ -209,6 +242,7 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=3, help="of each sensor in each region")
     parser.add_argument("--sensors", nargs="+", default=list(SHOWN))
     parser.add_argument("--working", type=float, help="pixel that the first stage sees, metres")
+    parser.add_argument("--tongues", type=float, default=0.0, help="widths drawn out by")
     parser.add_argument("--json", type=Path, help="write all figures here as well")
     a = parser.parse_args()
     network = load_network()
@@ -216,7 +250,7 @@ def main() -> None:
     total = len(a.regions) * a.scenes * len(a.sensors)
     with tqdm(total=total, desc="scenes") as bar:
         for seed in a.regions:
-            for case in made_cases(a.folder, seed, a.scenes, tuple(a.sensors)):
+            for case in made_cases(a.folder, seed, a.scenes, tuple(a.sensors), a.tongues):
                 rows += measured(case, network, a.working)
                 bar.update(1)
     table = pd.DataFrame(rows)
@@ -227,6 +261,7 @@ def main() -> None:
     if a.json:
         content = {
             "regions": a.regions, "scenes_each": a.scenes, "working": a.working,
+            "tongues": a.tongues,
             "sensors": sensors.round(2).to_dict("records"),
             "conditions": hard.round(2).to_dict("records"),
             "scenes": table.to_dict("records"),

@@ -13,6 +13,7 @@ from termini.cli import (
     data,
     domains,
     evaluate,
+    extract,
     fronts,
     fronts_import,
     inspect,
@@ -43,7 +44,7 @@ app.command(rich_help_panel=RUNS)(runs.demo)
 app.command("run", rich_help_panel=RUNS)(runs.run_config)
 app.command(rich_help_panel=STEPS)(runs.simulate)
 app.command(rich_help_panel=STEPS)(train.train)
-app.command(rich_help_panel=STEPS)(steps.extract)
+app.command(rich_help_panel=STEPS)(extract.extract)
 app.command(rich_help_panel=STEPS)(evaluate.evaluate)
 app.add_typer(data_app, name="data", rich_help_panel=STEPS)
 data_app.command("list")(data.list_datasets)

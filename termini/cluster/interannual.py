@@ -109,13 +109,7 @@ def interannual_features(
         empty, no_rows = np.empty((0, 0)), np.empty(0, dtype=np.int64)
         return Features(empty, empty, no_rows, reason, time, step or 1, np.empty((draws, 0, 0)))
     first, last = common_window(present)
-    length = last - first + 1
-    if step is not None and step > length // 2:
-        raise InputError(
-            f"step_months is {step}, but the glaciers share {length} months; give at most half "
-            "of that"
-        )
-    months = step or next((s for s in (1, 3, 6, 12) if length <= s * MOST_SAMPLES), 24)
+    months = _months_a_sample(last - first + 1, step)
     blocks, middle = _blocks(values[:, first : last + 1], time[first : last + 1], months)
     covered = _covers(present, first, last) & (np.isfinite(blocks).mean(axis=1) >= min_share)
     reason[~covered & (reason == 0)] = codes["record_too_short"]
@@ -149,6 +143,18 @@ def _since_first_year(metres: NDArray[np.float64], months: int) -> NDArray[np.fl
 
 def _all_filled(blocks: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([_filled(row) for row in blocks]).reshape(blocks.shape)
+
+
+def _months_a_sample(length: int, step: int | None) -> int:
+    """Months to a sample of a window so long: as asked, or few enough samples."""
+    if not step:
+        return next((s for s in (1, 3, 6, 12) if length <= s * MOST_SAMPLES), 24)
+    if step > length // 2:
+        raise InputError(
+            f"step_months is {step}, but the glaciers share {length} months; give at most half "
+            "of that"
+        )
+    return step
 
 
 def _monthly(series: xr.Dataset) -> tuple[NDArray[np.float64], pd.DatetimeIndex]:
