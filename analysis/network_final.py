@@ -57,9 +57,11 @@ def name_of(hold_out: str | None) -> str:
     return f"without-{hold_out}" if hold_out else "all"
 
 
-def recipe(work: Path, hold_out: str | None, stages: list[dict[str, Any]]) -> TrainConfig:
+def recipe(
+    work: Path, hold_out: str | None, stages: list[dict[str, Any]], flanks: float
+) -> TrainConfig:
     """The training without a glacier, or with all."""
-    simulated = {"chunks": CHUNKS, "cache": str(work / "simulated")}
+    simulated = {"chunks": CHUNKS, "cache": str(work / "simulated"), "flanks": flanks}
     data = {"crops": None, "simulated": simulated, "file": str(work / "crops.npz")}
     return load_config(
         "termini_unet",
@@ -71,19 +73,19 @@ def recipe(work: Path, hold_out: str | None, stages: list[dict[str, Any]]) -> Tr
     )  # fmt: skip
 
 
-def train_one(work: Path, hold_out: str | None) -> Path:
+def train_one(work: Path, hold_out: str | None, flanks: float) -> Path:
     """Weights without a glacier, or of all; what is done already is not done again."""
     torch.set_num_threads(1)
     file = work / "crops.npz"
     if not file.is_file():
         save_scenes(read_crops(crops_folder(), read_outlines(OUTLINES)), file)
     first = work / "simulated-only"
-    train(recipe(work, None, STAGES[:1]), first, progress=False)
+    train(recipe(work, None, STAGES[:1], flanks), first, progress=False)
     folder = work / name_of(hold_out)
     if not (folder / "stage-0").is_dir():
         # the first stage is the same for all
         shutil.copytree(first / "stage-0", folder / "stage-0")
-    return train(recipe(work, hold_out, STAGES), folder, progress=False)
+    return train(recipe(work, hold_out, STAGES, flanks), folder, progress=False)
 
 
 SHIPPED, LEFT_OUT = "shipped", "leave one out"
@@ -211,6 +213,9 @@ def main() -> None:
     training = commands.add_parser("train", help="train, or go on where it was stopped")
     training.add_argument("--work", type=Path, required=True, help="folder for all that it makes")
     training.add_argument("--hold-out", choices=GLACIERS, help="glacier never trained on")
+    training.add_argument(
+        "--flanks", type=float, default=0.0, help="share of simulated fronts with long sides"
+    )
     scoring = commands.add_parser("score", help="errors of what is trained, glacier by glacier")
     scoring.add_argument("--work", type=Path, required=True)
     scoring.add_argument("--json", type=Path, help="write all numbers here as well")
@@ -225,7 +230,7 @@ def main() -> None:
     if arguments.command == "score":
         print_scores(arguments.work, arguments.json, arguments.docs)
         return
-    print(train_one(arguments.work, arguments.hold_out))
+    print(train_one(arguments.work, arguments.hold_out, arguments.flanks))
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ from termini.segment import load_network
 from termini.sensors import SENSORS, Sensor
 from termini.simulate import RenderedScene, simulate_region, write_rendered
 from termini.simulate.acquisitions import LOWEST_SUN, sun_elevation
+from termini.simulate.front_flanks import drawn_out
 from termini.simulate.render import scene_name
 from termini.simulate.render_expose import expose
 from termini.simulate.render_frame import make_frame
@@ -80,18 +81,13 @@ class Case:
 
 
 def with_tongue(front: LineString, widths: float, domain: GlacierDomain) -> LineString:
-    """Front whose middle is drawn out seaward, as far as the fjord leaves room on its sides."""
-    along = np.linspace(0.0, 1.0, 201)
-    xy = shapely.get_coordinates(front.interpolate(along, normalized=True))
-    across = xy[-1] - xy[0]
-    seaward = np.array([-across[1], across[0]])  # fronts run left to right looking seaward
+    """Front whose middle is drawn out seaward, or as far as the fjord leaves room."""
+    along = np.linspace(0.0, 1.0, 401)
     rise = np.clip((np.minimum(along, 1 - along) - FLANKS[0]) / np.ptp(FLANKS), 0.0, 1.0)
-    smooth = rise**2 * (3.0 - 2.0 * rise)
-    room = domain.fjord.buffer(-0.05 * float(np.hypot(*across)))
-    for share in np.linspace(1.0, 0.0, 11):
-        tongue = xy + (share * widths * smooth)[:, None] * seaward
-        if room.covers(LineString(tongue[rise > 0.5])):
-            return LineString(tongue)
+    for share in np.linspace(1.0, 0.1, 10):
+        line = drawn_out(front, domain, share * widths * rise**2 * (3.0 - 2.0 * rise))
+        if line is not None:
+            return line
     return front
 
 

@@ -55,6 +55,7 @@ class SimulatedSection(Section):
 
     chunks: Annotated[int, Field(ge=1)] = 10
     first_chunk: Annotated[int, Field(ge=0)] = 0
+    flanks: Annotated[float, Field(ge=0, le=1)] = 0.0
     cache: Path | None = None
 
 

@@ -60,11 +60,11 @@ def distance_to_line(
     return np.asarray(np.minimum(distance, limit).reshape(shape))
 
 
-def render_chunk(first: int, count: int = CHUNK) -> LabelledScenes:
+def render_chunk(first: int, count: int = CHUNK, flanks: float = 0.0) -> LabelledScenes:
     """Render simulated scenes with the seeds `first` to `first + count - 1`."""
     images, distances, flags, pixels = [], [], [], []
     for seed in range(first, first + count):
-        scene = training_scene(seed, SHAPE)
+        scene = training_scene(seed, SHAPE, flanks=flanks)
         images.append(scene.image)
         distances.append(encode_distance(distance_to_line(scene.front, SHAPE)))
         flags.append(encode_flags(scene.truth, scene.valid, scene.fjord))
@@ -81,7 +81,12 @@ def render_chunk(first: int, count: int = CHUNK) -> LabelledScenes:
 
 
 def simulated_scenes(
-    cache: str | Path, chunks: int, *, first_chunk: int = 0, progress: bool = True
+    cache: str | Path,
+    chunks: int,
+    *,
+    first_chunk: int = 0,
+    flanks: float = 0.0,
+    progress: bool = True,
 ) -> LabelledScenes:
     """Simulated training scenes, rendered where the cache lacks them.
 
@@ -93,6 +98,8 @@ def simulated_scenes(
         How many chunks of 250 scenes.
     first_chunk : int
         Number of the first; chunks never overlap in their seeds.
+    flanks : float
+        Share of the fronts that get long sides along the flow.
     progress : bool
         Show a bar.
 
@@ -103,8 +110,9 @@ def simulated_scenes(
     """
     parts = []
     for number in tqdm(range(first_chunk, first_chunk + chunks), disable=not progress):
-        path = Path(cache) / f"simulated-{number:04d}.npz"
+        kind = f"flanks-{flanks:g}-" if flanks else ""
+        path = Path(cache) / f"simulated-{kind}{number:04d}.npz"
         if not path.is_file():
-            save_scenes(render_chunk(number * CHUNK), path)
+            save_scenes(render_chunk(number * CHUNK, flanks=flanks), path)
         parts.append(load_scenes(path))
     return join_scenes(parts)

@@ -99,7 +99,11 @@ def load_sources(
         if name == "simulated" and section is not None:
             cache = section.cache or root / "simulated"
             sources[name] = simulated_scenes(
-                cache, section.chunks, first_chunk=section.first_chunk, progress=progress
+                cache,
+                section.chunks,
+                first_chunk=section.first_chunk,
+                flanks=section.flanks,
+                progress=progress,
             )
             continue
         scenes = load_real(config, name, root)

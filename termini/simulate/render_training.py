@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 
 from termini.sensors import SENSORS, Sensor
+from termini.simulate.front_flanks import with_flanks
 from termini.simulate.render_expose import expose
 from termini.simulate.render_fjords import random_glacier, region_glacier
 from termini.simulate.render_frame import make_frame
@@ -65,6 +66,7 @@ def training_scene(
     sensor: Sensor | None = None,
     date: pd.Timestamp | None = None,
     melange: float | None = None,
+    flanks: float = 0.0,
 ) -> TrainingScene:
     """Random glacier, front, sensor, season and weather.
 
@@ -76,6 +78,9 @@ def training_scene(
         Rows and columns.
     pixel, sensor, date, melange : optional
         As for `render_scene`; drawn where not given (pixel from 25 to 60 m).
+    flanks : float
+        Chance that the front gets long sides along the flow (`with_flanks`). The rest of
+        the scene is drawn as without.
 
     Returns
     -------
@@ -88,6 +93,9 @@ def training_scene(
     transform = Affine(pixel, 0.0, 0.0, 0.0, -pixel, shape[0] * pixel)
     laid = region_glacier if rng.uniform() < 0.3 else random_glacier
     domain, line = laid(f"training:{seed}", pixel, shape, rng)
+    apart = np.random.default_rng([8, seed])
+    if apart.uniform() < flanks:
+        line = with_flanks(line, domain, apart) or line
     names = list(_SHARES)
     any_sensor = SENSORS[rng.choice(names, p=np.array(list(_SHARES.values())))]
     sensor = any_sensor if sensor is None else sensor
