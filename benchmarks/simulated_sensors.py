@@ -6,7 +6,7 @@ true front is measured every 20 m along the line. A front is grossly wrong whose
 exceeds 500 m. Errors are those of lines that the failure detector lets pass.
 
     python benchmarks/simulated_sensors.py FOLDER [--regions 141 142] [--scenes 3]
-        [--sensors TerraSAR-X] [--working 25] [--tongues 0.6] [--json PATH]
+        [--sensors TerraSAR-X] [--working 25] [--tongues 0.6] [--weights W] [--json PATH]
 
 With --tongues the middle of every front is drawn out by so many widths of the fjord, free on
 both sides, as a floating tongue is. FOLDER keeps the scenes, so that a second run renders
@@ -34,10 +34,9 @@ from tqdm import tqdm
 from termini.domain import GlacierDomain
 from termini.errors import TerminiError
 from termini.files import write_text
-from termini.fronts import Extracted, extract_front
+from termini.fronts import Extracted, extract_front, open_networks
 from termini.geo import LONLAT, local_plane, to_plane, transformer
 from termini.scenes import read_scene
-from termini.segment import load_network
 from termini.sensors import SENSORS, Sensor
 from termini.simulate import RenderedScene, simulate_region, write_rendered
 from termini.simulate.acquisitions import LOWEST_SUN, sun_elevation
@@ -183,7 +182,7 @@ def distances(found: Extracted, case: Case) -> np.ndarray:
     return np.asarray(shapely.distance(points, truth))
 
 
-def measured(case: Case, network: Any, working: float | None = None) -> list[dict[str, Any]]:
+def measured(case: Case, networks: Any, working: float | None = None) -> list[dict[str, Any]]:
     """One row for each way of extracting."""
     rows = []
     for refine in ("off", "native"):
@@ -193,7 +192,7 @@ def measured(case: Case, network: Any, working: float | None = None) -> list[dic
         }  # fmt: skip
         try:
             scene = read_scene(case.path, domain=case.domain)
-            found = extract_front(scene, case.domain, network, pixel=working, refine=refine)
+            found = extract_front(scene, case.domain, networks, pixel=working, refine=refine)
         except TerminiError as error:
             rows.append(row | {"lost": str(error).split(": ", 1)[-1]})
             continue
@@ -238,16 +237,17 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=3, help="of each sensor in each region")
     parser.add_argument("--sensors", nargs="+", default=list(SHOWN))
     parser.add_argument("--working", type=float, help="pixel that the first stage sees, metres")
+    parser.add_argument("--weights", type=Path, nargs="+", help="instead of the shipped ones")
     parser.add_argument("--tongues", type=float, default=0.0, help="widths drawn out by")
     parser.add_argument("--json", type=Path, help="write all figures here as well")
     a = parser.parse_args()
-    network = load_network()
+    networks = open_networks(a.weights, None)
     rows: list[dict[str, Any]] = []
     total = len(a.regions) * a.scenes * len(a.sensors)
     with tqdm(total=total, desc="scenes") as bar:
         for seed in a.regions:
             for case in made_cases(a.folder, seed, a.scenes, tuple(a.sensors), a.tongues):
-                rows += measured(case, network, a.working)
+                rows += measured(case, networks, a.working)
                 bar.update(1)
     table = pd.DataFrame(rows)
     sensors = summary(table, "sensor")
@@ -257,7 +257,7 @@ def main() -> None:
     if a.json:
         content = {
             "regions": a.regions, "scenes_each": a.scenes, "working": a.working,
-            "tongues": a.tongues,
+            "tongues": a.tongues, "weights": [network.name for network in networks],
             "sensors": sensors.round(2).to_dict("records"),
             "conditions": hard.round(2).to_dict("records"),
             "scenes": table.to_dict("records"),
