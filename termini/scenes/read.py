@@ -113,7 +113,8 @@ def read_scene(
     edge = _pixel_edge(raw, address, domain, pixel_size)
     valid = seen_pixels(raw.values, raw.nodata, raw.mask, stripes=has_stripes(which, when))
     valid, cloud, notes = _masked(raw, valid, masks, address)
-    values = np.where(valid, raw.values, 0).astype(np.float32)
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is said below
+        values = np.where(valid, raw.values, 0).astype(np.float32)
     _check_content(address.label, values, valid)
     return Scene(
         values=values,

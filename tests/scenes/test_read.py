@@ -158,6 +158,10 @@ def test_one_value_and_nothing_seen(tmp_path: Path) -> None:
     one = write_tif(tmp_path / "LC08_one_20160302.tif", np.full_like(values, 7), transform)
     with pytest.raises(SceneError, match="every valid pixel holds 7"):
         read_scene(one)
+    big = values.astype("float64") * 1e300
+    huge = write_tif(tmp_path / "LC08_huge_20160302.tif", big, transform, nodata=0)
+    with pytest.raises(SceneError, match="every valid pixel holds inf"):
+        read_scene(huge)
     none = write_tif(tmp_path / "LC08_none_20160302.tif", values * 0, transform, nodata=0)
     with pytest.raises(SceneError, match="no valid pixel"):
         read_scene(none)
