@@ -38,6 +38,8 @@ from termini.segment.run import train
 from termini.segment.weights_file import read_weights
 
 GLACIERS = ("Jakobshavn", "Kangerlussuaq", "Sverdrup")
+#: Share of the simulated fronts that run along the flow for a part: tongues, bays, strips.
+FLANKS = 0.5
 #: Chunks of 250 simulated scenes.
 CHUNKS = 4
 STAGES: list[dict[str, Any]] = [
@@ -214,7 +216,7 @@ def main() -> None:
     training.add_argument("--work", type=Path, required=True, help="folder for all that it makes")
     training.add_argument("--hold-out", choices=GLACIERS, help="glacier never trained on")
     training.add_argument(
-        "--flanks", type=float, default=0.0, help="share of simulated fronts with long sides"
+        "--flanks", type=float, default=FLANKS, help="share of simulated fronts with long sides"
     )
     scoring = commands.add_parser("score", help="errors of what is trained, glacier by glacier")
     scoring.add_argument("--work", type=Path, required=True)
