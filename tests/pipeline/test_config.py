@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,12 @@ from termini.pipeline.start import scene_files
             "end must not come before start",
         ),
         ({"simulate": {}, "series": {"measure": "guess"}}, r"series\.measure: Input should be"),
+        (
+            {"simulate": {}, "extract": {"scales": []}},
+            r"extract\.scales: List should have at least",
+        ),
+        ({"simulate": {}, "extract": {"scales": [9]}}, r"extract\.scales.*less than or equal to 4"),
+        ({"simulate": {}, "extract": {"passes": -1}}, r"extract\.passes: Input should be greater"),
     ],
 )
 def test_errors_name_the_key(document: dict[str, object], message: str) -> None:
@@ -55,6 +62,15 @@ def test_scene_patterns_count_from_the_file(tmp_path: Path) -> None:
     assert section is not None
     assert section.paths == [str(tmp_path / "s/*.tif"), "/abs/*.tif"]
     assert section.domains == tmp_path / "d.parquet"
+
+
+def test_weights_are_one_file_or_several_and_count_from_the_configuration(tmp_path: Path) -> None:
+    here = tmp_path / "a.safetensors"
+    for given, files in (("a.safetensors", [here]), (["a.safetensors", "/b.onnx"],
+                         [here, Path("/b.onnx")]), (None, [])):  # fmt: skip
+        path = tmp_path / "run.yaml"
+        path.write_text(f"simulate: {{}}\nextract: {{weights: {json.dumps(given)}}}\n")
+        assert read_config(path).extract.weights == files
 
 
 def test_errors_of_near_days_are_learnt_unless_it_is_said_otherwise() -> None:
