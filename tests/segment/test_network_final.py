@@ -26,7 +26,7 @@ def final(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def test_folds_differ_in_the_glacier_left_out_alone(final, tmp_path) -> None:
-    configs = [final.recipe(tmp_path, g, final.STAGES) for g in (*final.GLACIERS, None)]
+    configs = [final.recipe(tmp_path, g, final.STAGES, 0.5) for g in (*final.GLACIERS, None)]
     assert [c.hold_out for c in configs] == [*final.GLACIERS, None]
     assert len({c.name for c in configs}) == 4
     alike = {c.model_copy(update={"hold_out": None, "name": ""}).model_dump_json() for c in configs}
@@ -34,8 +34,8 @@ def test_folds_differ_in_the_glacier_left_out_alone(final, tmp_path) -> None:
 
 
 def test_first_stage_is_the_same_with_and_without_the_second(final, tmp_path) -> None:
-    alone = final.recipe(tmp_path, None, final.STAGES[:1]).settings(0)
-    assert alone == final.recipe(tmp_path, "Sverdrup", final.STAGES).settings(0)
+    alone = final.recipe(tmp_path, None, final.STAGES[:1], 0.5).settings(0)
+    assert alone == final.recipe(tmp_path, "Sverdrup", final.STAGES, 0.5).settings(0)
 
 
 def test_walls_are_the_outline_without_the_ends_at_the_border(final) -> None:
