@@ -60,7 +60,7 @@ def name_of(hold_out: str | None) -> str:
 
 
 def recipe(
-    work: Path, hold_out: str | None, stages: list[dict[str, Any]], flanks: float
+    work: Path, hold_out: str | None, stages: list[dict[str, Any]], flanks: float, seed: int = 1
 ) -> TrainConfig:
     """The training without a glacier, or with all."""
     simulated = {"chunks": CHUNKS, "cache": str(work / "simulated"), "flanks": flanks}
@@ -69,25 +69,25 @@ def recipe(
         "termini_unet",
         {
             "name": name_of(hold_out), "data": data, "hold_out": hold_out, "stages": stages,
-            "batch": 8, "average": 0.99, "every": 250, "seed": 1, "half": True, "workers": 0,
+            "batch": 8, "average": 0.99, "every": 250, "seed": seed, "half": True, "workers": 0,
             "view": VIEW, "schedule": {"name": "cosine", "warmup": 50},
         },
     )  # fmt: skip
 
 
-def train_one(work: Path, hold_out: str | None, flanks: float) -> Path:
+def train_one(work: Path, hold_out: str | None, flanks: float, seed: int) -> Path:
     """Weights without a glacier, or of all; what is done already is not done again."""
     torch.set_num_threads(1)
     file = work / "crops.npz"
     if not file.is_file():
         save_scenes(read_crops(crops_folder(), read_outlines(OUTLINES)), file)
     first = work / "simulated-only"
-    train(recipe(work, None, STAGES[:1], flanks), first, progress=False)
+    train(recipe(work, None, STAGES[:1], flanks, seed), first, progress=False)
     folder = work / name_of(hold_out)
     if not (folder / "stage-0").is_dir():
         # the first stage is the same for all
         shutil.copytree(first / "stage-0", folder / "stage-0")
-    return train(recipe(work, hold_out, STAGES, flanks), folder, progress=False)
+    return train(recipe(work, hold_out, STAGES, flanks, seed), folder, progress=False)
 
 
 SHIPPED, LEFT_OUT = "shipped", "leave one out"
@@ -218,6 +218,7 @@ def main() -> None:
     training.add_argument(
         "--flanks", type=float, default=FLANKS, help="share of simulated fronts with long sides"
     )
+    training.add_argument("--seed", type=int, default=1, help="for another, another --work")
     scoring = commands.add_parser("score", help="errors of what is trained, glacier by glacier")
     scoring.add_argument("--work", type=Path, required=True)
     scoring.add_argument("--json", type=Path, help="write all numbers here as well")
@@ -232,7 +233,7 @@ def main() -> None:
     if arguments.command == "score":
         print_scores(arguments.work, arguments.json, arguments.docs)
         return
-    print(train_one(arguments.work, arguments.hold_out, arguments.flanks))
+    print(train_one(arguments.work, arguments.hold_out, arguments.flanks, arguments.seed))
 
 
 if __name__ == "__main__":
