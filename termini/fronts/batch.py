@@ -104,8 +104,9 @@ def extract_batch(
     Raises
     ------
     InputError
-        If there are no domains, two scenes have one name, or the domains'
-        projections differ.
+        If there are no domains, two scenes have one name, the domains' projections
+        differ, or a network that was not read from a file would have to be known by one
+        (several workers, or a folder to resume from).
     """
     files = [find_address(path) for path in paths]
     _check(files, domains)
@@ -115,8 +116,8 @@ def extract_batch(
         Chunk(_chosen(files[i : i + CHUNK], glaciers), crs, settings, views, vectoriser, refine)
         for i in range(0, len(files), CHUNK)
     ]
-    keys = [_key(task, domains, network) for task in tasks]
     folder = Path(resume) if resume is not None else None
+    keys = [_key(task, domains, network) for task in tasks] if folder is not None else []
     done = _finished(keys, folder)
     left = [(number, task) for number, task in enumerate(tasks) if number not in done]
     with tqdm(total=len(files), desc="scenes", unit="scene", disable=not progress) as bar:

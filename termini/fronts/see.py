@@ -97,17 +97,21 @@ def files_of(weights: Weights) -> list[Path]:
     Raises
     ------
     InputError
-        If a file is not there.
+        If a file is not there, or a network was not read from one.
     """
     from termini.segment import WEIGHTS
 
-    files = [
-        Path(one) if isinstance(one, str | Path) else Path(getattr(one, "path", None) or WEIGHTS)
-        for one in _several(weights)
-    ]
-    for path in files:
-        if not path.is_file():
+    files = []
+    for one in _several(weights):
+        path = WEIGHTS if one is None else one if isinstance(one, str | Path) else one.path
+        if not path:
+            raise InputError(
+                "a network that was not read from a file cannot be told from others or sent to "
+                "processes: give its weights as a file, or one worker and no folder to resume from"
+            )
+        if not Path(path).is_file():
             raise InputError(f"{path}: no such weights; give a .safetensors or .onnx file")
+        files.append(Path(path))
     return files
 
 

@@ -47,7 +47,9 @@ def test_weights_are_one_file_or_several(tmp_path: Path) -> None:
     write_weights(build("ours_small", seed=1), path, name="ours_small", training={})
     assert files_of(None) == files_of([]) == [WEIGHTS]
     assert files_of(str(path)) == [path]
-    assert files_of([path, _network(1, "none")]) == [path, WEIGHTS]
+    assert files_of([path, open_networks(None, None)[0]]) == [path, WEIGHTS]
+    with pytest.raises(InputError, match="was not read from a file"):
+        files_of([path, _network(1, "none")])
     assert [n.name for n in open_networks([path, WEIGHTS], None)] == ["ours_small", "termini-unet"]
     with pytest.raises(InputError, match=r"none\.onnx: no such weights"):
         files_of([path, tmp_path / "none.onnx"])
