@@ -98,6 +98,7 @@ class TrainConfig(Section):
     network: NetworkSection = NetworkSection()
     data: DataSection
     hold_out: str | None = None
+    start: Path | None = None
     stages: Annotated[list[StageSection], Field(min_length=1)]
     batch: Annotated[int, Field(ge=1)] = 16
     average: Annotated[float, Field(ge=0, lt=1)] = 0.995

@@ -21,7 +21,7 @@ import yaml
 from torch import nn
 
 from termini.errors import ConfigError, MissingExtraError
-from termini.files import write_text
+from termini.files import sha256, write_text
 from termini.segment.augment import sample_views
 from termini.segment.config import TrainConfig, load_config
 from termini.segment.datasets import LabelledScenes
@@ -31,7 +31,7 @@ from termini.segment.networks.registry import build, network_card
 from termini.segment.objectives import total_loss
 from termini.segment.sources import load_sources
 from termini.segment.train import Machine, TrainSettings, fit
-from termini.segment.weights_file import write_weights
+from termini.segment.weights_file import read_weights, write_weights
 
 VALIDATED = 32
 """Most views of held-out scenes that the log's validation looks at."""
@@ -117,8 +117,8 @@ def _stages(
     score: Scoring | None,
     progress: bool,
 ) -> None:
+    network = _started(config)
     sources, held_out = load_sources(config, root, progress=progress)
-    network: nn.Module | None = None
     for number, stage in enumerate(config.stages):
         settings = config.settings(number)
         folder = root / f"stage-{number}"
@@ -136,6 +136,24 @@ def _stages(
             break
 
 
+def _started(config: TrainConfig) -> nn.Module | None:
+    """Weights that the configuration goes on from."""
+    if config.start is None:
+        return None
+    network, _ = read_weights(config.start)
+    view = config.settings(0).view
+    fresh = build(config.network.name, layers=view.layers, **config.network.options)
+    try:
+        # of another network no layer fits, and nothing would say so before hours of rendering
+        fresh.load_state_dict(network.state_dict())
+    except RuntimeError as error:
+        raise ConfigError(
+            f"start: {config.start} holds another network than {config.network.name} with these "
+            f"layers and options ({str(error).splitlines()[-1].strip()})"
+        ) from error
+    return fresh
+
+
 def _record(
     config: TrainConfig,
     sources: Mapping[str, LabelledScenes],
@@ -143,8 +161,9 @@ def _record(
     stage: str,
 ) -> dict[str, object]:
     """How the weights were made, for their header."""
-    return {
-        "config": json.loads(config.model_dump_json(exclude={"device", "workers"})),
+    begun = {} if config.start is None else {"started_from": sha256(config.start)}
+    return begun | {
+        "config": json.loads(config.model_dump_json(exclude={"device", "workers", "start"})),
         "normalisation": config.settings(0).view.normalisation,
         "scenes": {name: len(scenes) for name, scenes in sources.items()},
         "held_out": config.hold_out,

@@ -14,6 +14,7 @@ import yaml
 from test_training import straight
 
 from termini.errors import ConfigError, InputError
+from termini.files import sha256
 from termini.segment import load_network, predict, stack_inputs
 from termini.segment.config import NORMALISATIONS, config_names, load_config
 from termini.segment.datasets import join_scenes, save_scenes
@@ -116,6 +117,24 @@ def test_the_glacier_held_out_is_never_trained_on(tmp_path, scenes) -> None:
     assert len({c.name for c in splits}) == 4
     with pytest.raises(ConfigError, match="no scene of 'Narnia'; there are s0"):
         load_sources(config.model_copy(update={"hold_out": "Narnia"}), tmp_path)
+
+
+def test_a_training_goes_on_from_weights(tmp_path, scenes) -> None:
+    first = train(written(tmp_path / "c.yaml", tiny(scenes)), tmp_path / "first")
+    slow = {"name": "on", "steps": 1, "shares": {"file": 1.0}, "rate": 1e-9}
+    more = tiny(scenes, start=str(first), stages=[slow])
+    second = train(written(tmp_path / "d.yaml", more), tmp_path / "second")
+    (begun, _), (ended, held) = read_weights(first), read_weights(second)
+    assert held["training"]["started_from"] == sha256(first)
+    before, after = dict(begun.named_parameters()), dict(ended.named_parameters())
+    for name, value in before.items():
+        assert torch.allclose(value, after[name], atol=1e-3), name
+
+    other = more | {"network": {"name": "ours_small", "options": {"widths": [4, 12], "full": 4}}}
+    with pytest.raises(ConfigError, match="holds another network than ours_small"):
+        train(written(tmp_path / "e.yaml", other), tmp_path / "third")
+    with pytest.raises(InputError, match="no network weights at"):
+        train(written(tmp_path / "f.yaml", more | {"start": "none.safetensors"}), tmp_path / "x")
 
 
 def test_training_from_a_configuration_resumes_to_the_same_weights(tmp_path, scenes) -> None:
