@@ -125,8 +125,12 @@ def train_config(config: TrainConfig, work: Path, hours: float) -> None:
     known = Polygon(read_outlines(OUTLINES)[glacier].fjord)
     record = {
         "held_out": glacier, "normalisation": config.settings(0).view.normalisation,
-        "config": json.loads(config.model_dump_json(exclude={"device", "workers", "data"})),
+        "config": json.loads(
+            config.model_dump_json(exclude={"device", "workers", "data", "start"})
+        ),
     }  # fmt: skip
+    if config.start is not None:
+        record["started_from"] = sha256(config.start)
 
     def score_checkpoint(mean: nn.Module, step: int, folder: Path) -> dict[str, float]:
         path = folder / f"step-{step:05d}.safetensors"
@@ -161,7 +165,7 @@ def choose(work: Path, out: Path) -> Path:
     smallest = min(value for value, _ in scored)
     value, path = [pair for pair in scored if pair[0] <= 1.05 * smallest][-1]
     network, metadata = read_weights(path)
-    write_weights(network, out, name=metadata["name"], training=metadata["training"])
+    write_weights(network, out, name=out.stem, training=metadata["training"])
     sums = [f"{sha256(p)}  {p.name}\n" for p in sorted(out.parent.glob("*.safetensors"))]
     write_text(out.with_name(SUMS), "".join(sums))
     print(f"{path} -> {out} ({value:.1f} m; smallest of all {smallest:.1f} m)")
@@ -200,6 +204,7 @@ def main() -> None:
     training.add_argument("--hours", type=float, default=24.0, help="stop after this time")
     training.add_argument("--device", help="such as cuda; by default the configuration's")
     training.add_argument("--hold-out", help="glacier; by default the configuration's")
+    training.add_argument("--start", type=Path, help="weights to go on from")
     choosing = commands.add_parser("choose", help="write the best checkpoint so far")
     choosing.add_argument("--work", type=Path, required=True)
     choosing.add_argument("--out", type=Path, help="by default chosen.safetensors under --work")
@@ -214,6 +219,8 @@ def main() -> None:
             overrides["device"] = arguments.device
         if arguments.hold_out:
             overrides["hold_out"] = arguments.hold_out
+        if arguments.start:
+            overrides["start"] = str(arguments.start)
         train_config(load_config(arguments.config, overrides), arguments.work, arguments.hours)
         choose(arguments.work, arguments.work / "chosen.safetensors")
     elif arguments.command == "choose":

@@ -11,8 +11,7 @@ distances both ways exceeds four pixels.
     python benchmarks/failure_detector.py FOLDER [--fresh] [--write] [--json PATH]
 
 FOLDER holds the probability maps (`benchmarks/probability_maps.py` makes them).
-`--write` puts the fitted numbers into the package, but for the threshold where the fjord is
-known, which is `benchmarks/failure_sensors.py`'s.
+`--write` puts the fitted numbers into the package.
 """
 
 from __future__ import annotations
@@ -238,11 +237,7 @@ def main() -> None:
     print(result.round(3).to_string(index=False))
     if a.write:
         place = Path(failure.__file__).with_name("failure.json")
-        known = failure.detector("wrong").threshold_known, models["incomplete"]["threshold"]
-        shipped = {
-            key: models[key] | {"threshold_known": limit}
-            for key, limit in zip(("wrong", "incomplete"), known, strict=True)
-        }
+        shipped = {key: models[key] for key in ("wrong", "incomplete")}
         write_text(place, json.dumps(shipped, indent=1) + "\n")
     if a.json:
         content = {

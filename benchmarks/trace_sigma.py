@@ -49,8 +49,7 @@ def lines_of(table: pd.DataFrame) -> pd.DataFrame:
         g if k == "real" else f"simulated {int(n.split('-')[1]) % PARTS}"
         for g, k, n in zip(found["glacier"], found["kind"], found["name"], strict=True)
     ]
-    limit = np.where(found["known"] > 0, model.threshold_known, model.threshold)
-    kept = (found["p_wrong"] <= limit) & ~found["limits"].astype(bool)
+    kept = (found["p_wrong"] <= model.threshold) & ~found["limits"].astype(bool)
     print(f"{kept.sum()} of {len(found)} lines are not flagged")
     return found[kept].reset_index(drop=True)
 

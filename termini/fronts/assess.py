@@ -37,15 +37,14 @@ def assess(maps: Maps, path: FrontPath, settings: PathSettings | None = None) ->
     chance, missing = wrong.probability(features), incomplete.probability(features)
     errors = line_sigma(maps.front, maps.ice, path.xy, chance)
     reasons = path.reasons
-    limit = wrong.limit(features)
-    if chance > limit:
-        reasons = (*reasons, f"wrong with probability {chance:.2f} > {limit:g}")
+    if chance > wrong.threshold:
+        reasons = (*reasons, f"wrong with probability {chance:.2f} > {wrong.threshold:g}")
     return replace(
         path,
         p_wrong=chance,
         p_incomplete=missing,
-        probably_wrong=chance > limit,
-        probably_incomplete=missing > incomplete.limit(features),
+        probably_wrong=chance > wrong.threshold,
+        probably_incomplete=missing > incomplete.threshold,
         sigma_px=float(np.sqrt(np.mean(errors.vertex**2))),
         errors=errors,
         reasons=reasons,

@@ -6,8 +6,6 @@ of both lines from each other, both ways, exceeds that: a part of the front is m
 the line is wrong. Logistic models of the features of `termini.fronts.doubt_features` were
 fitted on simulated scenes and on the published crops of Jakobshavn and Sverdrup by
 ``benchmarks/failure_detector.py``; their numbers are in ``failure.json`` beside this file.
-Where the fjord is known, wrong lines are rarer than among those scenes, and a lower threshold
-is right: ``benchmarks/failure_sensors.py`` chose it on simulated regions.
 """
 
 from __future__ import annotations
@@ -42,9 +40,8 @@ class Detector:
         Per feature: what is taken off, what it is divided by, its weight.
     intercept : float
         Weight of one.
-    threshold, threshold_known : float
-        A line is probably wrong whose probability exceeds this; the second where the
-        fjord is known.
+    threshold : float
+        A line is probably wrong whose probability exceeds this.
     """
 
     names: tuple[str, ...]
@@ -53,11 +50,6 @@ class Detector:
     weight: tuple[float, ...]
     intercept: float
     threshold: float
-    threshold_known: float
-
-    def limit(self, features: Mapping[str, float]) -> float:
-        """Threshold for a line with these features."""
-        return self.threshold_known if features["known"] else self.threshold
 
     def probability(self, features: Mapping[str, float]) -> float:
         """Probability that a line with these features is wrong.
@@ -110,9 +102,4 @@ def detector(question: Question = "wrong") -> Detector:
     if tuple(held["names"]) != ONE_VIEW:
         raise InputError("failure.json is of another version than the features; fit it again")
     lists = {key: tuple(held[key]) for key in ("names", "mean", "scale", "weight")}
-    return Detector(
-        **lists,
-        intercept=held["intercept"],
-        threshold=held["threshold"],
-        threshold_known=held["threshold_known"],
-    )
+    return Detector(**lists, intercept=held["intercept"], threshold=held["threshold"])

@@ -15,7 +15,7 @@ from termini.fronts import (
     read_pixel_line,
     read_pixel_polygon,
 )
-from termini.segment import WEIGHTS, Views
+from termini.segment import Views
 
 DATA = Path(__file__).parents[2] / "data"
 KEPT = sorted((DATA / "predictions" / "helheim").glob("*.geojson"))
@@ -41,7 +41,8 @@ def test_the_kept_weights_draw_the_kept_lines(data_root: Path) -> None:
     if not crops:
         pytest.skip("the test crops of Helheim are not under TERMINI_DATA")
     views = Views(flips=True)
-    networks = open_networks([WEIGHTS, DATA / "weights" / "termini-unet-crops.safetensors"], views)
+    weights = [DATA / "weights" / f"termini-unet-{name}.safetensors" for name in ("first", "crops")]
+    networks = open_networks(weights, views)
     found, failures = extract_pictures(
         crops, networks, pixel_size=48.9, fjord=read_pixel_polygon(FJORD), views=views,
         settings=PathSettings(trim_in_fjord=0.0, floor=0.01), progress=False,
