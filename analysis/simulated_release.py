@@ -5,7 +5,9 @@
 Runs the demo's region from its scenes on, then writes two releases of it: the
 first as it would have been at the end of 2017, the second with all years, so that
 there is an older version to load and a difference to look at. The same code and
-seed give the same bytes.
+seed give the same bytes. A release is never changed: 0.1.0 and 0.2.0 that are kept
+were written with the weights that shipped first (data/weights), so that the present
+ones give other fronts; give another ``--root`` for them.
 """
 
 from __future__ import annotations
