@@ -17,6 +17,9 @@ def train(
     hold_out: Annotated[
         str | None, typer.Option(help="Glacier to leave out, for scores on it.")
     ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Weights to go on from, such as the shipped ones.")
+    ] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or cuda:1.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
     hours: Annotated[
@@ -38,7 +41,9 @@ def train(
         raise typer.BadParameter("give CONFIG and --out, or --list")
     from termini.segment.run import train as run
 
-    given: dict[str, Any] = {"hold_out": hold_out, "device": device, "seed": seed}
+    given: dict[str, Any] = {
+        "hold_out": hold_out, "start": start, "device": device, "seed": seed,
+    }  # fmt: skip
     weights = run(
         config,
         out,

@@ -211,3 +211,13 @@ def test_series_says_what_it_leaves_out(
 def test_train_names_its_configurations() -> None:
     assert {"ours_small", "mohajerani_paper"} <= set(call("train", "--list").split())
     assert "--out" in call("train", "ours_small", code=2)
+
+
+def test_train_says_at_once_that_weights_to_go_on_from_are_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out, none = tmp_path / "out", tmp_path / "none.safetensors"
+    words = ("termini_unet_flanks", "--out", out, "--start", none)
+    text = failing(monkeypatch, capsys, "train", *words)
+    assert f"no network weights at {none}" in text
+    assert not (out / "simulated").exists()
