@@ -94,7 +94,7 @@ def test_tiles_agree_with_the_whole() -> None:
     apart = np.abs(whole.front - tiled.front)
     assert not np.array_equal(whole.front, tiled.front)
     assert apart.mean() < 0.005
-    assert np.quantile(apart, 0.999) < 0.25
+    assert np.quantile(apart, 0.999) < 0.3
 
 
 def test_prediction_repeats_exactly() -> None:
