@@ -123,14 +123,8 @@ def train_config(config: TrainConfig, work: Path, hours: float) -> None:
     crops = read_crops(crops_folder(), read_outlines(OUTLINES))
     held_out = crops.only(glacier)
     known = Polygon(read_outlines(OUTLINES)[glacier].fjord)
-    record = {
-        "held_out": glacier, "normalisation": config.settings(0).view.normalisation,
-        "config": json.loads(
-            config.model_dump_json(exclude={"device", "workers", "data", "start"})
-        ),
-    }  # fmt: skip
-    if config.start is not None:
-        record["started_from"] = sha256(config.start)
+    record = config.record() | {"held_out": glacier}
+    record["config"].pop("data")  # folders of this machine
 
     def score_checkpoint(mean: nn.Module, step: int, folder: Path) -> dict[str, float]:
         path = folder / f"step-{step:05d}.safetensors"

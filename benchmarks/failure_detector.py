@@ -43,6 +43,8 @@ from termini.fronts.vector.polygons import front_sides
 #: Weights of the squared coefficients against the mean loss; the best out of fold is taken.
 RIDGES = (0.0003, 0.001, 0.003, 0.01, 0.03)
 FOLDS = 5
+#: Thresholds at which right lines of real glaciers are counted.
+LIMITS = (0.05, 0.12, 0.2, 0.35)
 #: AutoTerm's repeated lines are taken to fail beyond this, pixels: the limit of `wrong`.
 REPEATED = failure.WRONG_PX
 
@@ -201,6 +203,16 @@ def comparison(table: pd.DataFrame, models: dict[str, dict[str, Any]], label: st
     return pd.DataFrame(rows)
 
 
+def right_flagged(table: pd.DataFrame, model: dict[str, Any]) -> pd.DataFrame:
+    """Right lines of undisturbed real crops, fjord known, and how many thresholds would flag."""
+    right = table[(table["kind"] == "real") & (table["condition"] == "fjord") & ~table["wrong"]]
+    chance = pd.Series(predict(model, right[model["names"]].to_numpy(float)), right.index)
+    counts = {"right lines": right["glacier"].value_counts()} | {
+        f"over {limit:g}": (chance > limit).groupby(right["glacier"]).sum() for limit in LIMITS
+    }
+    return pd.DataFrame(counts).rename_axis("glacier").reset_index()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
@@ -235,6 +247,8 @@ def main() -> None:
     counts = found.groupby(["group", "kind"])[["wrong", "incomplete"]].agg(["size", "sum"])
     print(counts.to_string(), f"\nlost: {int(lost.sum())} of {len(table)}")
     print(result.round(3).to_string(index=False))
+    flagged = right_flagged(found, models["wrong"])
+    print(flagged.to_string(index=False))
     if a.write:
         place = Path(failure.__file__).with_name("failure.json")
         shipped = {key: models[key] for key in ("wrong", "incomplete")}
@@ -243,6 +257,7 @@ def main() -> None:
         content = {
             "models": models, "lost": int(lost.sum()), "cases": len(table),
             "comparison": result.round(4).to_dict("records"),
+            "right_flagged": flagged.to_dict("records"),
         }  # fmt: skip
         write_text(a.json, json.dumps(content, indent=2) + "\n")
 

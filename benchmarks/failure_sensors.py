@@ -6,8 +6,8 @@ those beyond four pixels wrong.
 
     python benchmarks/failure_sensors.py WORK [--workers 2] [--json PATH]
 
-Nothing was fitted or chosen on these six regions. WORK keeps the scenes, so that a second run
-renders nothing.
+Nothing was fitted on these six regions. WORK keeps the scenes, so that a second run renders
+nothing.
 """
 
 from __future__ import annotations

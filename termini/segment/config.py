@@ -7,6 +7,7 @@ A configuration that ships is called by its name, with its choices joined on:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from difflib import get_close_matches
@@ -17,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from termini.errors import ConfigError
+from termini.files import sha256
 from termini.segment.augment import ViewSettings
 from termini.segment.networks.registry import network_card
 from termini.segment.objectives import LossSettings
@@ -112,6 +114,23 @@ class TrainConfig(Section):
     loss: dict[str, Any] = {}
     optimiser: dict[str, Any] = {}
     schedule: dict[str, Any] = {}
+
+    def record(self) -> dict[str, Any]:
+        """What the header of weights says of the training, without where it ran.
+
+        Returns
+        -------
+        dict
+            JSON values: ``config``, ``normalisation``, ``held_out`` and, where weights were
+            gone on from, their checksum, ``started_from``.
+        """
+        apart = {"device", "workers", "start"}
+        held: dict[str, Any] = {
+            "config": json.loads(self.model_dump_json(exclude=apart)),
+            "normalisation": self.settings(0).view.normalisation,
+            "held_out": self.hold_out,
+        }
+        return held if self.start is None else held | {"started_from": sha256(self.start)}
 
     def settings(self, number: int) -> TrainSettings:
         """How the stage of that number is trained.

@@ -20,8 +20,8 @@ import torch
 import yaml
 from torch import nn
 
-from termini.errors import ConfigError, MissingExtraError
-from termini.files import sha256, write_text
+from termini.errors import ConfigError, InputError, MissingExtraError
+from termini.files import write_text
 from termini.segment.augment import sample_views
 from termini.segment.config import TrainConfig, load_config
 from termini.segment.datasets import LabelledScenes
@@ -85,6 +85,7 @@ def train(
     chosen = config if isinstance(config, TrainConfig) else load_config(config, overrides)
     root = Path(out)
     plain = json.loads(chosen.model_dump_json())
+    _check_start(root, plain["start"])
     write_text(root / "config.yaml", yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
     stop_at = None if hours is None else time.time() + 3600.0 * hours
     machine = Machine(chosen.device, chosen.workers)
@@ -136,6 +137,19 @@ def _stages(
             break
 
 
+def _check_start(root: Path, start: str | None) -> None:
+    """Refuse to go on with a training that began from other weights."""
+    path = root / "config.yaml"
+    if not path.is_file():
+        return
+    before = yaml.safe_load(path.read_text(encoding="utf-8")).get("start")
+    if before != start:
+        raise InputError(
+            f"{root}: holds a training that began from {before or 'fresh weights'}, not from "
+            f"{start or 'fresh weights'}; give another folder"
+        )
+
+
 def _started(config: TrainConfig) -> nn.Module | None:
     """Weights that the configuration goes on from."""
     if config.start is None:
@@ -161,12 +175,8 @@ def _record(
     stage: str,
 ) -> dict[str, object]:
     """How the weights were made, for their header."""
-    begun = {} if config.start is None else {"started_from": sha256(config.start)}
-    return begun | {
-        "config": json.loads(config.model_dump_json(exclude={"device", "workers", "start"})),
-        "normalisation": config.settings(0).view.normalisation,
+    return config.record() | {
         "scenes": {name: len(scenes) for name, scenes in sources.items()},
-        "held_out": config.hold_out,
         "held_out_scenes": 0 if held_out is None else len(held_out),
         "last_stage": stage,
     }

@@ -130,6 +130,8 @@ def test_a_training_goes_on_from_weights(tmp_path, scenes) -> None:
     for name, value in before.items():
         assert torch.allclose(value, after[name], atol=1e-3), name
 
+    with pytest.raises(InputError, match=r"began from .*first.*, not from fresh weights"):
+        train(written(tmp_path / "g.yaml", more | {"start": None}), tmp_path / "second")
     other = more | {"network": {"name": "ours_small", "options": {"widths": [4, 12], "full": 4}}}
     with pytest.raises(ConfigError, match="holds another network than ours_small"):
         train(written(tmp_path / "e.yaml", other), tmp_path / "third")
