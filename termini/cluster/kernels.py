@@ -7,17 +7,16 @@ makes them. They release the interpreter lock and do every `step`-th item from
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
-from numba import literally, njit
+from numba import literally
 from numpy.typing import NDArray
 
 from termini.cluster.kernels_emit import ROWS
 from termini.cluster.kernels_sweep import sweep, sweep_columns, sweep_general
+from termini.compiling import compiler
 
-F = TypeVar("F", bound=Callable[..., Any])
 Array = NDArray[Any]
 
 #: Columns that are done before looking whether the next are needed.
@@ -26,12 +25,12 @@ _AHEAD = 16
 _CHECK = 4
 
 
-def compiled(function: F) -> F:
-    """Compile without the interpreter lock and keep the result on disk."""
-    return cast(F, njit(cache=True, nogil=True, error_model="numpy")(function))
+#: Functions called from Python, and those that only compiled ones call.
+compiled = compiler(error_model="numpy")
+inner = compiler(inner=True, error_model="numpy")
 
 
-@compiled
+@inner
 def _above(row: Array, first: int, last: int, bound: Array) -> bool:
     """Whether no lane can come below its bound any more."""
     for lane in range(row.shape[1]):
@@ -41,7 +40,7 @@ def _above(row: Array, first: int, last: int, bound: Array) -> bool:
     return True
 
 
-@compiled
+@inner
 def plan_of(lo: Array, hi: Array) -> Array:
     """How each `ROWS` rows are done, (rows / ROWS, 6).
 
@@ -63,7 +62,7 @@ def plan_of(lo: Array, hi: Array) -> Array:
     return plan
 
 
-@compiled
+@inner
 def solve(x: Array, n: int, y: Array, work: Any, bound: Array, abandon: bool) -> int:
     """Squared DTW of `x` to each lane; gives the row of ``left`` that holds it.
 
@@ -93,7 +92,7 @@ def solve_path(x: Array, n: int, y: Array, work: Any) -> int:
     return (n - 1) % ROWS + 1
 
 
-@compiled
+@inner
 def solve_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, work: Any, path: Any) -> int:  # fmt: skip # noqa: E501
     """As `solve` with what `sweep_general` knows; `path` (literal) keeps the directions."""
     literally(path)
@@ -104,7 +103,7 @@ def solve_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, work
     return (n - 1) % ROWS + 1
 
 
-@compiled
+@inner
 def _alive(values: Array, first: int, end: int, bound: Array) -> bool:
     """Whether any of the rows of `values` (rows, lanes) is at or below a lane's bound."""
     found = False
@@ -152,7 +151,7 @@ def solve_within(x: Array, n: int, y: Array, work: Any, bound: Array, path: Any)
     return -1 if reached < columns else (n - 1) % ROWS + 1
 
 
-@compiled
+@inner
 def straight(x: Array, n: int, y: Array, bound: Array) -> None:
     """Lower `bound` (lanes,) to the cost of matching sample by sample, plus rounding."""
     if n != y.shape[0]:
@@ -171,7 +170,7 @@ def slack(n: int, like: Array) -> float:
     return 4.0 * (n + 16.0) * (1.2e-7 if like.itemsize == 4 else 2.3e-16)
 
 
-@compiled
+@inner
 def unlimited(lo: Array, hi: Array, columns: int) -> bool:
     """Whether every sample may meet every other."""
     return bool(lo.max() == 0 and hi.min() == columns)
@@ -244,7 +243,7 @@ def pairs_general(one: Any, n: int, many: Any, numbers: Array, lags: Array, lo: 
             out[i, b] = work[1][solve_general(x, n, y, numbers, lags, work, False)]
 
 
-@compiled
+@inner
 def _outside(y: Array, lower: Array, upper: Array, out: Array) -> None:
     """Lower bound of Keogh: squared distance of each lane to the envelope."""
     out[:] = 0.0

@@ -14,6 +14,7 @@ from numba import njit
 from termini.cluster.kernels import (
     Array,
     compiled,
+    inner,
     plan_of,
     slack,
     solve_general,
@@ -26,7 +27,7 @@ from termini.cluster.kernels import (
 from termini.cluster.kernels_emit import ROWS
 
 
-@compiled
+@inner
 def _step(bits: Array, cell: int, lane: int, lanes: int) -> Any:
     """Rows and columns to go back from a cell of a lane."""
     word = np.int64(bits[cell])
@@ -70,7 +71,7 @@ def _back(at: Any, weight: Any, where: Any, into: Any) -> Any:
     return at, weight if cell != np.uint64(0) else zero
 
 
-@compiled
+@inner
 def _gather(bits: Array, y: Array, n: int, used: Array, total: Array, count: Array, first: Array) -> None:  # fmt: skip # noqa: E501
     """Follow the paths of the lanes in use; add up what meets each sample.
 
@@ -108,7 +109,7 @@ def _begin(n: int, columns: Any, lanes: Any, lane: Any, used: Array) -> Any:
     return (rows * columns - some, last + lane, ahead + lane), used[lane]
 
 
-@compiled
+@inner
 def _corridor(first: Array, n: int, columns: int, used: Array, radius: int, work: Any) -> Any:
     """`work` for the cells near the paths of the lanes in use, see `_gather`.
 
@@ -128,7 +129,7 @@ def _corridor(first: Array, n: int, columns: int, used: Array, radius: int, work
     return work[0], work[1], work[2], lo, hi, plan_of(lo, hi)
 
 
-@compiled
+@inner
 def _align_block(x: Array, n: int, y: Array, work: Any, used: Array, bound: Array) -> int:
     """Alignment of each lane in use; cells that cannot matter are left out.
 
@@ -179,7 +180,7 @@ def align(x: Array, n: int, ys: Array, lo: Array, hi: Array, bits: Array, used: 
     _add_lanes(counts, added[1])
 
 
-@compiled
+@inner
 def _add(to: Array, what: Array) -> None:
     for k in range(to.shape[0]):
         to[k] += what[k]
@@ -196,7 +197,7 @@ def _add_lanes(to: Array, what: Array) -> None:
         to[i, 0] += whole
 
 
-@compiled
+@inner
 def _bound_next(old: Array, new: Array, total: Array, count: Array, used: Array, out: Array, bound: Array) -> None:  # fmt: skip # noqa: E501
     """Cost of the paths of the last alignment with the centre as it is now, from above."""
     lanes = bound.shape[0]

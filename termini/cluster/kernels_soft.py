@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from termini.cluster.kernels import Array, compiled
+from termini.cluster.kernels import Array, compiled, inner
 
 
-@compiled
+@inner
 def _cell(x: Array, y: Array, i: int, j: int) -> float:
     total = 0.0
     for c in range(x.shape[1]):

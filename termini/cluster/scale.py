@@ -19,6 +19,9 @@ from termini.errors import InputError
 
 Array = NDArray[np.float64]
 
+#: As that of the centres: one set of loops to compile, and twice as fast.
+_PRECISION = "float32"
+
 
 @dataclass(frozen=True)
 class ScaleResult:
@@ -72,10 +75,11 @@ class _Metric:
         return np.pad(series, ((0, 0), (pad, pad)), mode="wrap") if pad else series
 
     def among(self, series: Array) -> Array:
-        return dtw_distances(self.wrapped(series), band=self.band)
+        return dtw_distances(self.wrapped(series), band=self.band, precision=_PRECISION)
 
     def between(self, series: Array, others: Array) -> Array:
-        return dtw_distances(self.wrapped(series), self.wrapped(others), band=self.band)
+        one, other = self.wrapped(series), self.wrapped(others)
+        return dtw_distances(one, other, band=self.band, precision=_PRECISION)
 
     def order(self, centres: Array) -> Array:
         """By the time of the largest value if periodic, else by the last value."""

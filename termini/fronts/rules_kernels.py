@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from termini.compiling import compiler
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-F = TypeVar("F", bound=Callable[..., Any])
 
 # Vertices in a block.
 _BLOCK = 12
 
 
-def _compiled(function: F) -> F:
-    """A loop compiled on first use, without the interpreter's lock, kept on disk."""
-    return cast("F", njit(cache=True, nogil=True)(function))
+#: Functions called from Python, and those that only compiled ones call.
+_compiled, _inner = compiler(), compiler(inner=True)
 
 
 @_compiled
@@ -72,7 +68,7 @@ def nearest_vertices(line: Floats, points: Floats) -> tuple[Ints, Floats]:
     return index, distance
 
 
-@_compiled
+@_inner
 def _middle(values: Floats, count: int) -> float:
     """Median of the first `count` values, which it sorts."""
     for i in range(1, count):
@@ -85,7 +81,7 @@ def _middle(values: Floats, count: int) -> float:
     return float(values[half] if count % 2 else 0.5 * (values[half - 1] + values[half]))
 
 
-@_compiled
+@_inner
 def _side(
     x: Floats, day: Floats, row: int, first: int, count: int, room: Floats
 ) -> tuple[float, float]:
@@ -181,7 +177,7 @@ def shape_residuals(form: Floats, usual: Floats, rows: Ints, reach: int) -> tupl
     return plain, mirrored
 
 
-@_compiled
+@_inner
 def _spread(form: Floats, middle: Floats, turned: bool) -> float:
     """Standard deviation of a shape, or its mirror image, about another."""
     total = square = 0.0

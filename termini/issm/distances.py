@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from termini.series.kernels import BLOCK, Array, box_boxes, box_distance2, compiled
+from termini.series.kernels import BLOCK, Array, box_boxes, box_distance2, compiled, inner
 
 
 class Edges(NamedTuple):
@@ -128,7 +128,7 @@ def _distances(points: Array, ends: Array, inverse: Array, leaves: Array, tops: 
     return found
 
 
-@compiled
+@inner
 def _to_edge(edge: Array, inverse: float, x: float, y: float) -> float:
     """Squared distance to an edge."""
     dx, dy = edge[2] - edge[0], edge[3] - edge[1]

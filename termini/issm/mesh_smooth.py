@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from termini.issm.mesh_refine import Outline, missing_edges, triangles_within
-from termini.series.kernels import Array, Ints, compiled
+from termini.series.kernels import Array, Ints, compiled, inner
 
 Points = NDArray[np.float64]
 
@@ -150,14 +150,14 @@ def try_moves(
                     step *= 0.5
 
 
-@compiled
+@inner
 def _area(points: Array, t: Ints) -> float:
     ax, ay = points[t[0], 0], points[t[0], 1]
     one = (points[t[1], 0] - ax) * (points[t[2], 1] - ay)
     return float(one - (points[t[1], 1] - ay) * (points[t[2], 0] - ax)) / 2
 
 
-@compiled
+@inner
 def _worst(points: Array, corners: Ints, start: Ints, around: Ints, v: int) -> float:
     """Smallest angle of the triangles round a point; negative where one is folded."""
     least = 4.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from termini.files import make_folder
+from termini.pipeline.ahead import compile_ahead, finish
 from termini.pipeline.config import Config
 from termini.pipeline.engine import Context, Stage, run_stages
 from termini.pipeline.products import last_stages
@@ -52,5 +53,10 @@ def run(config: Config, *, quiet: bool = False) -> Context:
     """
     folder = make_folder(Path(config.run.out).resolve())
     context = Context(config, folder, quiet)
-    run_stages(stages_of(config), context)
+    stages = stages_of(config)
+    first = stages[: len(first_stages(config))]
+    ahead = compile_ahead() if config.fronts is None else None
+    run_stages(first, context)
+    finish(ahead)
+    run_stages(stages[len(first) :], context)
     return context

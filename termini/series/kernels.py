@@ -6,16 +6,15 @@ and kept on disk. `tests/series/test_kernels.py` holds each against shapely.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from termini.compiling import compiler
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
-F = TypeVar("F", bound=Callable[..., Any])
 
 #: Edges in a block, and blocks in a block of the next order.
 BLOCK = 8
@@ -80,12 +79,11 @@ class Grid(NamedTuple):
     edge: Ints
 
 
-def compiled(function: F) -> F:
-    """Compile a function without the interpreter lock and keep it on disk."""
-    return cast(F, njit(cache=True, nogil=True)(function))
+#: Functions called from Python, and those that only compiled ones call.
+compiled, inner = compiler(), compiler(inner=True)
 
 
-@compiled
+@inner
 def box_distance2(box: Array, x: float, y: float) -> float:
     """Squared distance from a point to a box (x, y, x, y)."""
     dx = max(box[0] - x, 0.0, x - box[2])
@@ -93,7 +91,7 @@ def box_distance2(box: Array, x: float, y: float) -> float:
     return float(dx * dx + dy * dy)
 
 
-@compiled
+@inner
 def to_edge(line: Polyline, edge: int, x: float, y: float) -> tuple[float, float]:
     """Squared distance to an edge and the share of it at the nearest point."""
     ax, ay = line.xy[edge, 0], line.xy[edge, 1]
@@ -128,7 +126,7 @@ def nearest(line: Polyline, x: float, y: float, guess: int) -> tuple[float, int,
     return np.sqrt(best), edge, share
 
 
-@compiled
+@inner
 def _near_edge(line: Polyline, x: float, y: float) -> int:
     """An edge in the block whose box is nearest."""
     top, best = 0, np.inf

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from termini.series.kernels import Array, Ints, Polyline, compiled, nearest
+from termini.series.kernels import Array, Ints, Polyline, compiled, inner, nearest
 from termini.series.kernels_lay import Outline, between, outside, point_at
 
 _VERTICES = 41
 _MOST_OBLIQUE = 5.0  # as in `uncertainty.obliqueness`
 
 
-@compiled
+@inner
 def _ordered_mean(places: Array, values: Array, wanted: int, out: Array) -> None:
     """Values interpolated at even places from 0 to 1, as `numpy.interp` after a stable sort."""
     order = np.argsort(places, kind="mergesort")
@@ -29,7 +29,7 @@ def _ordered_mean(places: Array, values: Array, wanted: int, out: Array) -> None
             out[i] = values[order[k]] + slope * (x - here)
 
 
-@compiled
+@inner
 def shape(
     path: Array, outline: Outline, centre: Polyline, first: float, last: float,
     place: Array, line: Ints, count: int, out: Array,
@@ -61,7 +61,7 @@ def shape(
     _ordered_mean(fractions, along, len(out), out)
 
 
-@compiled
+@inner
 def oblique(
     path: Array, centre: Polyline, first: float, last: float, at: float, along: float, reach: float
 ) -> float:
@@ -77,7 +77,7 @@ def oblique(
     return float(min(1.0 / max(sine, 1e-9), _MOST_OBLIQUE))
 
 
-@compiled
+@inner
 def _on(line: Polyline, along: float) -> tuple[float, float]:
     """Point at a distance along a line."""
     n = len(line.along)
@@ -87,7 +87,7 @@ def _on(line: Polyline, along: float) -> tuple[float, float]:
     return point_at(line.xy, k + min(max(part, 0.0), 1.0))
 
 
-@compiled
+@inner
 def _walked(path: Array, at: float, way: float, first: float, last: float) -> tuple[float, float]:
     """Point reached by walking along a line from a place, not beyond its ends."""
     left, step = abs(way), 1.0 if way > 0 else -1.0
@@ -105,7 +105,7 @@ def _walked(path: Array, at: float, way: float, first: float, last: float) -> tu
             return x, y
 
 
-@compiled
+@inner
 def hits(
     centre: Polyline, number: int, first: float, last: float,
     place: Array, line: Ints, edge: Ints, share: Array, count: int, along: Array,
@@ -134,7 +134,7 @@ def hits(
     return found, at
 
 
-@compiled
+@inner
 def flow_positions(
     flow_along: Array, flow_start: Ints, number: int, first: float, last: float,
     place: Array, line: Ints, edge: Ints, share: Array, count: int, out: Array, least: Array,
@@ -152,7 +152,7 @@ def flow_positions(
             least[j] = here
 
 
-@compiled
+@inner
 def mean_along(
     path: Array, centre: Polyline, heading: Array, first: float, last: float
 ) -> tuple[float, float]:
@@ -204,7 +204,7 @@ def flow_summary(flow: Array, fewest: int) -> Array:
     return found
 
 
-@compiled
+@inner
 def _percentile(ordered: Array, percent: float) -> float:
     """Percentile, linear between two values."""
     place = percent / 100.0 * (len(ordered) - 1)
@@ -214,7 +214,7 @@ def _percentile(ordered: Array, percent: float) -> float:
     return float(ordered[i] + (place - i) * (ordered[i + 1] - ordered[i]))
 
 
-@compiled
+@inner
 def half_spread(most: Array, least: Array) -> float:
     """Half the way between the medians over flowlines of their outer crossings."""
     known = most == most

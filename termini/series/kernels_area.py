@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from termini.series.kernels import Array, Ints, compiled
+from termini.series.kernels import Array, Ints, inner
 from termini.series.kernels_lay import GOOD, HARD, Outline, point_at, swept_between
 
 
-@compiled
+@inner
 def ring_place(outline: Outline, wall_place: float, left: bool) -> float:
     """Place on the ring of a place on the left or right wall."""
     if left:
@@ -16,7 +16,7 @@ def ring_place(outline: Outline, wall_place: float, left: bool) -> float:
     return outline.right_start + wall_place
 
 
-@compiled
+@inner
 def upstream(
     path: Array, swept: Array, outline: Outline, first: float, last: float,
     place: Array, edge: Ints, share: Array, cuts: Ints, start: int, end: int,
@@ -76,7 +76,7 @@ def upstream(
     return _faces(outline, at, areas)
 
 
-@compiled
+@inner
 def _faces(outline: Outline, at: Array, chords: Array) -> tuple[int, float, float]:
     """Area of the faces of ice; `at` are places of the ends of the chords on the ring."""
     count = len(at)
@@ -114,7 +114,7 @@ def _faces(outline: Outline, at: Array, chords: Array) -> tuple[int, float, floa
     return GOOD, area / 2, unclear / 2
 
 
-@compiled
+@inner
 def _run(turns: Ints, one: int, two: int, round_gate: bool) -> None:
     """Count a run of the outline along the ring from one end of a chord to another."""
     if round_gate and one > two:  # on from the left wall through the gate
@@ -126,7 +126,7 @@ def _run(turns: Ints, one: int, two: int, round_gate: bool) -> None:
         turns[two:one] -= 1
 
 
-@compiled
+@inner
 def _ring_swept(outline: Outline, one: float, two: float) -> float:
     """Twice the area swept along the ring from one place on to another."""
     ring = outline.ring
@@ -138,7 +138,7 @@ def _ring_swept(outline: Outline, one: float, two: float) -> float:
     )
 
 
-@compiled
+@inner
 def _chord(
     path: Array, swept: Array, outline: Outline, one: float, two: float,
     at_start: bool, at_end: bool, left_end: float, right_end: float,

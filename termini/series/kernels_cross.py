@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from termini.series.kernels import Array, Grid, Ints, compiled
+from termini.series.kernels import Array, Grid, Ints, compiled, inner
 from termini.series.kernels_meet import cut
 
 _MARGIN = 1e-6  # of a cell, against rounding
@@ -49,7 +49,7 @@ def build_grid(segments: Array, line: Ints, edge: Ints, cell: float) -> Grid:
     return Grid(origin, cell, columns, rows, start, items, segments, line, edge)
 
 
-@compiled
+@inner
 def _fill(
     segment: Array, origin: Array, cell: float, columns: int, rows: int,
     place: Ints, items: Ints, s: int, count: bool,

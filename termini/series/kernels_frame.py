@@ -11,8 +11,8 @@ from termini.series.kernels import (
     Array,
     Grid,
     Ints,
-    compiled,
     edge_boxes,
+    inner,
     nearest,
 )
 from termini.series.kernels_area import ring_place, upstream
@@ -65,7 +65,7 @@ class Laid(NamedTuple):
     unclear: float
 
 
-@compiled
+@inner
 def lay(
     path: Array, swept: Array, boxes: Array, outline: Outline, grid: Grid,
     first: float, last: float,
@@ -120,7 +120,7 @@ def lay(
     return Laid(status, first, last, low, high, gap_left, gap_right, area, unclear)
 
 
-@compiled
+@inner
 def shown(
     path: Array, outline: Outline, first: float, last: float,
     place: Array, cuts: Ints, start: int, end: int,
@@ -168,7 +168,7 @@ def shown(
     return low, high
 
 
-@compiled
+@inner
 def _blocked(
     path: Array, boxes: Array, outline: Outline, grid: Grid,
     end: float, first: float, last: float, wall_end: float, left: bool,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from termini.series.kernels import Array, Ints, Polyline, compiled, nearest, within
+from termini.series.kernels import Array, Ints, Polyline, inner, nearest, within
 
 #: Sides of a frame's outline, in the order in which they are run through.
 GATE, RIGHT, MOUTH, LEFT = 0, 1, 2, 3
@@ -55,7 +55,7 @@ class Outline(NamedTuple):
     gate_only: bool
 
 
-@compiled
+@inner
 def point_at(path: Array, place: float) -> tuple[float, float]:
     """Point at a place on a line."""
     i = min(int(place), len(path) - 2)
@@ -66,7 +66,7 @@ def point_at(path: Array, place: float) -> tuple[float, float]:
     )
 
 
-@compiled
+@inner
 def swept_between(path: Array, swept: Array, one: float, two: float) -> float:
     """Twice the area that a line sweeps between two places, the first before the second."""
     i, j = min(int(one), len(path) - 2), min(int(two), len(path) - 2)
@@ -79,7 +79,7 @@ def swept_between(path: Array, swept: Array, one: float, two: float) -> float:
     return float(start + (swept[j] - swept[i + 1]) + end)
 
 
-@compiled
+@inner
 def across(
     outline: Outline, x: float, y: float, inside: bool, near: Ints
 ) -> tuple[float, float, float]:
@@ -95,7 +95,7 @@ def across(
     return outside(outline.ring, x, y, left, right), left, right
 
 
-@compiled
+@inner
 def between(left: float, right: float) -> float:
     """Place across the fjord from the distances to both walls.
 
@@ -108,7 +108,7 @@ def between(left: float, right: float) -> float:
     return one / max(one + two, _TOUCH_M)
 
 
-@compiled
+@inner
 def outside(ring: Polyline, x: float, y: float, left: float, right: float) -> float:
     """Place across the fjord of a point outside of its outline: 0 or 1 beyond a wall."""
     one = left if left >= _NEAR_M else 0.0
@@ -121,7 +121,7 @@ def outside(ring: Polyline, x: float, y: float, left: float, right: float) -> fl
     return between(left, right)
 
 
-@compiled
+@inner
 def enter(
     path: Array, outline: Outline, first: float, last: float,
     place: Array, line: Ints, count: int, cuts: Ints,
@@ -185,7 +185,7 @@ def enter(
     return (HARD if start < 0 else GOOD), found, start, end
 
 
-@compiled
+@inner
 def _apart(path: Array, ring: Array, first: float, last: float) -> bool:
     """Whether the boxes of a part of a trace and of a ring have no point in common."""
     low, high = int(first), int(np.ceil(last)) + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from termini.series.kernels import BLOCK, Array, Ints, compiled, within
+from termini.series.kernels import BLOCK, Array, Ints, compiled, inner, within
 from termini.series.kernels_lay import Outline, point_at
 from termini.series.kernels_meet import apart, cut, folds, meet
 
@@ -63,7 +63,7 @@ def find_loops(path: Array, boxes: Array, starts: Array, ends: Array) -> int:
     return count
 
 
-@compiled
+@inner
 def _runs_on(path: Array, first: int, last: int) -> bool:
     """Whether all edges between two vertices lead forward, so that none meets another."""
     dx, dy = path[last, 0] - path[first, 0], path[last, 1] - path[first, 1]
@@ -91,7 +91,7 @@ def without_loops(path: Array, starts: Array, ends: Array, count: int) -> Array:
     return out[:n]
 
 
-@compiled
+@inner
 def loop_areas(
     path: Array, outline: Outline, first: float, last: float,
     starts: Array, ends: Array, count: int, place: Array, line: Ints, crossings: int,
@@ -122,7 +122,7 @@ def loop_areas(
     return total
 
 
-@compiled
+@inner
 def loops_between(starts: Array, ends: Array, count: int, first: float, last: float) -> int:
     """Number of loops between two places."""
     found = 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from termini.series.kernels import Array, compiled
+from termini.series.kernels import Array, inner
 
 
-@compiled
+@inner
 def cut(
     ax: float, ay: float, bx: float, by: float, cx: float, cy: float, dx: float, dy: float
 ) -> tuple[float, float]:
@@ -25,13 +25,13 @@ def cut(
     return one / (one - two), three / (three - four)
 
 
-@compiled
+@inner
 def apart(one: Array, two: Array) -> bool:
     """Whether two boxes (x, y, x, y) have no point in common."""
     return bool(one[2] < two[0] or two[2] < one[0] or one[3] < two[1] or two[3] < one[1])
 
 
-@compiled
+@inner
 def folds(path: Array, i: int) -> bool:
     """Whether edge i + 1 runs straight back over edge i."""
     ax, ay = path[i + 1, 0] - path[i, 0], path[i + 1, 1] - path[i, 1]
@@ -39,7 +39,7 @@ def folds(path: Array, i: int) -> bool:
     return bool(ax * by == ay * bx and ax * bx + ay * by < 0)
 
 
-@compiled
+@inner
 def meet(a: Array, b: Array, c: Array, d: Array) -> bool:
     """Whether two segments have a point in common, their ends included."""
     if max(a[0], b[0]) < min(c[0], d[0]) or max(c[0], d[0]) < min(a[0], b[0]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from termini.series.kernels import Array, compiled
+from termini.series.kernels import Array, compiled, inner
 
 _STEPS = 21
 
@@ -41,7 +41,7 @@ def ends_error(low: Array, high: Array, shapes: Array) -> Array:
     return found
 
 
-@compiled
+@inner
 def _beyond(shape: Array, low: float, high: float, held: float) -> float:
     """Integral between two places of a shape minus its value at a third."""
     base, total = _value(shape, held), 0.0
@@ -51,7 +51,7 @@ def _beyond(shape: Array, low: float, high: float, held: float) -> float:
     return total * (high - low) / (_STEPS - 1)
 
 
-@compiled
+@inner
 def _value(shape: Array, place: float) -> float:
     step = place * (len(shape) - 1)
     k = min(int(step), len(shape) - 2)

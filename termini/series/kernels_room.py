@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from termini.series.kernels import Array, Ints, Polyline, compiled, nearest
+from termini.series.kernels import Array, Ints, Polyline, inner, nearest
 from termini.series.kernels_lay import Outline
 from termini.series.kernels_loops import MOST_LOOPS
 
@@ -40,7 +40,7 @@ class Room(NamedTuple):
     least: Array
 
 
-@compiled
+@inner
 def new_room(flowlines: int) -> Room:
     """Room for one trace, with so many flowlines."""
     return Room(
@@ -55,7 +55,7 @@ def new_room(flowlines: int) -> Room:
     )
 
 
-@compiled
+@inner
 def turn(path: Array, fjord: Outline) -> None:
     """Turn a trace left to right, by both its ends together as `layout.lay_front`."""
     n = len(path)
@@ -71,13 +71,13 @@ def turn(path: Array, fjord: Outline) -> None:
                 path[n - 1 - k, axis] = keep
 
 
-@compiled
+@inner
 def _far(wall: Polyline, point: Array) -> float:
     distance, _, _ = nearest(wall, point[0], point[1], -1)
     return distance if distance >= _NEAR_M else 0.0
 
 
-@compiled
+@inner
 def sweep(path: Array) -> Array:
     """Twice the area swept by a line up to each vertex, as seen from the origin."""
     swept = np.empty(len(path))

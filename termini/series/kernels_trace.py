@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from termini.series.kernels import Array, Grid, Ints, Polyline, compiled, edge_boxes
+from termini.series.kernels import Array, Grid, Ints, Polyline, compiled, edge_boxes, inner
 from termini.series.kernels_along import (
     flow_positions,
     half_spread,
@@ -116,7 +116,7 @@ def measure_traces(
         )  # fmt: skip
 
 
-@compiled
+@inner
 def _measure(
     path: Array, glacier: Glacier, limit: float, reach: float, own_width: bool,
     room: Room, spare: Room, numbers: Ints, values: Array, flow: Array,
@@ -155,7 +155,7 @@ def _measure(
     _areas(path, swept, boxes, glacier, front, room, count, limit, numbers, values)
 
 
-@compiled
+@inner
 def _lines_met(
     path: Array, glacier: Glacier, front: Laid, reach: float, room: Room, count: int,
     numbers: Ints, values: Array, flow: Array,
@@ -184,7 +184,7 @@ def _lines_met(
     return True
 
 
-@compiled
+@inner
 def _without_loops(
     path: Array, glacier: Glacier, front: Laid, limit: float, room: Room, spare: Room,
     count: int, loops: int, numbers: Ints, values: Array,
@@ -222,7 +222,7 @@ def _without_loops(
             values[UNCLEAR + 4 * turn_of] += doubt
 
 
-@compiled
+@inner
 def _areas(
     path: Array, swept: Array, boxes: Array, glacier: Glacier, front: Laid, room: Room,
     count: int, limit: float, numbers: Ints, values: Array,

@@ -17,12 +17,10 @@ eight that go with them (seven partners, and the constant, which stands alone).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar, cast
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from termini.compiling import compiler
 
 Array = NDArray[np.float64]
 
@@ -38,28 +36,10 @@ _PAIRS = 7
 _ROOT3 = 1.7320508075688772
 _LOOSE = {"contract", "reassoc", "nsz"}
 
-_Function = TypeVar("_Function", bound=Callable[..., object])
 
-
-def compiled(function: _Function) -> _Function:
-    """Compile a function for arrays; the result is kept on disk and runs outside Python's lock.
-
-    What is kept is renewed when the function's own file changes, not when one from
-    which it calls does: after a change here, the compiled files beside the sources
-    (``__pycache__/*.nbi``) must be deleted.
-
-    Parameters
-    ----------
-    function : callable
-        Numbers and arrays in, numbers and arrays out.
-
-    Returns
-    -------
-    callable
-        The same, compiled at its first call.
-    """
-    fast = numba.njit(cache=True, nogil=True, fastmath=_LOOSE, error_model="numpy")(function)
-    return cast(_Function, fast)
+#: Functions called from Python, and those that only compiled ones call.
+compiled = compiler(fastmath=_LOOSE, error_model="numpy")
+inner = compiler(inner=True, fastmath=_LOOSE, error_model="numpy")
 
 
 def wave_table(time: Array) -> Array:
@@ -82,7 +62,7 @@ def wave_table(time: Array) -> Array:
     return np.ascontiguousarray(np.column_stack(columns))
 
 
-@compiled
+@inner
 def observe_row(row: Array, waves: Array, amplitude: Array) -> None:
     """Fill the observation vector.
 
@@ -103,7 +83,7 @@ def observe_row(row: Array, waves: Array, amplitude: Array) -> None:
     row[CONSTANT] = amplitude[3]
 
 
-@compiled
+@inner
 def prior_row(out: Array, row: Array) -> None:
     """Prior covariance of the states with an observation.
 
@@ -120,7 +100,7 @@ def prior_row(out: Array, row: Array) -> None:
     out[CONSTANT] = row[CONSTANT]
 
 
-@compiled
+@inner
 def decay(
     apart: float, by_clock: float, scales: Array, keep: Array, mix: Array, keep2: Array
 ) -> None:
@@ -149,7 +129,7 @@ def decay(
     keep2[WEEKS] = 1.0
 
 
-@compiled
+@inner
 def _forward(
     time: Array, clock: Array, value: Array, noise: Array, waves: Array,
     amplitude: Array, scales: Array, gain: Array, innovation: Array, variance: Array,
@@ -190,7 +170,7 @@ def _forward(
     return cost
 
 
-@compiled
+@inner
 def _move(matrix: Array, keep: Array, mix: Array, keep2: Array) -> None:
     """Transition of a covariance, in place."""
     for j in range(HALF):
@@ -203,7 +183,7 @@ def _move(matrix: Array, keep: Array, mix: Array, keep2: Array) -> None:
             matrix[k, HALF + j] *= keep2[j]
 
 
-@compiled
+@inner
 def _move_back(matrix: Array, keep: Array, mix: Array, keep2: Array) -> None:
     """The transposed transition of the information matrix, in place."""
     for j in range(HALF):
@@ -216,7 +196,7 @@ def _move_back(matrix: Array, keep: Array, mix: Array, keep2: Array) -> None:
             matrix[k, j] *= keep[j]
 
 
-@compiled
+@inner
 def _backward(
     time: Array, clock: Array, waves: Array, amplitude: Array, scales: Array,
     gain: Array, innovation: Array, variance: Array, solved: Array, own: Array, slope: Array,

@@ -19,6 +19,7 @@ from termini.series.process_kernels import (
     Array,
     compiled,
     decay,
+    inner,
     observe_row,
 )
 
@@ -30,7 +31,7 @@ _ALL = STATES + 1
 _MEAN = STATES
 
 
-@compiled
+@inner
 def _prior() -> Array:
     """Covariance of the states before any observation."""
     spread = np.zeros((_ALL, _ALL))
@@ -42,7 +43,7 @@ def _prior() -> Array:
     return spread
 
 
-@compiled
+@inner
 def _rows(matrix: Array, keep: Array, mix: Array, keep2: Array, reach: float) -> None:
     """Transition of the rows of a matrix (values by anything), in place."""
     for k in range(matrix.shape[1]):
@@ -53,7 +54,7 @@ def _rows(matrix: Array, keep: Array, mix: Array, keep2: Array, reach: float) ->
             matrix[HALF + j, k] *= keep2[j]
 
 
-@compiled
+@inner
 def _rows_back(matrix: Array, keep: Array, mix: Array, keep2: Array, reach: float) -> None:
     """The transposed transition of the rows of a matrix, in place."""
     for j in range(HALF):
@@ -64,7 +65,7 @@ def _rows_back(matrix: Array, keep: Array, mix: Array, keep2: Array, reach: floa
         matrix[WEEKS, k] += reach * matrix[_MEAN, k]
 
 
-@compiled
+@inner
 def _flip(matrix: Array) -> None:
     """Transpose in place."""
     for i in range(matrix.shape[0]):
@@ -72,7 +73,7 @@ def _flip(matrix: Array) -> None:
             matrix[i, j], matrix[j, i] = matrix[j, i], matrix[i, j]
 
 
-@compiled
+@inner
 def _noise(spread: Array, keep: Array, mix: Array, x: float, unit: float) -> None:
     """Add what the states gain of their own; `unit` is the weekly integral per scale."""
     for j in range(HALF):
@@ -93,7 +94,7 @@ def _noise(spread: Array, keep: Array, mix: Array, x: float, unit: float) -> Non
     spread[_MEAN, _MEAN] += max(unit * unit * (2.0 * x - 2.0 * gone - gone * gone), 0.0)
 
 
-@compiled
+@inner
 def _slow_rows(waves: Array, amplitude: Array, slow: Array) -> None:
     """Fill what reads the inter-annual part (row 0) and the seasonal part (row 1)."""
     slow[:] = 0.0
@@ -102,7 +103,7 @@ def _slow_rows(waves: Array, amplitude: Array, slow: Array) -> None:
         slow[1, 1 + j] = amplitude[1] * waves[j]
 
 
-@compiled
+@inner
 def _gather(
     slow: Array, spread: Array, weight: Array, kind: Whole, month: int,
     link: Array, sums: Array,
@@ -122,7 +123,7 @@ def _gather(
             link[i, a] += weight[a, month] * seen[kind[a], i]
 
 
-@compiled
+@inner
 def _pass(
     apart: float, by_clock: float, growth: float, amplitude: Array, scales: Array,
     state: Array, link: Array, spread: Array,
@@ -140,7 +141,7 @@ def _pass(
     _noise(spread, keep, mix, apart / scales[1], unit)
 
 
-@compiled
+@inner
 def _take(
     row: Array, value: float, noise: float,
     state: Array, spread: Array, link: Array, gain: Array, sums: Array,
@@ -246,7 +247,7 @@ def months_posterior(
     return mean, variance, sums
 
 
-@compiled
+@inner
 def _smooth(
     time: Array, clock: Array, event: Whole, which: Whole, growth: Array, waves: Array,
     amplitude: Array, scales: Array, gain: Array, innovation: Array, total: Array,

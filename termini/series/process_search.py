@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from termini.series.process_kernels import Array, compiled, likelihood
+from termini.series.process_kernels import Array, compiled, inner, likelihood
 
 _MOST_STEPS = 40
 # Log density behind the best, from which widened errors of a few observations do not
@@ -75,7 +75,7 @@ class Search:
         return self._last
 
 
-@compiled
+@inner
 def _cost(
     x: Array, centre: Array, width: Array, constant: float,
     time: Array, clock: Array, value: Array, noise: Array, waves: Array, scales: Array,
@@ -158,7 +158,7 @@ def search(
     return cost
 
 
-@compiled
+@inner
 def _learn(inverse: Array, moved: Array, bent: Array) -> None:
     """The BFGS update of the inverse second derivatives (Nocedal & Wright 2006, eq. 6.17)."""
     along = moved @ bent

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from termini.series.kernels import Array, Ints, Polyline, compiled, nearest
+from termini.series.kernels import Array, Ints, Polyline, compiled, inner, nearest
 from termini.series.kernels_lay import Outline, across
 from termini.series.shape_lines import PLACES
 
@@ -157,7 +157,7 @@ def worth_of_course(course: Array, edge: Array, cuts: Array, banks: Banks, left:
     return worth
 
 
-@compiled
+@inner
 def _level(banks: Banks, course: Array, j: int, out: Array) -> None:
     """Point at a place across the fjord and a position along the flow."""
     at = min(max(course[j] / banks.step, 0.0), len(banks.left_at) - 1.0)
@@ -169,12 +169,12 @@ def _level(banks: Banks, course: Array, j: int, out: Array) -> None:
         out[axis] = left + place * (right - left)
 
 
-@compiled
+@inner
 def _cross(one: Array, two: Array) -> float:
     return float(one[0] * two[1] - one[1] * two[0])
 
 
-@compiled
+@inner
 def _foot(wall: Polyline, point: Array) -> tuple[Array, float]:
     """Nearest point of a wall, and twice the area that the wall sweeps up to it."""
     _, edge, share = nearest(wall, point[0], point[1], -1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from termini.series.kernels import Array, Ints, compiled
+from termini.series.kernels import Array, Ints, compiled, inner
 
 #: Time scales, days, and shares of the variance that a further front has to itself,
 #: among which a glacier's own are chosen.
@@ -54,7 +54,7 @@ def memory_of(days: Array, scores: Array, variance: Array, kept: Array) -> None:
                     best, kept[k, 0], kept[k, 1] = found, SCALES[s], own
 
 
-@compiled
+@inner
 def _held(days: Array, scale: float) -> Array:
     """Share of a deviation that is left from one date to the next, 0 for the first."""
     held = np.zeros(len(days))
@@ -63,7 +63,7 @@ def _held(days: Array, scale: float) -> Array:
     return held
 
 
-@compiled
+@inner
 def _likelihood(held: Array, score: Array, variance: float, own: float) -> float:
     shared, noise = variance * (1.0 - own), variance * own
     mean, unsure, total = 0.0, shared, 0.0
@@ -144,7 +144,7 @@ def foretold(
             mean[j, k], spread[j, k] = total / weight, 1.0 / weight + noise
 
 
-@compiled
+@inner
 def _filter(
     held: Array, score: Array, shared: float, noise: float, mean: Array, var: Array
 ) -> None:
@@ -245,7 +245,7 @@ def kriged(
             course[front, j] = total
 
 
-@compiled
+@inner
 def _gain(full: Array, inside: Ints, noise: float, off: Array, pull: Array) -> float:
     """Solve for the seen places in place, and what they take off the variance."""
     n = len(inside)
