@@ -2,7 +2,8 @@
 
 Makes simulated regions like the demo's (scenes of all sensors at 45 m) and draws the front in
 every scene. Fronts that lie farther than 500 m from the truth on average are grossly wrong,
-those beyond four pixels wrong.
+those beyond four pixels wrong. Lines drawn in pictures of water alone and of ice alone
+(`region_fronts.py`) are told of apart.
 
     python benchmarks/failure_sensors.py WORK [--workers 2] [--json PATH]
 
@@ -14,94 +15,28 @@ from __future__ import annotations
 
 import argparse
 import json
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import shapely
-import torch
+from region_fronts import region_fronts
 
-from termini.cli.runs import DEMO
-from termini.domain import GlacierDomain, read_domains
-from termini.errors import TerminiError
-from termini.files import make_folder, write_text
-from termini.fronts import extract_front
+from termini.files import write_text
 from termini.fronts.evaluate import GROSS
 from termini.fronts.failure import WRONG_PX, detector
-from termini.pipeline import Context, make_config
-from termini.pipeline.engine import run_stages
-from termini.pipeline.parts import DOMAINS
-from termini.pipeline.start import PLAN, first_stages, simulated_region
-from termini.processes import end_with_parent
-from termini.scenes import read_scene
-from termini.segment import NETWORK_PIXEL, load_network
+from termini.segment import NETWORK_PIXEL
 
-#: Metres between the points of a front that are compared with the true one.
-SPACING = 20.0
 THRESHOLDS = (0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.35)
 #: Regions by their seeds, with the first day of their scenes.
 REGIONS = {1: "2014-01-01", 7: "2014-01-01"} | dict.fromkeys((21, 22, 23, 24), "2019-01-01")
 
 
-def made_region(work: Path, seed: int, start: str, workers: int) -> Context:
-    """A region with its scenes, made where they are not there yet."""
-    folder = make_folder(work / f"seed-{seed}").resolve()
-    document = {
-        "run": {"seed": seed, "out": folder, "workers": workers},
-        "simulate": DEMO["simulate"] | {"start": start},
-    }
-    context = Context(make_config(document, "benchmark"), folder)
-    stages = first_stages(context.config)
-    run_stages([stage for stage in stages if stage.name in ("simulate", "scenes")], context)
-    return context
-
-
-def distance(line: Any, truth: Any) -> float:
-    """Mean distance of a front from the truth, units of the map."""
-    parts = getattr(line, "geoms", [line])
-    points = [part.interpolate(np.arange(0.0, part.length, SPACING)) for part in parts]
-    return float(shapely.distance(np.concatenate(points), truth).mean())
-
-
-def fronts_of(
-    scenes: Path, job: tuple[GlacierDomain, list[tuple[str, str, Any]]]
-) -> list[dict[str, Any]]:
-    """One row a front of one glacier: distance, probability of being wrong."""
-    torch.set_num_threads(1)
-    domain, shots = job
-    network, rows = load_network(), []
-    for scene_id, sensor, truth in shots:
-        try:
-            scene = read_scene(scenes / f"{scene_id}.tif", domain=domain)
-            found = extract_front(scene, domain, network, refine="off")
-        except TerminiError:
-            continue
-        off = distance(found.row["geometry"], truth)
-        rows.append({"sensor": sensor, "off": off, "p": found.path.p_wrong})
-    return rows
-
-
 def table_of(work: Path, workers: int) -> pd.DataFrame:
-    """Fronts of all scenes of all regions."""
-    rows: list[dict[str, Any]] = []
-    for seed, start in REGIONS.items():
-        context = made_region(work, seed, start, workers)
-        assert context.config.simulate is not None
-        region = simulated_region(seed, context.config.simulate)
-        domains, plan = read_domains(context.path(DOMAINS)), pd.read_csv(context.path(*PLAN))
-        jobs = []
-        for glacier, part in plan.groupby("glacier_id"):
-            fronts = [region.glacier(str(glacier)).front(pd.Timestamp(d)) for d in part["date"]]
-            shots = list(zip(part["scene_id"], part["sensor"], fronts, strict=True))
-            jobs.append((domains[str(glacier)], shots))
-        with ProcessPoolExecutor(workers, initializer=end_with_parent) as pool:
-            found = pool.map(partial(fronts_of, context.path("scenes")), jobs)
-            rows += [row | {"region": seed} for row in chain.from_iterable(found)]
-    return pd.DataFrame(rows)
+    """Fronts of all scenes of all regions, with the probability of being wrong."""
+    parts = [region_fronts(work, seed, start, workers) for seed, start in REGIONS.items()]
+    table, judge = pd.concat(parts, ignore_index=True), detector("wrong")
+    features = table[list(judge.names)].to_dict("records")
+    return table.assign(p=[judge.probability(row) for row in features])
 
 
 def summary(table: pd.DataFrame, threshold: float) -> dict[str, Any]:
@@ -125,7 +60,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--json", type=Path, help="write the figures here as well")
     a = parser.parse_args()
-    table, limit = table_of(a.work, a.workers), detector("wrong").threshold
+    everything, limit = table_of(a.work, a.workers), detector("wrong").threshold
+    table = everything[everything["picture"] == "scene"]
     steps = pd.DataFrame([{"threshold": t} | summary(table, t) for t in THRESHOLDS])
     parts = {
         by: pd.DataFrame([{by: name} | summary(part, limit) for name, part in table.groupby(by)])
@@ -134,9 +70,13 @@ def main() -> None:
     print(steps.round(2).to_string(index=False))
     for part in parts.values():
         print(f"threshold {limit}", part.round(2).to_string(index=False), sep="\n")
+    flagged = everything["p"] > limit
+    empty = flagged.groupby(everything["picture"]).agg(["size", "mean"]).drop("scene")
+    print("lines where there is no front, and the share that is flagged", empty.round(2), sep="\n")
     if a.json:
         content = {"thresholds": steps.to_dict("records")}
         content |= {by: part.to_dict("records") for by, part in parts.items()}
+        content |= {"no front": empty.reset_index().to_dict("records")}
         write_text(a.json, json.dumps(content, indent=2) + "\n")
 
 

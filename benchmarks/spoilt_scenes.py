@@ -32,6 +32,7 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.windows import Window
+from region_fronts import filled
 from scipy import ndimage
 
 from termini.domain import GlacierDomain, write_domains
@@ -64,18 +65,6 @@ def sound_scene(folder: Path) -> tuple[Path, GlacierDomain, NDArray[np.bool_], N
     return write_rendered(scene, folder), glacier.domain, scene.truth == 1, scene.truth == 2
 
 
-def tiled_patch(image: Image, where: NDArray[np.bool_]) -> Image:
-    """A picture of nothing but the largest square inside a mask, mirrored to fill it."""
-    inner = ndimage.distance_transform_cdt(np.pad(where, 1), "chessboard")[1:-1, 1:-1]
-    row, column = np.unravel_index(int(inner.argmax()), inner.shape)
-    half = int(inner.max()) - 1
-    patch = image[row - half : row + half + 1, column - half : column + half + 1]
-    rows, columns = image.shape
-    return np.pad(
-        patch, ((0, max(rows - len(patch), 0)), (0, max(columns - len(patch), 0))), "symmetric"
-    )[:rows, :columns]
-
-
 def soft_cloud(shape: tuple[int, ...], rng: np.random.Generator) -> Image:
     """Cloud with soft structure and no sharp edge anywhere."""
     field = ndimage.gaussian_filter(rng.normal(size=shape), 40.0)
@@ -90,14 +79,14 @@ def pictures(image: Image, ice: NDArray[np.bool_], sea: NDArray[np.bool_]) -> di
     holes[rng.random(image.shape) < 0.001] = np.inf
     left = values.copy()
     left[:, : image.shape[1] * 2 // 3] = np.nan
+    patches = {"ice alone": filled(image, ice), "water alone": filled(image, sea)}
     return {
         "one value": np.full_like(image, 5000),
         "NaN alone": np.full_like(values, np.nan),
         "two thirds NaN": left,
         "cloud without a feature but noise": rng.normal(9000, 200, image.shape).astype(image.dtype),
         "soft cloud": soft_cloud(image.shape, rng).astype(image.dtype),
-        "ice alone": tiled_patch(image, ice),
-        "water alone": tiled_patch(image, sea),
+        **{name: patch for name, patch in patches.items() if patch is not None},
         "floats with NaN for nothing": gaps,
         "infinite pixels": holes,
         "complex": values.astype(np.complex64),

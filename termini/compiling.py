@@ -14,9 +14,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 def compiler(*, inner: bool = False, **options: Any) -> Callable[[F], F]:
     """Make a decorator that compiles functions of numbers and arrays.
 
-    What is kept is renewed when the function's own file changes, not when one from
-    which it calls does: after a change there, the compiled files beside the sources
-    (``__pycache__/*.nb?``) must be deleted.
+    Inner functions are kept as parts of those that call them. What is kept is renewed when the
+    caller's own file changes, not when one from which it calls does: after a change there,
+    the compiled files beside the sources (``__pycache__/*.nb?``) must be deleted.
 
     Parameters
     ----------

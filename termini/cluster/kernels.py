@@ -1,8 +1,8 @@
 """Compiled drivers of the sweeps: many distances, nearest centres, alignments.
 
 All work on blocks of series side by side, as `termini.cluster.distance_blocks`
-makes them. They release the interpreter lock and do every `step`-th item from
-`start`, so that threads share the work without sharing anything else.
+makes them. Those called from Python release the interpreter lock and do every `step`-th
+item from `start`, so that threads share the work without sharing anything else.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _AHEAD = 16
 _CHECK = 4
 
 
-#: Functions called from Python, and those that only compiled ones call.
+#: Functions called from Python, if by tests alone, and those that only compiled ones call.
 compiled = compiler(error_model="numpy")
 inner = compiler(inner=True, error_model="numpy")
 

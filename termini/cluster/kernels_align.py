@@ -25,6 +25,7 @@ from termini.cluster.kernels import (
     workspace,
 )
 from termini.cluster.kernels_emit import ROWS
+from termini.compiling import compiler
 
 
 @inner
@@ -186,7 +187,7 @@ def _add(to: Array, what: Array) -> None:
         to[k] += what[k]
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc"})  # type: ignore[untyped-decorator]
+@compiler(inner=True, error_model="numpy", fastmath={"reassoc"})
 def _add_lanes(to: Array, what: Array) -> None:
     """Add up what all lanes met at each sample."""
     lanes = what.shape[0] // to.shape[0]

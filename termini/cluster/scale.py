@@ -19,9 +19,6 @@ from termini.errors import InputError
 
 Array = NDArray[np.float64]
 
-#: As that of the centres: one set of loops to compile, and twice as fast.
-_PRECISION = "float32"
-
 
 @dataclass(frozen=True)
 class ScaleResult:
@@ -75,11 +72,10 @@ class _Metric:
         return np.pad(series, ((0, 0), (pad, pad)), mode="wrap") if pad else series
 
     def among(self, series: Array) -> Array:
-        return dtw_distances(self.wrapped(series), band=self.band, precision=_PRECISION)
+        return dtw_distances(self.wrapped(series), band=self.band)
 
     def between(self, series: Array, others: Array) -> Array:
-        one, other = self.wrapped(series), self.wrapped(others)
-        return dtw_distances(one, other, band=self.band, precision=_PRECISION)
+        return dtw_distances(self.wrapped(series), self.wrapped(others), band=self.band)
 
     def order(self, centres: Array) -> Array:
         """By the time of the largest value if periodic, else by the last value."""

@@ -8,11 +8,13 @@ known; what is compiled there is kept on disk, where the run itself then finds i
 from __future__ import annotations
 
 import contextlib
-import logging
-import multiprocessing
+import hashlib
 import os
+import subprocess
+import sys
 import tempfile
-from multiprocessing.process import BaseProcess
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,45 +22,76 @@ import llvmlite.binding
 import numba
 from shapely.ops import substring
 
-from termini.files import code_hash, write_text
+from termini.files import user_cache, write_text
 from termini.fronttable import read_fronts, write_fronts
 from termini.issm import export_issm
 from termini.pipeline.config import make_config
-from termini.pipeline.engine import Context, run_stages
+from termini.pipeline.engine import Context, log, run_stages
 from termini.pipeline.parts import FRONTS
 from termini.pipeline.products import last_stages
 from termini.pipeline.start import RAW_FRONTS, first_stages, simulated_region
-from termini.processes import end_with_parent
 
 #: Small, and yet with types and seasons.
 REGION = {"glaciers": 6, "start": "2015-01-01", "end": "2018-12-31"}
 
+_COMMAND = "from termini.pipeline.ahead import work; work()"
+# as those of numba, so that who removes what was compiled removes the mark as well
+_MARK = "ahead-*.nbm"
 
-def compile_ahead() -> BaseProcess | None:
-    """Begin to compile what the later stages need, in a process of its own.
 
-    Returns
-    -------
-    Process or None
-        To be waited for with `finish`; None where all has been compiled before.
+@contextlib.contextmanager
+def compiling_ahead() -> Iterator[None]:
+    """Compile what the later stages need, in a process of its own, while the block lasts.
+
+    The end of the block waits for it, so that nothing is compiled twice. Where all has been
+    compiled or tried before, nothing is done. A block that fails ends the process.
+
+    Yields
+    ------
+    None
+        While the process works.
     """
-    if _mark().is_file():
-        return None
-    process = multiprocessing.get_context("spawn").Process(target=_begin, daemon=True)
-    process.start()
-    return process
+    if numba.config.DISABLE_JIT or _mark().is_file():
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="termini-") as folder:
+        # an interpreter of its own: a caller's script is not run again, and C is quiet too
+        command = [sys.executable, "-c", _COMMAND, folder]
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet)
+        try:
+            yield
+            if process.poll() is None:
+                log.info("compiling the loops of the later stages, once ...")
+            process.wait()
+        finally:
+            process.kill()
+            process.communicate()
 
 
-def finish(process: BaseProcess | None) -> None:
-    """Wait until what is compiled ahead is ready.
+def work() -> None:
+    """Rehearse in the folder that the command names, and say so on disk; for the process alone.
 
-    Parameters
-    ----------
-    process : Process or None
-        From `compile_ahead`. One that failed costs no more than the time to compile.
+    The process ends with the one that holds the other end of its input.
     """
-    if process is not None:
-        process.join()
+    threading.Thread(target=_end_with, args=(0,), daemon=True).start()
+    said = "All loops are compiled.\n"
+    try:
+        rehearse(Path(sys.argv[-1]))
+    except Exception as error:
+        # what cannot be done here is done, or explained, by the run itself
+        said = f"Not to be tried again: {error}\n"
+    mark = _mark()
+    for older in mark.parent.glob(_MARK):
+        older.unlink(missing_ok=True)
+    write_text(mark, said)
+
+
+def _end_with(pipe: int) -> None:
+    """End this process when the other end of a pipe is closed."""
+    # not by sys.stdin, whose lock a waiting thread would hold when the process ends
+    os.read(pipe, 1)
+    os._exit(1)
 
 
 def rehearse(folder: Path) -> Context:
@@ -100,22 +133,16 @@ def _partly_seen(path: Path) -> gpd.GeoDataFrame:
     return table.set_geometry(gpd.GeoSeries(parts, table.index, crs=table.crs))
 
 
-def _begin() -> None:
-    """Compile in this process, which says nothing and ends with the one it works for."""
-    end_with_parent()
-    logging.disable()
-    with contextlib.ExitStack() as stack:
-        nowhere = stack.enter_context(open(os.devnull, "w"))
-        stack.enter_context(contextlib.redirect_stdout(nowhere))
-        stack.enter_context(contextlib.redirect_stderr(nowhere))
-        # what cannot be done here is done, or explained, by the run itself
-        stack.enter_context(contextlib.suppress(Exception))
-        rehearse(Path(stack.enter_context(tempfile.TemporaryDirectory())))
-        write_text(_mark(), "All loops are compiled.\n")
-
-
 def _mark() -> Path:
-    """File that says that this code was compiled for this processor, beside what was."""
-    processor = llvmlite.binding.get_host_cpu_name()
-    name = f"compiled-{code_hash()[:16]}-{processor}-{numba.__version__}"
-    return Path(numba.config.CACHE_DIR or Path(__file__).parent / "__pycache__") / name
+    """File that says that these sources were compiled here for this processor."""
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for source in sorted(package.rglob("*.py")):
+        # numba goes by the same
+        stat = source.stat()
+        digest.update(f"{source} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    python, processor = sys.implementation.cache_tag, llvmlite.binding.get_host_cpu_name()
+    digest.update(f"{python} {processor} {numba.__version__}".encode())
+    beside = Path(numba.config.CACHE_DIR or package / "series" / "__pycache__")
+    place = beside if os.access(beside.parent, os.W_OK) else user_cache()
+    return place / _MARK.replace("*", digest.hexdigest()[:16])

@@ -7,7 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +100,29 @@ def run_stages(stages: Sequence[Stage], context: Context) -> None:
         else:
             log.info("%s: %s (unchanged)", stage.name, said)
         context.done[stage.name] = key
+
+
+def not_run(stages: Sequence[Stage], context: Context) -> bool:
+    """Whether any of the first stages of a run has still to be run.
+
+    Parameters
+    ----------
+    stages : sequence of Stage
+        In their order, from the first.
+    context : Context
+        Configuration and folder.
+
+    Returns
+    -------
+    bool
+        False where all have run with these settings, this code and these inputs.
+    """
+    done: dict[str, str] = {}
+    for stage in stages:
+        done[stage.name] = _key(stage, replace(context, done=done))
+        if _said(context.path(".stages", f"{stage.name}.json"), done[stage.name]) is None:
+            return True
+    return False
 
 
 def _said(mark: Path, key: str) -> str | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 from termini.files import make_folder
-from termini.pipeline.ahead import compile_ahead, finish
+from termini.pipeline.ahead import compiling_ahead
 from termini.pipeline.config import Config
-from termini.pipeline.engine import Context, Stage, run_stages
+from termini.pipeline.engine import Context, Stage, not_run, run_stages
 from termini.pipeline.products import last_stages
 from termini.pipeline.score import score_stage
 from termini.pipeline.start import first_stages
@@ -53,10 +54,10 @@ def run(config: Config, *, quiet: bool = False) -> Context:
     """
     folder = make_folder(Path(config.run.out).resolve())
     context = Context(config, folder, quiet)
-    stages = stages_of(config)
-    first = stages[: len(first_stages(config))]
-    ahead = compile_ahead() if config.fronts is None else None
-    run_stages(first, context)
-    finish(ahead)
-    run_stages(stages[len(first) :], context)
+    stages, count = stages_of(config), len(first_stages(config))
+    first = stages[:count]
+    slow = config.fronts is None and not_run(first, context)
+    with compiling_ahead() if slow else nullcontext():
+        run_stages(first, context)
+    run_stages(stages[count:], context)
     return context

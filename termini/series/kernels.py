@@ -1,7 +1,8 @@
 """Small compiled pieces of plane geometry: lines with an index, crossings, windings.
 
-Every function is a plain loop over float64 arrays, compiled by numba on first use
-and kept on disk. `tests/series/test_kernels.py` holds each against shapely.
+Every function is a plain loop over float64 arrays, compiled by numba on first use and
+kept on disk, by itself or in those that call it. `tests/series/test_kernels.py` holds
+each against shapely.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class Grid(NamedTuple):
     edge: Ints
 
 
-#: Functions called from Python, and those that only compiled ones call.
+#: Functions called from Python, if by tests alone, and those that only compiled ones call.
 compiled, inner = compiler(), compiler(inner=True)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from termini.compiling import compiler
 from termini.simulate.texture import Field
 
 _FACES = 7
@@ -33,7 +33,7 @@ class Bergs:
     tone: Field
 
 
-@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@compiler(fastmath=True)
 def _stamp(
     bergs: NDArray[np.float64],
     faces: NDArray[np.float64],

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 from affine import Affine
-from numba import njit
 from numpy.typing import NDArray
 from rasterio.features import rasterize
 from scipy.ndimage import gaussian_filter1d
 from shapely.geometry import LineString, Polygon
 from shapely.ops import substring
 
+from termini.compiling import compiler
 from termini.domain import GlacierDomain
 from termini.simulate.texture import Field, sample
 
@@ -81,7 +81,7 @@ class Frame:
         return self.kept[key]
 
 
-@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@compiler(fastmath=True)
 def _to_line(
     x: NDArray[np.float64], y: NDArray[np.float64], line: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -107,7 +107,7 @@ def _to_line(
     return distance, along
 
 
-@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@compiler(fastmath=True)
 def _enlarge(coarse: Field, step: int, rows: int, columns: int) -> Field:
     """Bilinear enlargement; coarse[i, j] stands at pixel (i * step, j * step)."""
     out = np.empty((rows, columns), np.float32)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numba import njit
 
+from termini.compiling import compiler
 from termini.simulate.texture import Field
 
 
-@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@compiler(fastmath=True)
 def _march(height: Field, dx: float, dy: float, rise: float, pixel: float, out: Field) -> None:
     """March from each pixel towards the source; how far the surface stands in the beam."""
     rows, columns = height.shape

@@ -13,10 +13,11 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.fft import irfft2, rfft2
 from scipy.spatial import cKDTree
+
+from termini.compiling import compiler
 
 Field = NDArray[np.floating[Any]]
 
@@ -73,7 +74,7 @@ def _voronoi(rng: np.random.Generator, cells: int = 1000) -> tuple[Field, Field]
     return value.reshape(shape).astype(np.float32), edge.reshape(shape).astype(np.float32)
 
 
-@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@compiler(fastmath=True)
 def _sample(tile: Field, u: Field, v: Field, out: Field) -> None:
     mask = tile.shape[0] - 1
     for i in range(u.shape[0]):

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import llvmlite.binding
+import numba
 import pytest
 
 from termini.catalog import read_netcdf
 from termini.errors import InputError
+from termini.files import user_cache
 from termini.pipeline import ahead
 from termini.pipeline.parts import OBSERVATIONS, TYPES
 
 
 @pytest.fixture
-def mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    path = tmp_path / "compiled"
+def mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "ahead-1.nbm"
     monkeypatch.setattr(ahead, "_mark", lambda: path)
-    yield path
-    logging.disable(logging.NOTSET)
+    return path
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """Processes begun; they wait instead of compiling."""
+    begun: list[subprocess.Popen[bytes]] = []
+
+    class Recorded(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, command: list[str], **options: object) -> None:
+            super().__init__(command, **options)  # type: ignore[call-overload]
+            begun.append(self)
+
+    monkeypatch.setattr(ahead.subprocess, "Popen", Recorded)
+    return begun
 
 
 def test_the_rehearsal_goes_through_series_types_and_issm(tmp_path: Path) -> None:
@@ -30,31 +47,85 @@ def test_the_rehearsal_goes_through_series_types_and_issm(tmp_path: Path) -> Non
     assert list((tmp_path / "issm").glob("*.nc"))
 
 
-def test_what_was_compiled_before_is_not_compiled_again(mark: Path) -> None:
-    mark.write_text("done")
-    assert ahead.compile_ahead() is None
-    ahead.finish(None)
-
-
-def test_a_rehearsal_leaves_its_mark(mark: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ahead, "rehearse", lambda folder: print("not to be seen"))
-    ahead._begin()
-    assert mark.is_file()
-
-
-def test_a_rehearsal_that_fails_says_nothing_and_leaves_no_mark(
-    mark: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_what_was_compiled_before_is_not_compiled_again(
+    mark: Path, started: list[subprocess.Popen[bytes]]
 ) -> None:
-    def fails(folder: Path) -> None:
-        print("half way")
-        raise InputError("no room")
-
-    monkeypatch.setattr(ahead, "rehearse", fails)
-    ahead._begin()
-    assert not mark.exists()
-    assert capsys.readouterr() == ("", "")
+    mark.write_text("done")
+    with ahead.compiling_ahead():
+        pass
+    assert started == []
 
 
-def test_the_mark_is_of_this_code_and_this_processor() -> None:
-    assert ahead._mark().name.startswith("compiled-")
-    assert ahead._mark() == ahead._mark()
+def test_nothing_is_compiled_ahead_where_nothing_is_compiled(
+    mark: Path, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+    with ahead.compiling_ahead():
+        pass
+    assert started == []
+
+
+def test_the_end_of_the_block_waits_for_the_process(
+    mark: Path, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead, "_COMMAND", f"open({str(mark)!r}, 'w').write('done')")
+    with ahead.compiling_ahead():
+        assert len(started) == 1
+    assert mark.read_text() == "done"
+    assert started[0].returncode == 0
+
+
+def test_a_block_that_fails_ends_the_process_and_leaves_no_folder(
+    mark: Path, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead, "_COMMAND", "import time; time.sleep(600)")
+    with pytest.raises(InputError), ahead.compiling_ahead():
+        raise InputError("no scenes")
+    assert started[0].returncode < 0
+    folder = started[0].args[-1]  # type: ignore[index]
+    assert not Path(str(folder)).exists()
+
+
+def test_the_process_ends_when_nobody_waits_for_it() -> None:
+    command = (
+        "import threading, time; from termini.pipeline.ahead import _end_with; "
+        "threading.Thread(target=_end_with, args=(0,), daemon=True).start(); time.sleep(600)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", command], stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.close()
+    start = time.monotonic()
+    assert process.wait(timeout=120) == 1
+    assert time.monotonic() - start < 120
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_rehearsal_leaves_its_mark_and_takes_older_ones_away(
+    mark: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    def rehearse(folder: Path) -> None:
+        if fails:
+            raise InputError("no room")
+
+    older = mark.with_name("ahead-0.nbm")
+    older.write_text("done")
+    monkeypatch.setattr(ahead, "rehearse", rehearse)
+    monkeypatch.setattr(ahead, "_end_with", lambda pipe: None)
+    monkeypatch.setattr(sys, "argv", ["-c", str(mark.parent)])
+    ahead.work()
+    assert ("no room" in mark.read_text()) is fails
+    assert not older.exists()
+
+
+def test_the_mark_is_of_this_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = ahead._mark()
+    monkeypatch.setattr(llvmlite.binding, "get_host_cpu_name", lambda: "another")
+    assert ahead._mark() != here
+    assert ahead._mark().parent == here.parent
+
+
+def test_the_mark_finds_a_place_where_the_package_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ahead.os, "access", lambda path, mode: False)
+    assert ahead._mark().parent == user_cache()
