@@ -34,9 +34,13 @@ REGIONS = {1: "2014-01-01", 7: "2014-01-01"} | dict.fromkeys((21, 22, 23, 24), "
 def table_of(work: Path, workers: int) -> pd.DataFrame:
     """Fronts of all scenes of all regions, with the probability of being wrong."""
     parts = [region_fronts(work, seed, start, workers) for seed, start in REGIONS.items()]
-    table, judge = pd.concat(parts, ignore_index=True), detector("wrong")
-    features = table[list(judge.names)].to_dict("records")
-    return table.assign(p=[judge.probability(row) for row in features])
+    table = pd.concat(parts, ignore_index=True)
+    wrong, incomplete = detector("wrong"), detector("incomplete")
+    features = table[list(wrong.names)].to_dict("records")
+    return table.assign(
+        p=[wrong.probability(row) for row in features],
+        p_incomplete=[incomplete.probability(row) for row in features],
+    )
 
 
 def summary(table: pd.DataFrame, threshold: float) -> dict[str, Any]:
@@ -52,6 +56,19 @@ def summary(table: pd.DataFrame, threshold: float) -> dict[str, Any]:
         "recall of gross": int((gross & flagged).sum()) / max(int(gross.sum()), 1),
         "gross passed %": 100 * int((gross & ~flagged).sum()) / max(int((~flagged).sum()), 1),
     }  # fmt: skip
+
+
+def without_front(table: pd.DataFrame) -> pd.DataFrame:
+    """Of lines in pictures of water alone and of ice alone, how many are flagged."""
+    rows = []
+    for picture, part in table[table["picture"] != "scene"].groupby("picture"):
+        wrong = part["p"] > detector("wrong").threshold
+        either = wrong | (part["p_incomplete"] > detector("incomplete").threshold)
+        rows.append(
+            {"picture": picture, "lines": len(part), "wrong %": 100 * wrong.mean()}
+            | {"wrong or incomplete %": 100 * either.mean(), "no flag": int((~either).sum())}
+        )
+    return pd.DataFrame(rows)
 
 
 def main() -> None:
@@ -70,13 +87,12 @@ def main() -> None:
     print(steps.round(2).to_string(index=False))
     for part in parts.values():
         print(f"threshold {limit}", part.round(2).to_string(index=False), sep="\n")
-    flagged = everything["p"] > limit
-    empty = flagged.groupby(everything["picture"]).agg(["size", "mean"]).drop("scene")
-    print("lines where there is no front, and the share that is flagged", empty.round(2), sep="\n")
+    empty = without_front(everything)
+    print("lines where there is no front", empty.round(3).to_string(index=False), sep="\n")
     if a.json:
         content = {"thresholds": steps.to_dict("records")}
         content |= {by: part.to_dict("records") for by, part in parts.items()}
-        content |= {"no front": empty.reset_index().to_dict("records")}
+        content["no front"] = empty.to_dict("records")
         write_text(a.json, json.dumps(content, indent=2) + "\n")
 
 
