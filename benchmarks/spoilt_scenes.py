@@ -32,7 +32,7 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.windows import Window
-from region_fronts import filled
+from region_fronts import distance, filled
 from scipy import ndimage
 
 from termini.domain import GlacierDomain, write_domains
@@ -236,8 +236,7 @@ def outcome(
         return {"scene": name, "front": "none", "off": None, "flags": "", "reason": reason}
     row = table.loc[scene]
     line = row.geometry
-    points = [line.interpolate(at) for at in np.arange(0.0, line.length, 20.0)]
-    off = float(np.mean(shapely.distance(points, sound)))
+    off = distance(line, sound)
     flags = " ".join(flag_names(int(row.quality)))
     return {"scene": name, "front": f"{line.length / 1000:.1f} km", "off": off,
             "flags": flags, "reason": row.note or ""}  # fmt: skip

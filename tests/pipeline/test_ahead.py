@@ -27,7 +27,7 @@ def mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
-    """Processes begun; they wait instead of compiling."""
+    """Processes begun."""
     begun: list[subprocess.Popen[bytes]] = []
 
     class Recorded(subprocess.Popen):  # type: ignore[type-arg]
@@ -47,19 +47,17 @@ def test_the_rehearsal_goes_through_series_types_and_issm(tmp_path: Path) -> Non
     assert list((tmp_path / "issm").glob("*.nc"))
 
 
-def test_what_was_compiled_before_is_not_compiled_again(
-    mark: Path, started: list[subprocess.Popen[bytes]]
+@pytest.mark.parametrize("why", ["compiled before", "nothing is compiled at all"])
+def test_nothing_is_begun_where_there_is_nothing_to_compile(
+    mark: Path,
+    started: list[subprocess.Popen[bytes]],
+    monkeypatch: pytest.MonkeyPatch,
+    why: str,
 ) -> None:
-    mark.write_text("done")
-    with ahead.compiling_ahead():
-        pass
-    assert started == []
-
-
-def test_nothing_is_compiled_ahead_where_nothing_is_compiled(
-    mark: Path, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+    if why == "compiled before":
+        mark.write_text("done")
+    else:
+        monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
     with ahead.compiling_ahead():
         pass
     assert started == []
